@@ -1,1 +1,1 @@
-"""x."""
+"""Slack: thin listeners, and views that turn domain objects into Block Kit."""

@@ -1,0 +1,105 @@
+"""Every setting, in one table.
+
+Settings come from the environment, so that a chart, a shell and a test set them alike. A secret can be given as a file
+instead: `NETCHECK_JOB_KEY_FILE` for `NETCHECK_JOB_KEY`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its environment variable, default and meaning."""
+
+    name: str
+    default: str
+    meaning: str
+    secret: bool = False
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "NETCHECK_REDIS_URL",
+        "",
+        "Redis, as `redis://` or `rediss://`. Empty: a private server is started.",
+        secret=True,
+    ),
+    Setting("NETCHECK_CLUSTER", "default", "The name of the cluster that a worker or an agent belongs to."),
+    Setting(
+        "NETCHECK_JOB_KEY",
+        "",
+        "Key that signs diagnostic jobs: any text of 16 or more characters, the same everywhere.",
+        secret=True,
+    ),
+    Setting("NETCHECK_NAME", "", "This worker's name, unique and kept over restarts. Empty: host name and process id."),
+    Setting("NETCHECK_NODE", "", "The node that an agent serves."),
+    Setting("NETCHECK_ECHO", "", "Addresses that an agent's echo listens on, separated by commas. Empty: all."),
+    Setting("NETCHECK_NAMESPACE", "netcheck", "The namespace that netcheck itself is installed in."),
+    Setting("NETCHECK_QUEUE_LIMIT", "200", "Runs that may wait in one cluster before new ones are refused."),
+    Setting("NETCHECK_RUN_TTL", "604800", "Seconds that a finished run is kept."),
+    Setting("SLACK_BOT_TOKEN", "", "Slack's bot token, `xoxb-…`.", secret=True),
+    Setting("SLACK_APP_TOKEN", "", "Slack's app-level token, `xapp-…`, for Socket Mode.", secret=True),
+    Setting("SLACK_SIGNING_SECRET", "", "Slack's signing secret, for HTTP mode.", secret=True),
+    Setting("NETCHECK_SLACK_MODE", "socket", "`socket` (no inbound connection) or `http`."),
+    Setting("NETCHECK_SLACK_API", "https://slack.com/api/", "Slack's Web API."),
+    Setting("NETCHECK_HTTP_LISTEN", "0.0.0.0:3000", "Address and port that HTTP mode listens on."),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+MIN_KEY_CHARACTERS = 16
+
+
+class Config:
+    """The settings of one process.
+
+    Raises:
+        ConfigError: a `…_FILE` cannot be read, or (at the look-up) a value does not fit.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        source = os.environ if environment is None else environment
+        self._values = {setting.name: _value(setting, source) for setting in SETTINGS}
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def number(self, name: str) -> int:
+        """A setting that is a positive whole number."""
+        value = self[name]
+        if not value.isdecimal() or int(value) < 1:
+            raise ConfigError(f"{name} is {value!r}, not a positive whole number.", hint=_BY_NAME[name].meaning)
+        return int(value)
+
+    def required(self, name: str) -> str:
+        """A setting that must not be empty."""
+        if not self[name]:
+            raise ConfigError(f"{name} is not set.", hint=f"Set it, or {name}_FILE to a file: {_BY_NAME[name].meaning}")
+        return self[name]
+
+    def job_key(self) -> bytes:
+        """The key that signs diagnostic jobs."""
+        key = self.required("NETCHECK_JOB_KEY")
+        if len(key) < MIN_KEY_CHARACTERS:
+            raise ConfigError(
+                f"NETCHECK_JOB_KEY has {len(key)} characters; {MIN_KEY_CHARACTERS} are the least.",
+                hint="`openssl rand -hex 32` makes a good one.",
+            )
+        return key.encode()
+
+    def override(self, **values: str) -> "Config":
+        """A copy with other values, for options that outrank the environment."""
+        return Config({**self._values, **values})
+
+
+def _value(setting: Setting, source: Mapping[str, str]) -> str:
+    path = source.get(f"{setting.name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{setting.name}_FILE names {path}, which cannot be read: {error}.") from None
+    return source.get(setting.name, setting.default).strip() or setting.default

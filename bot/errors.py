@@ -1,0 +1,50 @@
+"""The errors that people see, as one small tree.
+
+    NetcheckError
+    ├── UsageError         the person can put it right: an unknown word, a bad value      exit code 2
+    ├── ConfigError        the operator can put it right: a setting is missing or wrong   exit code 2
+    ├── Refused            understood, but not taken now: the queue is full               exit code 3
+    ├── Unavailable        Redis, Slack or the API server does not answer                 exit code 3
+    └── BadEnvelope        a job that must not be trusted: signature, field or check
+
+Each says what happened and, in `hint`, what to do about it.
+"""
+
+
+class NetcheckError(Exception):
+    """The base: `str(error)` says what happened, `hint` what to do."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    @property
+    def text(self) -> str:
+        """What happened and what to do, in one paragraph."""
+        return f"{self} {self.hint}".rstrip()
+
+
+class UsageError(NetcheckError):
+    """The words of the person who asked do not fit."""
+
+    exit_code = 2
+
+
+class ConfigError(NetcheckError):
+    """A setting is missing or has a value that cannot be used."""
+
+    exit_code = 2
+
+
+class Refused(NetcheckError):  # noqa: N818 - it is an answer, not an accident
+    """The request is fine but is not accepted now."""
+
+
+class Unavailable(NetcheckError):  # noqa: N818 - the same
+    """An outside system does not answer."""
+
+
+class BadEnvelope(NetcheckError):  # noqa: N818 - the same
+    """A job whose signature, fields or check are not what they must be. It is never run."""

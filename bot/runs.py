@@ -1,0 +1,280 @@
+"""Runs: what a person or a schedule asked for, from the request to the report.
+
+A run lives in Redis and belongs to no process. Whoever asks (`submit`), whoever does it (`bot.worker`) and whoever
+shows it (Slack, a terminal) may each die and come back; the record says how far it is.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import redis
+
+from bot import store
+from bot.envelope import RunRequest, seal
+from bot.errors import Refused, UsageError
+from checks.model import Network, Report
+
+OPEN = ("queued", "running")
+MEMBER_SEEN_S = 5.0
+"""A worker or an agent that was not heard of for so long is gone; they tell about once a second."""
+RUN_DEADLINE_S = {"diagnose": 60.0, "run": 60.0}
+WAITING_S = 120.0
+"""A run that nobody took for so long has missed its moment."""
+
+
+class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far a run is."""
+
+    stage: str = ""
+    """What is being done, in a few words."""
+    done: int = 0
+    total: int = 0
+    """Jobs."""
+
+
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where in Slack a run is shown."""
+
+    channel: str
+    user: str
+    team: str = ""
+    thread: str = ""
+    """The message that it answers, for a shortcut."""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A run as it stands."""
+
+    request: RunRequest
+    state: str
+    """`queued`, `running`, `done`, `failed` or `cancelled`."""
+    version: int = 0
+    """Rises with every change."""
+    progress: Progress = Progress()
+    report: Report | None = None
+    error: str = ""
+    """Why it failed or was cancelled, for a person."""
+    place: Place | None = None
+    message: str = ""
+    """Slack's `ts` of the message that shows it; empty until posted."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.request.id
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to end."""
+        return self.state in OPEN
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A worker or an agent that was seen lately."""
+
+    role: str
+    """`worker`, `agent-host` or `agent-pod`."""
+    name: str
+    """The worker's name or the agent's node."""
+    age_s: float
+
+
+class Backlog(msgspec.Struct, frozen=True):
+    """What waits on one stream."""
+
+    stream: str
+    entries: int
+    oldest_s: float
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A job or run that was given up."""
+
+    stream: str
+    reason: str
+    age_s: float
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """How netcheck itself is, for one cluster."""
+
+    cluster: str
+    members: tuple[Member, ...]
+    nodes: tuple[str, ...]
+    backlog: tuple[Backlog, ...]
+    dead: tuple[DeadLetter, ...]
+    recent: tuple[Run, ...]
+
+
+class Runs:
+    """All runs of one cluster.
+
+    Every method may raise `redis.RedisError`; whoever talks to a person turns it into words.
+    """
+
+    def __init__(self, client: "redis.Redis", cluster: str, *, ttl_s: int = 604800, limit: int = 200) -> None:
+        self._client: Any = client
+        self.keys = store.Keys(cluster)
+        self.cluster = cluster
+        self._ttl = ttl_s
+        self._limit = limit
+
+    def submit(self, request: RunRequest, key: bytes, place: Place | None = None) -> bool:
+        """Store a run and queue it, in one step; False when the same run is known already.
+
+        Raises:
+            Refused: the queue is full.
+        """
+        envelope = seal(key, request)
+        fields: list[Any] = ["request", msgspec.json.encode(request), "state", "queued", "version", 0]
+        if place is not None:
+            fields += ["channel", place.channel, "place", msgspec.json.encode(place)]
+        taken = self._client.eval(
+            store.SUBMIT,
+            3,
+            self.keys.runs,
+            self.keys.run(request.id),
+            self.keys.recent,
+            self._limit,
+            request.id,
+            request.requested_at,
+            envelope["body"],
+            envelope["signature"],
+            *fields,
+        )
+        if taken == -1:
+            raise Refused(
+                f"{self._limit} runs are waiting in {self.cluster} already, so this one was not taken.",
+                hint="Try again in a minute; `status` shows what the workers are doing.",
+            )
+        if taken == 1:
+            self.update(request.id, state="queued")
+        return bool(taken == 1)
+
+    def update(self, run: str, *, only_if_open: bool = True, **fields: Any) -> bool:
+        """Change fields of a run (structs become JSON) and tell everyone; False when it has ended or is not known."""
+        encoded = [v if isinstance(v, str | int | float | bytes) else msgspec.json.encode(v) for v in fields.values()]
+        pairs = [item for pair in zip(fields, encoded, strict=True) for item in pair]
+        return bool(
+            self._client.eval(
+                store.UPDATE,
+                3,
+                self.keys.run(run),
+                self.keys.events(run),
+                self.keys.announcements,
+                run,
+                int(only_if_open),
+                self._ttl,
+                *pairs,
+            )
+        )
+
+    def get(self, run: str) -> Run | None:
+        """A run by its id, or None when there is none (or its time to live has passed)."""
+        fields = self._client.hgetall(self.keys.run(run))
+        return _run(fields) if b"request" in fields else None
+
+    def find(self, prefix: str) -> Run:
+        """A run by its id or by the first characters of it, as people type it.
+
+        Raises:
+            UsageError: none or several begin so.
+        """
+        recent = [r.decode() for r in self._client.zrevrange(self.keys.recent, 0, 499)]
+        matches = [r for r in recent if prefix and r.startswith(prefix)]
+        run = self.get(matches[0]) if len(matches) == 1 else None
+        if run is None:
+            what = "Several runs begin" if len(matches) > 1 else "No run begins"
+            raise UsageError(f"{what} with {prefix!r} in {self.cluster}.", hint="`status` lists the recent runs.")
+        return run
+
+    def cancel(self, run: Run, by: str) -> bool:
+        """End a run that is still open; its jobs are killed or never start. False when it had ended already."""
+        return self.update(run.id, state="cancelled", error=f"Cancelled by {by}.")
+
+    def watch(self, run: str, timeout_s: float) -> Iterator[Run]:
+        """The run now and after every change, until it has ended, for `timeout_s` seconds at most."""
+        until = time.monotonic() + timeout_s
+        last = "0"
+        while True:
+            current = self.get(run)
+            if current is None:
+                return
+            yield current
+            if not current.open or time.monotonic() > until:
+                return
+            reply = self._client.xread({self.keys.events(run): last}, block=store.LONGEST_BLOCK_MS)
+            if reply:
+                last = reply[0][1][-1][0]
+
+    def recent(self, count: int = 5) -> tuple[Run, ...]:
+        """The newest runs first."""
+        ids = self._client.zrevrange(self.keys.recent, 0, count - 1)
+        found = (self.get(i.decode()) for i in ids)
+        return tuple(run for run in found if run is not None)
+
+    def members(self) -> tuple[Member, ...]:
+        """Workers and agents that were seen within the last minute."""
+        now = store.server_time(self._client)
+        rows = self._client.zrangebyscore(self.keys.members, now - 60, "+inf", withscores=True)
+        pairs = ((member.decode().partition("/"), score) for member, score in rows)
+        return tuple(Member(role, name, max(0.0, now - score)) for (role, _, name), score in pairs)
+
+    def nodes(self) -> tuple[str, ...]:
+        """The names of the cluster's nodes, as far as they are known; empty before the first snapshot."""
+        stored = self._client.get(self.keys.nodes)
+        known = set(msgspec.json.decode(stored, type=list[str])) if stored else set()
+        return tuple(sorted(known | {m.name for m in self.members() if m.role.startswith("agent-")}))
+
+    def status(self) -> Status:
+        """How netcheck itself is."""
+        now = store.server_time(self._client)
+        streams = [self.keys.runs, self.keys.jobs(Network.CLUSTER)]
+        streams += [self.keys.jobs(n, node) for node in self.nodes() for n in (Network.HOST, Network.POD)]
+        backlog = (self._backlog(stream, now) for stream in streams)
+        dead = self._client.xrevrange(self.keys.dead, count=5)
+        return Status(
+            cluster=self.cluster,
+            members=self.members(),
+            nodes=self.nodes(),
+            backlog=tuple(b for b in backlog if b.entries),
+            dead=tuple(
+                DeadLetter(f[b"stream"].decode(), f[b"reason"].decode(errors="replace"), now - _entry_time(entry))
+                for entry, f in dead
+            ),
+            recent=self.recent(),
+        )
+
+    def _backlog(self, stream: str, now: float) -> Backlog:
+        first = self._client.xrange(stream, count=1)
+        return Backlog(stream, self._client.xlen(stream), now - _entry_time(first[0][0]) if first else 0.0)
+
+
+def clusters(client: "redis.Redis") -> tuple[str, ...]:
+    """The names of all clusters that a worker was seen of within a day."""
+    now = store.server_time(client)
+    rows: Any = client.zrangebyscore(store.CLUSTERS, now - 86400, "+inf")
+    return tuple(sorted(row.decode() for row in rows))
+
+
+def _run(fields: dict[bytes, bytes]) -> Run:
+    def decoded(name: bytes, kind: Any, default: Any) -> Any:
+        return msgspec.json.decode(fields[name], type=kind) if name in fields else default
+
+    return Run(
+        request=msgspec.json.decode(fields[b"request"], type=RunRequest),
+        state=fields[b"state"].decode(),
+        version=int(fields.get(b"version", b"0")),
+        progress=decoded(b"progress", Progress, Progress()),
+        report=decoded(b"report", Report, None),
+        error=fields.get(b"error", b"").decode(),
+        place=decoded(b"place", Place, None),
+        message=fields.get(b"message", b"").decode(),
+    )
+
+
+def _entry_time(entry: bytes) -> float:
+    """Unix time in seconds of a stream entry's id."""
+    return int(entry.split(b"-")[0]) / 1000

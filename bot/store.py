@@ -1,0 +1,218 @@
+"""Redis: the connection, the names of the keys and the scripts that change more than one of them at once.
+
+Every key of a cluster carries the hash tag `{cluster}`, so that a script may touch several of them on Redis Cluster
+too, and so that two clusters can share one Redis without ever meeting.
+"""
+
+import time
+from dataclasses import dataclass
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+from bot.errors import ConfigError, Unavailable
+from checks.model import Network
+
+REPLY_TIMEOUT_S = 5.0
+"""How long a reply may take. Blocking reads must stay below it, or the client gives up while the server still waits."""
+LONGEST_BLOCK_MS = 1000
+RETRYABLE = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError)
+"""What passes by itself: a restart, a fail-over, a server that still reads its append-only file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one cluster."""
+
+    cluster: str
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((f"netcheck:{{{self.cluster}}}", *parts))
+
+    @property
+    def runs(self) -> str:
+        """Stream: runs waiting for a worker."""
+        return self._key("runs")
+
+    def jobs(self, network: Network, node: str = "") -> str:
+        """Stream: jobs waiting for one agent, or for any worker (`Network.CLUSTER`)."""
+        return self._key("jobs", node, network.value) if node else self._key("jobs", network.value)
+
+    @property
+    def members(self) -> str:
+        """Sorted set: `role/name` by the time it was last seen."""
+        return self._key("members")
+
+    @property
+    def nodes(self) -> str:
+        """String: JSON list of the nodes that the last snapshot saw."""
+        return self._key("nodes")
+
+    @property
+    def recent(self) -> str:
+        """Sorted set: run ids by the time they were asked for."""
+        return self._key("recent")
+
+    @property
+    def announcements(self) -> str:
+        """Sorted set: ids of runs whose message is due to be edited, by the time it is due."""
+        return self._key("announcements")
+
+    @property
+    def dead(self) -> str:
+        """Stream: jobs and runs that were given up, with the reason."""
+        return self._key("dead")
+
+    def run(self, run: str) -> str:
+        """Hash: one run."""
+        return self._key("run", run)
+
+    def results(self, run: str) -> str:
+        """Hash: observations of a run by job id."""
+        return self._key("run", run, "results")
+
+    def enqueued(self, run: str) -> str:
+        """Set: ids of the run's jobs that have been enqueued."""
+        return self._key("run", run, "enqueued")
+
+    def events(self, run: str) -> str:
+        """Stream: one entry whenever something about a run changed."""
+        return self._key("run", run, "events")
+
+
+CLUSTERS = "netcheck:clusters"
+"""Sorted set: names of clusters by the time a worker of theirs was last seen."""
+
+
+def connect(url: str) -> "redis.Redis":
+    """A client for a Redis URL. Nothing is sent yet.
+
+    Raises:
+        ConfigError: the URL cannot be understood.
+    """
+    try:
+        return redis.Redis.from_url(
+            url,
+            socket_timeout=REPLY_TIMEOUT_S,
+            socket_connect_timeout=2.0,
+            socket_keepalive=True,
+            protocol=2,
+            # One quick second try hides a restarted server from short commands; whoever loops has patience of its own.
+            retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 2),
+        )
+    except ValueError as error:
+        raise ConfigError(
+            f"NETCHECK_REDIS_URL cannot be understood: {error}.", hint="Write it as redis://:password@host:6379/0."
+        ) from None
+
+
+def reachable(client: "redis.Redis", patience_s: float = 0.0) -> None:
+    """Wait until Redis answers.
+
+    Raises:
+        Unavailable: it did not within the patience.
+    """
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            client.ping()
+        except redis.AuthenticationError as error:
+            raise ConfigError(f"Redis refuses the password: {error}.", hint="Look at NETCHECK_REDIS_URL.") from None
+        except redis.RedisError as error:
+            if time.monotonic() >= until:
+                raise Unavailable(
+                    f"Redis does not answer: {error}.", hint="Look at NETCHECK_REDIS_URL and whether Redis runs."
+                ) from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def server_time(client: "redis.Redis") -> float:
+    """Unix time in seconds by Redis's clock, the one clock that all processes share."""
+    seconds, micros = client.time()
+    return float(seconds) + float(micros) / 1e6
+
+
+SUBMIT = """
+-- runs, run, recent | limit, id, now, body, signature, then the fields of the run
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return -1 end
+redis.call('HSET', KEYS[2], unpack(ARGV, 6))
+redis.call('ZADD', KEYS[3], ARGV[3], ARGV[2])
+redis.call('XADD', KEYS[1], '*', 'body', ARGV[4], 'signature', ARGV[5])
+return 1
+"""
+"""Store a run and put it in the queue: 1 taken, 0 known already (the same request came twice), -1 the queue is full."""
+
+ENQUEUE = """
+-- stream, enqueued | job, body, signature, ttl
+if redis.call('SADD', KEYS[2], ARGV[1]) == 0 then return 0 end
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+redis.call('XADD', KEYS[1], '*', 'body', ARGV[2], 'signature', ARGV[3])
+return 1
+"""
+"""Enqueue a job unless a former attempt at the same run already did."""
+
+COMPLETE = """
+-- results, events, stream | job, observation, group, entry, ttl
+local first = redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
+if first == 1 then
+  redis.call('XADD', KEYS[2], '*', 'job', ARGV[1])
+  redis.call('EXPIRE', KEYS[1], ARGV[5])
+  redis.call('EXPIRE', KEYS[2], ARGV[5])
+end
+if ARGV[4] ~= '' then
+  redis.call('XACK', KEYS[3], ARGV[3], ARGV[4])
+  redis.call('XDEL', KEYS[3], ARGV[4])
+end
+return first
+"""
+"""Store a job's result, the first one for good, and take the job off its stream."""
+
+UPDATE = """
+-- run, events, announcements | id, only-if-open, ttl, then the fields
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local state = redis.call('HGET', KEYS[1], 'state')
+if ARGV[2] == '1' and state ~= 'queued' and state ~= 'running' then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 4))
+redis.call('HINCRBY', KEYS[1], 'version', 1)
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', 1000, '*', 'run', ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('EXPIRE', KEYS[2], ARGV[3])
+if redis.call('HEXISTS', KEYS[1], 'channel') == 1 then
+  local now = redis.call('TIME')
+  redis.call('ZADD', KEYS[3], 'NX', now[1] .. '.' .. string.format('%06d', now[2]), ARGV[1])
+end
+return 1
+"""
+"""Change a run, tell those who watch it, and have its message edited."""
+
+RENEW = """
+-- stream | group, consumer, entry
+local pending = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2])
+if #pending == 0 then return 0 end
+redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[3], 'JUSTID')
+return 1
+"""
+"""Renew a lease, but only for its owner: a plain XCLAIM after a stall would steal the job back from its new holder."""
+
+DUE = """
+-- announcements | lease in seconds, count
+local now = redis.call('TIME')
+local until_now = now[1] .. '.' .. string.format('%06d', now[2])
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', until_now, 'LIMIT', 0, ARGV[2])
+for _, id in ipairs(due) do redis.call('ZADD', KEYS[1], now[1] + ARGV[1], id) end
+return due
+"""
+"""Take messages that are due. Each is leased, not removed: if the taker dies, it is due again."""
+
+SETTLED = """
+-- announcements, run | id, version, again in seconds
+if redis.call('HGET', KEYS[2], 'version') == ARGV[2] then return redis.call('ZREM', KEYS[1], ARGV[1]) end
+local now = redis.call('TIME')
+redis.call('ZADD', KEYS[1], now[1] + now[2] / 1e6 + ARGV[3], ARGV[1])
+return 0
+"""
+"""A message shows a version: done if that is the newest, else due again."""
