@@ -183,11 +183,14 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('EXPIRE', KEYS[2], ARGV[3])
 if redis.call('HEXISTS', KEYS[1], 'channel') == 1 then
   local now = redis.call('TIME')
-  redis.call('ZADD', KEYS[3], 'NX', now[1] .. '.' .. string.format('%06d', now[2]), ARGV[1])
+  local at = now[1] + now[2] / 1e6
+  local shown = redis.call('HGET', KEYS[1], 'shown')
+  if shown and shown + 1.0 > at then at = shown + 1.0 end
+  redis.call('ZADD', KEYS[3], 'NX', string.format('%.6f', at), ARGV[1])
 end
 return 1
 """
-"""Change a run, tell those who watch it, and have its message edited."""
+"""Change a run, tell those who watch it, and have its message edited: a second after it last was, at the earliest."""
 
 RENEW = """
 -- stream | group, consumer, entry
@@ -201,8 +204,8 @@ return 1
 DUE = """
 -- announcements | lease in seconds, count
 local now = redis.call('TIME')
-local until_now = now[1] .. '.' .. string.format('%06d', now[2])
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', until_now, 'LIMIT', 0, ARGV[2])
+local at = string.format('%.6f', now[1] + now[2] / 1e6)
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', at, 'LIMIT', 0, ARGV[2])
 for _, id in ipairs(due) do redis.call('ZADD', KEYS[1], now[1] + ARGV[1], id) end
 return due
 """
@@ -210,9 +213,12 @@ return due
 
 SETTLED = """
 -- announcements, run | id, version, again in seconds
-if redis.call('HGET', KEYS[2], 'version') == ARGV[2] then return redis.call('ZREM', KEYS[1], ARGV[1]) end
 local now = redis.call('TIME')
-redis.call('ZADD', KEYS[1], now[1] + now[2] / 1e6 + ARGV[3], ARGV[1])
+local at = now[1] + now[2] / 1e6
+if redis.call('EXISTS', KEYS[2]) == 0 then return redis.call('ZREM', KEYS[1], ARGV[1]) end
+redis.call('HSET', KEYS[2], 'shown', string.format('%.6f', at))
+if redis.call('HGET', KEYS[2], 'version') == ARGV[2] then return redis.call('ZREM', KEYS[1], ARGV[1]) end
+redis.call('ZADD', KEYS[1], string.format('%.6f', at + ARGV[3]), ARGV[1])
 return 0
 """
 """A message shows a version: done if that is the newest, else due again."""
