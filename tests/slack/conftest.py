@@ -1,0 +1,102 @@
+"""Fixtures: the stand-in for Slack on a free port, a bot's client for it, and Chromium."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+from bot.playground.server import Playground
+
+CHROMIUM_ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def slack() -> Iterator[Playground]:
+    """Run a stand-in with Slack's own limits and a small manifest."""
+    with Playground() as playground:
+        yield playground
+
+
+@pytest.fixture
+def client(slack: Playground) -> WebClient:
+    """Return the unmodified SDK's client with the bot's token."""
+    return WebClient(slack.bot_token, base_url=slack.base_url, retry_handlers=[])
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[Playground, App], SocketModeHandler]]:
+    """Return a function that connects a Bolt app by Socket Mode and waits until it is connected."""
+    handlers: list[SocketModeHandler] = []
+
+    def connected(slack: Playground, app: App) -> SocketModeHandler:
+        before = slack.connections
+        handler = SocketModeHandler(app, slack.app_token)
+        handlers.append(handler)
+        handler.connect()
+        slack.wait_for(lambda: slack.connections > before)
+        return handler
+
+    yield connected
+    for handler in handlers:
+        handler.close()
+
+
+@pytest.fixture
+def app(client: WebClient) -> App:
+    """Return a Bolt app without listeners that talks to the stand-in."""
+    return App(client=client)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Run the system's Chromium; missing it skips the test, or fails it in CI."""
+    path = shutil.which("chromium")
+    if path is None:
+        reason = "Chromium is not installed (Debian: apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_context(chromium: Browser) -> Iterator[BrowserContext]:
+    """Open a fresh browser profile; the test fails when the page logs an error or asks another host."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext, slack: Playground) -> Iterator[Page]:
+    """Open the stand-in's page."""
+    errors: list[str] = []
+    opened = browser_context.new_page()
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("request", lambda request: errors.extend(_foreign(request.url, slack)))
+    opened.goto(slack.page_url)
+    yield opened
+    assert errors == []
+
+
+def _foreign(url: str, slack: Playground) -> list[Any]:
+    return [] if url.startswith((slack.page_url, "data:", "blob:")) else [f"asked {url}"]
