@@ -1,0 +1,1 @@
+"""The tests mirror the packages; `lab` is a real cluster on one machine."""

@@ -1,0 +1,326 @@
+"""The transport reads a snapshot and makes dry runs; whatever the API server does is told, never raised."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from checks import cluster as transport
+from checks.cluster import Cluster, ClusterUnavailable
+from checks.snapshot import Gap
+from tests.checks.api_server import APIServer, Request, answer, items, kubeconfig, serving, status
+
+PODS = "/api/v1/namespaces/kube-system/pods"
+POOLS = "/apis/metallb.io/v1beta1/ipaddresspools"
+POOL_CREATE = "/apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools"
+
+
+@pytest.fixture
+def api() -> Iterator[APIServer]:
+    """A server that plays the API server."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def cluster(api: APIServer, tmp_path: Path) -> Cluster:
+    """The transport, connected to it by a kubeconfig."""
+    return Cluster.connect("lab", kubeconfig=kubeconfig(tmp_path, api.url))
+
+
+def test_empty_cluster_has_no_gap(cluster: Cluster) -> None:
+    """Lists without items are well: nothing is missing."""
+    snapshot = cluster.snapshot()
+    assert ("lab", "v1.34.4", ()) == (snapshot.cluster, snapshot.server_version, snapshot.gaps)
+
+
+def test_token_is_sent_and_pages_are_small(cluster: Cluster, api: APIServer) -> None:
+    """Every request carries the kubeconfig's token; every list asks for a page at a time."""
+    cluster.snapshot()
+    assert {"Bearer secret-token"} == {headers["Authorization"] for headers in api.headers}
+    assert {"500"} == {query["limit"] for path, query, _ in api.requests if path != "/version"}
+
+
+def test_fields_are_decoded(cluster: Cluster, api: APIServer) -> None:
+    """API JSON lands in the snapshot's types; kinds are set, although items of a list carry none."""
+    api.responders["/api/v1/nodes"] = items(
+        {
+            "metadata": {"name": "cp", "labels": {"node-role.kubernetes.io/control-plane": ""}},
+            "spec": {"podCIDRs": ["10.244.0.0/24"]},
+            "status": {
+                "addresses": [{"type": "InternalIP", "address": "172.30.0.10"}, {"type": "Hostname", "address": "cp"}],
+                "nodeInfo": {"systemUUID": "4210"},
+            },
+        }
+    )
+    api.responders[POOLS] = items({"metadata": {"name": "pool"}, "spec": {"addresses": ["192.0.2.0/24"]}})
+    snapshot = cluster.snapshot()
+    (node,) = snapshot.nodes
+    assert ("cp", ("172.30.0.10",), True, "4210") == (
+        node.name,
+        node.internal_ips,
+        node.control_plane,
+        node.status.node_info.system_uuid,
+    )
+    assert [("IPAddressPool", "pool")] == [(o.kind, o.metadata.name) for o in snapshot.metallb]
+
+
+def test_pages_are_followed(cluster: Cluster, api: APIServer) -> None:
+    """A list longer than a page is read to its end, in order."""
+
+    def pages(handler: BaseHTTPRequestHandler, request: Request) -> None:
+        start = int(request[1].get("continue", 0))
+        names = [{"metadata": {"name": f"n{i}"}} for i in range(start, min(start + 2, 5))]
+        following = str(start + 2) if start + 2 < 5 else ""
+        answer(handler, {"metadata": {"continue": following}, "items": names})
+
+    api.responders["/api/v1/nodes"] = pages
+    assert ["n0", "n1", "n2", "n3", "n4"] == [node.name for node in cluster.snapshot().nodes]
+
+
+def test_forbidden_names_verb_and_namespace(cluster: Cluster, api: APIServer) -> None:
+    """A missing permission is a gap that names what a role would have to allow; the rest is still read."""
+    words = 'pods is forbidden: User "x" cannot list resource "pods"'
+    api.responders[PODS] = status(403, words)
+    api.responders["/api/v1/namespaces/metallb-system/pods"] = items({"metadata": {"name": "controller"}})
+    snapshot = cluster.snapshot()
+    assert (Gap(verb="list pods", reason="forbidden", message=f"in namespace kube-system: HTTP 403: {words}"),) == (
+        snapshot.gaps
+    )
+    assert ["controller"] == [pod.metadata.name for pod in snapshot.pods]
+
+
+def test_absent_custom_resources_are_not_installed(cluster: Cluster, api: APIServer) -> None:
+    """Without MetalLB's resource definitions its lists answer 404."""
+    api.responders[POOLS] = status(404, "the server could not find the requested resource")
+    gap = cluster.snapshot().gap("ipaddresspools")
+    assert gap
+    assert ("list ipaddresspools.metallb.io", "not-installed") == (gap.verb, gap.reason)
+
+
+@pytest.mark.parametrize("how", ["hang", "drip"])
+def test_silent_or_endless_list_times_out(
+    api: APIServer, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that never comes, or never ends, is a gap after its time, and holds nothing else up."""
+    monkeypatch.setattr(transport, "CONNECT_TIMEOUT_S", 0.2)
+    cluster = Cluster.connect(kubeconfig=kubeconfig(tmp_path, api.url), read_timeout_s=0.4)
+    api.responders[PODS] = getattr(api, how)
+    started = time.monotonic()
+    snapshot = cluster.snapshot()
+    assert time.monotonic() - started < 2
+    assert [("list pods", "timeout")] == [(gap.verb, gap.reason) for gap in snapshot.gaps]
+
+
+def test_half_written_list_is_a_gap(cluster: Cluster, api: APIServer) -> None:
+    """A body that ends before its announced length is no list."""
+
+    def half(handler: BaseHTTPRequestHandler, _: Request) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        handler.wfile.write(b'{"items": [{"metadata": {"na')
+        handler.close_connection = True
+
+    api.responders["/api/v1/nodes"] = half
+    snapshot = cluster.snapshot()
+    assert ((), [("list nodes", "unreachable")]) == (snapshot.nodes, [(gap.verb, gap.reason) for gap in snapshot.gaps])
+
+
+def test_list_that_is_no_json_is_a_gap(cluster: Cluster, api: APIServer) -> None:
+    """A proxy's page in place of JSON is a gap that says invalid."""
+    api.responders["/api/v1/nodes"] = lambda handler, _: answer(handler, b"<html>captive portal</html>")
+    assert [("list nodes", "invalid")] == [(gap.verb, gap.reason) for gap in cluster.snapshot().gaps]
+
+
+def test_one_odd_item_loses_only_itself(cluster: Cluster, api: APIServer) -> None:
+    """An object of an unexpected shape is told in a gap; its neighbours are read."""
+    api.responders["/api/v1/nodes"] = items({"metadata": {"name": 5}}, {"metadata": {"name": "w1"}})
+    snapshot = cluster.snapshot()
+    assert (["w1"], ["invalid"]) == ([node.name for node in snapshot.nodes], [gap.reason for gap in snapshot.gaps])
+
+
+def test_null_items_are_an_empty_list(cluster: Cluster, api: APIServer) -> None:
+    """Go writes an empty slice as null."""
+    api.responders["/api/v1/nodes"] = lambda handler, _: answer(handler, {"items": None})
+    assert ((), ()) == (cluster.snapshot().nodes, cluster.snapshot().gaps)
+
+
+def test_secrets_do_not_enter_the_snapshot(cluster: Cluster, api: APIServer) -> None:
+    """Environment variables but the proxy's, kubectl's copy of an object and foreign ConfigMaps are left out."""
+    env = [{"name": "HTTPS_PROXY", "value": "http://proxy"}, {"name": "DB_PASSWORD", "value": "hunter2"}]
+    api.responders[PODS] = items(
+        {
+            "metadata": {
+                "name": "kube-apiserver-cp",
+                "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "hunter2", "kept": "yes"},
+            },
+            "spec": {"containers": [{"name": "kube-apiserver", "env": env}]},
+        }
+    )
+    api.responders["/api/v1/namespaces/kube-system/configmaps"] = items(
+        {"metadata": {"name": "coredns"}, "data": {"Corefile": "."}},
+        {"metadata": {"name": "mine"}, "data": {"password": "hunter2"}},
+    )
+    snapshot = cluster.snapshot()
+    (pod,) = snapshot.pods
+    assert ({"kept": "yes"}, ["HTTPS_PROXY"]) == (
+        pod.metadata.annotations,
+        [e.name for e in pod.spec.containers[0].env],
+    )
+    assert b"hunter2" not in msgspec.json.encode(snapshot)
+
+
+def test_slices_of_every_webhooks_namespace_are_read(cluster: Cluster, api: APIServer) -> None:
+    """A webhook elsewhere than in the system namespaces has its Service's EndpointSlices in the snapshot."""
+    api.responders["/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"] = items(
+        {
+            "metadata": {"name": "cert-manager"},
+            "webhooks": [
+                {
+                    "name": "a",
+                    "clientConfig": {"service": {"name": "cert-manager-webhook", "namespace": "cert-manager"}},
+                }
+            ],
+        }
+    )
+    api.responders["/apis/discovery.k8s.io/v1/namespaces/cert-manager/endpointslices"] = items(
+        {
+            "metadata": {
+                "name": "x",
+                "namespace": "cert-manager",
+                "labels": {"kubernetes.io/service-name": "cert-manager-webhook"},
+            },
+            "endpoints": [{"addresses": ["10.244.1.5"]}],
+            "ports": None,
+        }
+    )
+    snapshot = cluster.snapshot()
+    assert ["10.244.1.5"] == [e.addresses[0] for e, _ in snapshot.endpoints("cert-manager", "cert-manager-webhook")]
+    assert "MutatingWebhookConfiguration" == snapshot.webhook_configurations[0].kind
+
+
+def test_refused_connection_says_what_to_do(tmp_path: Path) -> None:
+    """No API server at all is the one error raised, with the server's address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    cluster = Cluster.connect(kubeconfig=kubeconfig(tmp_path, f"http://127.0.0.1:{port}"))
+    with pytest.raises(ClusterUnavailable, match=rf"127\.0\.0\.1:{port} cannot be reached: .*refused.*Check that"):
+        cluster.snapshot()
+
+
+def test_credentials_not_accepted_says_so(cluster: Cluster, api: APIServer) -> None:
+    """401 means that nothing else can be read either."""
+    api.responders["/version"] = status(401, "Unauthorized")
+    with pytest.raises(ClusterUnavailable, match="does not accept the credentials"):
+        cluster.snapshot()
+
+
+def test_version_forbidden_is_a_gap(cluster: Cluster, api: APIServer) -> None:
+    """The version is read for the report alone; without it the rest goes on."""
+    api.responders["/version"] = status(403, "no")
+    snapshot = cluster.snapshot()
+    assert ("", ["get /version"]) == (snapshot.server_version, [gap.verb for gap in snapshot.gaps])
+
+
+def test_another_kind_of_server_says_so(cluster: Cluster, api: APIServer) -> None:
+    """A web server at the API server's address is told apart."""
+    api.responders["/version"] = lambda handler, _: answer(handler, b"<html>It works!</html>")
+    with pytest.raises(ClusterUnavailable, match="is no Kubernetes API server"):
+        cluster.snapshot()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "just text", "[]", "clusters: 5", "current-context: gone\ncontexts: []\nclusters: []", "\x00\xff"],
+)
+def test_damaged_kubeconfig_says_what_to_do(tmp_path: Path, content: str) -> None:
+    """Whatever a kubeconfig holds, the error names the file and the way out."""
+    path = tmp_path / "damaged"
+    path.write_text(content)
+    with pytest.raises(ClusterUnavailable, match=r"kubeconfig .*damaged cannot be used: .*Set KUBECONFIG"):
+        Cluster.connect(kubeconfig=str(path))
+
+
+def test_missing_kubeconfig_and_unknown_context(tmp_path: Path) -> None:
+    """A path that does not exist and a context that is not in the file are told, not stumbled over."""
+    with pytest.raises(ClusterUnavailable, match="cannot be used"):
+        Cluster.connect(kubeconfig=str(tmp_path / "gone"))
+    with pytest.raises(ClusterUnavailable, match="nowhere"):
+        Cluster.connect(kubeconfig=kubeconfig(tmp_path, "http://127.0.0.1:1"), context="nowhere")
+
+
+def test_environment_names_the_kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an argument `KUBECONFIG` counts."""
+    monkeypatch.setenv("KUBECONFIG", kubeconfig(tmp_path, "http://127.0.0.1:1"))
+    assert "http://127.0.0.1:1" == Cluster.connect().server
+
+
+def test_pod_without_service_account_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a pod whose token is not mounted the error speaks of the service account."""
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    with pytest.raises(ClusterUnavailable, match="service account cannot be used"):
+        Cluster.connect()
+
+
+def test_dry_run_posts_with_dry_run_all(cluster: Cluster, api: APIServer) -> None:
+    """A dry run is a POST that says so; nothing is stored."""
+    api.responders[POOL_CREATE] = lambda handler, _: answer(handler, {"kind": "IPAddressPool"}, 201)
+    result = cluster.dry_run_create(POOL_CREATE, {"kind": "IPAddressPool"}, 1)
+    assert (201, "") == (result.status, result.message)
+    ((path, query, body),) = api.requests
+    assert (POOL_CREATE, "All", {"kind": "IPAddressPool"}) == (path, query["dryRun"], msgspec.json.decode(body))
+
+
+def test_dry_run_keeps_the_whole_message(cluster: Cluster, api: APIServer) -> None:
+    """The API server's words about a webhook are the evidence: not a character is lost."""
+    words = (
+        'Internal error occurred: failed calling webhook "x": failed to call webhook: Post "https://a.b.svc:443/c": '
+        + ("x" * 20_000)
+    )
+    api.responders[POOL_CREATE] = status(500, words)
+    result = cluster.dry_run_create(POOL_CREATE, {}, 1)
+    assert (500, words) == (result.status, result.message)
+
+
+def test_dry_run_without_an_answer_is_an_answer(cluster: Cluster, api: APIServer, tmp_path: Path) -> None:
+    """Silence and refusal are status 0 with words, after the time given."""
+    api.responders[POOL_CREATE] = api.hang
+    silent = cluster.dry_run_create(POOL_CREATE, {}, 0.3)
+    assert (0, True) == (silent.status, "timed out" in silent.message)
+    assert 0.3 <= silent.elapsed_s < 1
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    refused = Cluster.connect(kubeconfig=kubeconfig(tmp_path, url)).dry_run_create(POOL_CREATE, {}, 1)
+    assert (0, True) == (refused.status, "refused" in refused.message)
+
+
+def test_cluster_works_after_a_fork(cluster: Cluster, api: APIServer) -> None:
+    """Jobs run in forked children; a child shares no connection with its parent."""
+    cluster.snapshot()
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, cluster.snapshot().server_version.encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        assert b"v1.34.4" == pipe.read()
+    assert () == cluster.snapshot().gaps
+    assert api.requests
+
+
+def test_snapshot_types_do_not_import_the_client() -> None:
+    """Whoever judges needs no Kubernetes client: only `checks.cluster` imports it."""
+    code = "import sys, checks.model, checks.snapshot; sys.exit('kubernetes' in sys.modules)"
+    assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
