@@ -1,0 +1,82 @@
+"""The lab's command line: `python -m tests.lab COMMAND`."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from tests.lab import addons, build, cluster, images, prerequisites, process
+from tests.lab.layout import LabError, node
+
+
+def main() -> int:
+    """Run one command; return 0, or 1 with the reason on standard error."""
+    arguments = _parser().parse_args()
+    try:
+        arguments.command(arguments)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    up = commands.add_parser("up", help="start the cluster and the product in it")
+    up.add_argument("--dual-stack", action="store_true", help="IPv4 and IPv6")
+    up.add_argument("--bare", action="store_true", help="without the product")
+    up.set_defaults(command=lambda given: cluster.up(dual_stack=given.dual_stack, bare=given.bare))
+
+    down = commands.add_parser("down", help="stop everything and remove it")
+    down.set_defaults(command=lambda _: cluster.down())
+
+    status = commands.add_parser("status", help="what is running")
+    status.set_defaults(command=lambda _: print(json.dumps(cluster.status(), indent=1)))
+
+    build_ = commands.add_parser("build", help="only build the programs and images")
+    build_.set_defaults(command=lambda _: _build())
+
+    needed = commands.add_parser("prerequisites", help="print the Debian packages that are needed")
+    needed.set_defaults(command=lambda _: print(" ".join(sorted(prerequisites.PACKAGES.values()))))
+
+    execute = commands.add_parser("exec", help="run a command on a node")
+    execute.add_argument("node")
+    execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD")
+    execute.set_defaults(command=lambda given: _execute(given.node, given.words))
+
+    place = commands.add_parser("place", help="move a component to a node")
+    place.add_argument("component", choices=["metallb-controller"])
+    place.add_argument("node")
+    place.set_defaults(command=lambda given: _place(given.node))
+    return parser
+
+
+def _build() -> None:
+    prerequisites.check()
+    build.build_programs()
+    images.cluster_images()
+
+
+def _execute(name: str, words: list[str]) -> None:
+    target = node(name)
+    cluster.require_up()
+    command = words[1:] if words[:1] == ["--"] else words
+    if not command:
+        raise LabError(f"what should run on {name}? `exec {name} -- CMD`")
+    sys.stdout.flush()
+    inside = process.inside(target, "env", f"--chdir={Path.cwd()}", *command)
+    os.execvp(inside[0], inside)
+
+
+def _place(name: str) -> None:
+    target = node(name)
+    cluster.require_up()
+    with cluster.locked():
+        addons.place_metallb_controller(target)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

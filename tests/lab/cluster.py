@@ -1,0 +1,132 @@
+"""Starts the whole lab, stops it, and says how it is."""
+
+import contextlib
+import fcntl
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.lab import addons, build, cgroups, controlplane, images, network, prerequisites, runtime
+from tests.lab.layout import LOCK, NODES, RUN, LabError, Node
+from tests.lab.process import daemons, run
+
+_STATE = RUN / "state.json"
+_LOCK_PATIENCE = 5.0
+
+
+def up(*, dual_stack: bool, bare: bool) -> None:
+    """Start the lab: the cluster, and unless `bare` the product in it.
+
+    Raises:
+        LabError: a lab is running, something it needs is missing, or a part did not start.
+    """
+    prerequisites.check()
+    with locked():
+        if is_up():
+            raise LabError("a lab is running already: `python -m tests.lab status` shows it, `down` stops it")
+        build.build_programs()
+        archives = images.cluster_images()
+        _clean()
+        _refuse_foreign_names()
+        started = time.monotonic()
+        RUN.mkdir(mode=0o755)
+        _start_cluster(archives, dual_stack=dual_stack)
+        _STATE.write_text(json.dumps({"dual_stack": dual_stack, "bare": bare}) + "\n")
+        print(f"the lab is up after {time.monotonic() - started:.0f} s", flush=True)
+
+
+def down() -> None:
+    """Stop the lab and remove all of it, whatever state it is in."""
+    with locked():
+        _clean()
+
+
+def is_up() -> bool:
+    """Tell whether a lab has been started completely and anything of it still runs."""
+    return _STATE.exists() and any(daemons().values())
+
+
+def require_up() -> None:
+    """Raise LabError unless a lab is running."""
+    if not is_up():
+        raise LabError("the lab is not running: start it with `python -m tests.lab up`")
+
+
+def status() -> dict[str, object]:
+    """Return what runs: the options of `up` and every daemon with whether it is alive."""
+    require_up()
+    return {**json.loads(_STATE.read_text()), "daemons": daemons()}
+
+
+def _start_cluster(archives: list[Path], *, dual_stack: bool) -> None:
+    with _step("network"):
+        network.create(dual_stack=dual_stack)
+    with ThreadPoolExecutor() as pool, _step("control plane and container runtimes"):
+        controlplane.create_credentials()
+        runtimes = [pool.submit(_start_runtime, node, archives) for node in NODES]
+        addons.start_upstream_resolver()
+        controlplane.start_api(dual_stack=dual_stack)
+        controlplane.start_controllers(dual_stack=dual_stack)
+        addons.create_nodes(dual_stack=dual_stack)
+        for each in runtimes:
+            each.result()
+    with _step("kubelets"):
+        for node in NODES:
+            runtime.start_kubelet(node, dual_stack=dual_stack)
+            runtime.start_kube_proxy(node, dual_stack=dual_stack)
+    with _step("CoreDNS and MetalLB"):
+        addons.install(dual_stack=dual_stack)
+        addons.wait_until_ready()
+
+
+def _start_runtime(node: Node, archives: list[Path]) -> None:
+    runtime.start_container_runtime(node)
+    runtime.import_images(node, archives)
+
+
+def _clean() -> None:
+    """Remove everything that a lab leaves, in an order that works from any state."""
+    cgroups.kill_all()
+    cgroups.remove_all()
+    if not RUN.exists():
+        return
+    network.remove()
+    run("rm", "-rf", "--one-file-system", str(RUN))
+    for folder in runtime.HOST_FOLDERS:
+        # Only the mount points that the nodes' own folders were mounted on are empty.
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
+
+
+def _refuse_foreign_names() -> None:
+    if names := network.names_in_use():
+        raise LabError(f"these are in use by something that is not the lab: {', '.join(names)}")
+
+
+@contextlib.contextmanager
+def locked() -> Iterator[None]:
+    """Hold the lab against every other command that changes it.
+
+    Raises:
+        LabError: another command has held it for too long.
+    """
+    with LOCK.open("a") as lock:
+        deadline = time.monotonic() + _LOCK_PATIENCE
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            if time.monotonic() > deadline:
+                raise LabError("another command is starting or changing the lab: wait until it is done, or end it")
+            time.sleep(0.1)
+        yield
+
+
+@contextlib.contextmanager
+def _step(name: str) -> Iterator[None]:
+    started = time.monotonic()
+    print(f"{name} …", flush=True)
+    yield
+    print(f"{name}: {time.monotonic() - started:.1f} s", flush=True)

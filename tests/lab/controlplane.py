@@ -1,0 +1,107 @@
+"""etcd, the API server, the controller manager and the scheduler, in the control plane node's network namespace."""
+
+import json
+
+from tests.lab import certificates, cgroups
+from tests.lab.build import binary
+from tests.lab.certificates import PKI
+from tests.lab.layout import (
+    CONTROL_PLANE,
+    KUBECONFIG,
+    POD_CIDR,
+    POD_CIDR6,
+    RUN,
+    SERVICE_CIDR,
+    SERVICE_CIDR6,
+    LabError,
+)
+from tests.lab.process import run, start
+from tests.lab.runtime import wait_for
+
+_API_DEADLINE = 60.0
+_CGROUP = "control-plane"
+
+
+def create_credentials() -> None:
+    """Make the authority and every certificate that the control plane and its user need."""
+    certificates.create_authority()
+    certificates.client("apiserver-kubelet", user="kube-apiserver-kubelet-client", group="system:masters")
+    certificates.kubeconfig("controller-manager", user="system:kube-controller-manager")
+    certificates.kubeconfig("scheduler", user="system:kube-scheduler")
+    certificates.kubeconfig("admin", user="lab-admin", group="system:masters", path=KUBECONFIG)
+
+
+def start_api(*, dual_stack: bool) -> None:
+    """Start etcd and the API server and wait until it is ready."""
+    cgroups.create(_CGROUP)
+    _start("etcd", "--data-dir", str(RUN / "etcd"), "--unsafe-no-fsync", "--log-level", "warn")
+    _start("kube-apiserver", *_api_server_flags(dual_stack=dual_stack))
+    wait_for("the API server", _ready, _API_DEADLINE)
+
+
+def start_controllers(*, dual_stack: bool) -> None:
+    """Start the controller manager and the scheduler."""
+    pods = f"{POD_CIDR},{POD_CIDR6}" if dual_stack else POD_CIDR
+    _start(
+        "kube-controller-manager",
+        f"--kubeconfig={PKI}/controller-manager.kubeconfig",
+        f"--service-account-private-key-file={PKI}/sa.key",
+        f"--root-ca-file={PKI}/ca.crt",
+        f"--cluster-signing-cert-file={PKI}/ca.crt",
+        f"--cluster-signing-key-file={PKI}/ca.key",
+        f"--cluster-cidr={pods}",
+        f"--service-cluster-ip-range={_services(dual_stack=dual_stack)}",
+        "--allocate-node-cidrs=false",
+        "--use-service-account-credentials",
+    )
+    _start("kube-scheduler", f"--kubeconfig={PKI}/scheduler.kubeconfig")
+
+
+def kubectl(*arguments: str, stdin: str | None = None) -> str:
+    """Run kubectl as the cluster's administrator and return its standard output.
+
+    Raises:
+        LabError: it failed.
+    """
+    return run(str(binary("kubectl")), f"--kubeconfig={KUBECONFIG}", *arguments, stdin=stdin)
+
+
+def apply(*objects: object) -> None:
+    """Apply Kubernetes objects."""
+    document = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
+    kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=json.dumps(document))
+
+
+def _start(name: str, *arguments: str) -> None:
+    start(name, _CGROUP, ["nsenter", f"--net=/run/netns/{CONTROL_PLANE.name}", str(binary(name)), *arguments])
+
+
+def _services(*, dual_stack: bool) -> str:
+    return f"{SERVICE_CIDR},{SERVICE_CIDR6}" if dual_stack else SERVICE_CIDR
+
+
+def _api_server_flags(*, dual_stack: bool) -> list[str]:
+    return [
+        "--etcd-servers=http://127.0.0.1:2379",
+        f"--advertise-address={CONTROL_PLANE.address}",
+        f"--service-cluster-ip-range={_services(dual_stack=dual_stack)}",
+        "--authorization-mode=Node,RBAC",
+        "--enable-admission-plugins=NodeRestriction",
+        "--allow-privileged",
+        f"--client-ca-file={PKI}/ca.crt",
+        f"--tls-cert-file={PKI}/apiserver.crt",
+        f"--tls-private-key-file={PKI}/apiserver.key",
+        f"--kubelet-client-certificate={PKI}/apiserver-kubelet.crt",
+        f"--kubelet-client-key={PKI}/apiserver-kubelet.key",
+        "--kubelet-preferred-address-types=InternalIP",
+        f"--service-account-key-file={PKI}/sa.pub",
+        f"--service-account-signing-key-file={PKI}/sa.key",
+        "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+    ]
+
+
+def _ready() -> bool:
+    try:
+        return kubectl("get", "--raw", "/readyz") == "ok"
+    except LabError:
+        return False
