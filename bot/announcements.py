@@ -2,7 +2,8 @@
 
 Any replica of the bot may edit any message. A run whose record changed is due; a replica that takes it holds it for
 `HELD_S` seconds and says afterwards which version its message shows. If the replica dies in between, the run is due
-again. A message is edited at most once in `EDIT_EVERY_S`, and then shows the newest state: those in between are never sent.
+again. A message is edited at most once in `EDIT_EVERY_S`, and then shows the newest state; those in between are never
+sent.
 """
 
 from typing import Any

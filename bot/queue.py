@@ -33,6 +33,7 @@ DEAD_LETTERS_KEPT = 1000
 STOP_GRACE_S = 5.0
 _BUSY_BLOCK_MS = 50
 _ERROR_BYTES = 2000
+_LETTER_BYTES = 4096
 _PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger(__name__)
@@ -261,12 +262,8 @@ class Consumer:
             self._claimed(child.lane, again)
 
     def _bury(self, lane: Lane, lease: Lease, reason: str) -> None:
-        self._client.xadd(
-            lane_dead_letters(lease.stream),
-            {"stream": lease.stream, "reason": reason, "body": lease.fields.get(b"body", b"")},
-            maxlen=DEAD_LETTERS_KEPT,
-        )
         lane.handler.gave_up(lease, "broken", reason)
+        bury(self._client, lease, reason)
 
     def _supervise(self) -> None:
         """Kill what is past its deadline, cancelled, or no longer ours; renew the other leases."""
@@ -313,10 +310,15 @@ class Consumer:
         self._client.close()
 
 
-def lane_dead_letters(stream: str) -> str:
-    """The dead-letter stream of the cluster that a stream belongs to."""
-    cluster = stream[stream.index("{") + 1 : stream.index("}")]
-    return store.Keys(cluster).dead
+def bury(client: Any, lease: Lease, reason: str) -> None:
+    """Move an entry to the dead letters of its cluster."""
+    cluster = lease.stream[lease.stream.index("{") + 1 : lease.stream.index("}")]
+    letter = {"stream": lease.stream, "reason": reason, "body": lease.fields.get(b"body", b"")[:_LETTER_BYTES]}
+    with client.pipeline(transaction=True) as pipe:
+        pipe.xadd(store.Keys(cluster).dead, letter, maxlen=DEAD_LETTERS_KEPT)
+        pipe.xack(lease.stream, GROUP, lease.entry)
+        pipe.xdel(lease.stream, lease.entry)
+        pipe.execute()
 
 
 def _passes(error: "redis.RedisError") -> bool:

@@ -68,6 +68,10 @@ class Keys:
         """Hash: one run."""
         return self._key("run", run)
 
+    def plan(self, run: str) -> str:
+        """String: the snapshot and the jobs that a run decided on."""
+        return self._key("run", run, "plan")
+
     def results(self, run: str) -> str:
         """Hash: observations of a run by job id."""
         return self._key("run", run, "results")
@@ -222,3 +226,10 @@ redis.call('ZADD', KEYS[1], string.format('%.6f', at + ARGV[3]), ARGV[1])
 return 0
 """
 """A message shows a version: done if that is the newest, else due again."""
+
+SEEN = """
+-- a sorted set | member
+local now = redis.call('TIME')
+return redis.call('ZADD', KEYS[1], string.format('%.6f', now[1] + now[2] / 1e6), ARGV[1])
+"""
+"""Note that a worker, an agent or a cluster is alive, by Redis's clock."""

@@ -1,0 +1,85 @@
+"""`netcheck agent`: the part on a node that probes.
+
+It holds no token of the cluster, needs no capability and runs as nobody. It does only what its signed jobs name, and
+serves the echo that other agents probe.
+"""
+
+import logging
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from bot import store
+from bot.envelope import Job
+from bot.jobs import JobHandler, Observe, live, run_state_of
+from bot.queue import Consumer, Lane, fork
+from checks.model import Context, Network
+from checks.paths import echo
+
+SLOTS = 8
+"""Jobs at once. All checks of one diagnosis fit; more would only disturb each other's measurements."""
+CONSUMER = "agent"
+"""The same name on every start: the agent is its stream's only consumer, and so finds what it held before."""
+ECHO_PORTS = {Network.HOST: 9708, Network.POD: 9707}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an agent stands and how it sees the node."""
+
+    cluster: str
+    node: str
+    network: Network
+    sysfs: str = "/sys"
+    procfs: str = "/proc"
+    echo: tuple[str, ...] = ()
+    """Addresses that its echo listens on; none: no echo."""
+
+
+def serve(connect: Callable[[], "redis.Redis"], key: bytes, places: list[Place], observe: Observe = live) -> None:
+    """Do jobs until SIGTERM. More than one place only for a recording: each place is a stream."""
+    lanes = []
+    for place in places:
+        handler = JobHandler(connect, key, place.cluster, _context(place), observe)
+        stream = store.Keys(place.cluster).jobs(place.network, place.node)
+        lanes.append(Lane(stream, SLOTS, handler, shared=False))
+        if place.echo:
+            _, error_fd = fork(lambda place=place: echo.serve(list(place.echo), ECHO_PORTS[place.network]))
+            os.close(error_fd)
+    consumer = Consumer(
+        connect,
+        lanes,
+        name=CONSUMER,
+        run_state=run_state_of(places[0].cluster),
+        on_tick=lambda client: seen(client, places),
+    )
+    stop_on_signal(consumer)
+    log.info("serving %s", ", ".join(f"{p.node}/{p.network}" for p in places))
+    consumer.run()
+
+
+def seen(client: Any, places: list[Place]) -> None:
+    """Say that these agents are alive."""
+    for place in places:
+        client.eval(store.SEEN, 1, store.Keys(place.cluster).members, f"agent-{place.network}/{place.node}")
+
+
+def stop_on_signal(consumer: Consumer) -> None:
+    """Let SIGTERM and Ctrl-C end a consumer in order."""
+
+    def stop(*_: object) -> None:
+        consumer.stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _context(place: Place) -> Callable[[Job], Context]:
+    context = Context(network=place.network, node=place.node, sysfs=place.sysfs, procfs=place.procfs)
+    return lambda _: context

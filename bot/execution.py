@@ -1,0 +1,202 @@
+"""What a worker does with one run: read the cluster, plan jobs, gather observations, judge.
+
+It happens in a child that may die at any line. What it has decided is in Redis (the plan, which jobs were enqueued, the
+results so far), so whoever takes the run next goes on from there, and nothing is measured or answered twice.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from bot import store
+from bot.envelope import Job, RunRequest, seal
+from bot.errors import NetcheckError, UsageError
+from bot.jobs import RESULT_TTL_S, complete
+from bot.runs import MEMBER_SEEN_S, Progress, Runs
+from checks.diagnosis import diagnose
+from checks.judgement import judge_run
+from checks.model import Network, Observation, Report, State, Task, worst
+from checks.registry import CHECKS
+from checks.snapshot import Snapshot
+
+ABSENT_AFTER_S = 4.0
+"""How long a job waits for an agent that was not heard of: long enough for one that is being restarted."""
+SLACK_S = 4.0
+"""What a job may take beyond its deadline before its agent counts as silent: queueing, a restart, a retry."""
+_BLOCK_MS = 100
+
+
+class Source(Protocol):
+    """Where the snapshot comes from: a live cluster or a recording."""
+
+    def snapshot(self) -> Snapshot:
+        """Read the cluster.
+
+        Raises:
+            NetcheckError: the API server cannot be reached or does not let us in at all.
+        """
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run has decided to do."""
+
+    snapshot: Snapshot
+    jobs: tuple[Job, ...]
+
+
+class Execution:
+    """One attempt at one run."""
+
+    def __init__(self, client: Any, runs: Runs, request: RunRequest, key: bytes) -> None:
+        self._client = client
+        self._runs = runs
+        self._keys = runs.keys
+        self._request = request
+        self._key = key
+        self._shown = Progress()
+
+    def execute(self, source: Callable[[], Source]) -> None:
+        """See the run to its end. `source` is opened only if there is no plan from a former attempt."""
+        try:
+            plan = self._plan(source)
+        except NetcheckError as error:
+            self._runs.update(self._request.id, state="failed", error=error.text)
+            return
+        self._enqueue(plan)
+        observations = self._gather(plan)
+        if observations is None:
+            return
+        self._progress("weighing the evidence", len(plan.jobs), len(plan.jobs))
+        report = self._report(plan, observations)
+        self._runs.update(self._request.id, state="done", report=report)
+
+    def _plan(self, source: Callable[[], Source]) -> Plan:
+        key = self._keys.plan(self._request.id)
+        stored = self._client.get(key)
+        if stored is None:
+            self._progress("reading the cluster", 0, 0)
+            snapshot = source().snapshot()
+            self._note_nodes(snapshot)
+            plan = Plan(snapshot=snapshot, jobs=self._jobs(snapshot))
+            self._client.set(key, msgspec.json.encode(plan), nx=True, ex=RESULT_TTL_S)
+            # Whoever stored first has decided, also if that was another worker that we believed dead.
+            stored = self._client.get(key)
+        return msgspec.json.decode(stored, type=Plan)
+
+    def _jobs(self, snapshot: Snapshot) -> tuple[Job, ...]:
+        unknown = [node for node in self._request.nodes if snapshot.nodes and snapshot.node(node) is None]
+        if unknown:
+            names = ", ".join(node.name for node in snapshot.nodes)
+            raise UsageError(f"There is no node {unknown[0]!r} in {self._request.cluster}.", hint=f"There is {names}.")
+        now = store.server_time(self._client)
+        jobs = []
+        for name in self._request.checks:
+            check = CHECKS[name]
+            parameters = msgspec.convert(self._request.parameters.get(name, {}), check.parameters)
+            tasks = [t for t in check.plan(snapshot, parameters) if self._wanted(t)]
+            jobs += [self._job(name, task, check.deadline_s, now) for task in tasks]
+        return tuple(jobs)
+
+    def _wanted(self, task: Task) -> bool:
+        return not self._request.nodes or task.network is Network.CLUSTER or task.node in self._request.nodes
+
+    def _job(self, check: str, task: Task, deadline_s: float, now: float) -> Job:
+        return Job(
+            id=f"{self._request.id}/{check}/{task.network}/{task.node}",
+            run=self._request.id,
+            cluster=self._request.cluster,
+            check=check,
+            network=task.network,
+            node=task.node,
+            request=msgspec.to_builtins(task.request),
+            deadline_s=deadline_s,
+            expires_at=now + deadline_s + SLACK_S,
+        )
+
+    def _note_nodes(self, snapshot: Snapshot) -> None:
+        """Keep the names of the nodes for whoever checks what people type; delete the streams of nodes that left."""
+        names = [node.name for node in snapshot.nodes]
+        if not names:
+            return
+        stored = self._client.get(self._keys.nodes)
+        former = msgspec.json.decode(stored, type=list[str]) if stored else []
+        self._client.set(self._keys.nodes, msgspec.json.encode(names))
+        left = [node for node in former if node not in names]
+        if left:
+            streams = [self._keys.jobs(n, node) for node in left for n in (Network.HOST, Network.POD)]
+            members = [f"agent-{n}/{node}" for node in left for n in (Network.HOST, Network.POD)]
+            self._client.delete(*streams)
+            self._client.zrem(self._keys.members, *members)
+
+    def _enqueue(self, plan: Plan) -> None:
+        with self._client.pipeline(transaction=False) as pipe:
+            for job in plan.jobs:
+                envelope = seal(self._key, job)
+                stream, enqueued = self._keys.jobs(job.network, job.node), self._keys.enqueued(job.run)
+                pipe.eval(
+                    store.ENQUEUE, 2, stream, enqueued, job.id, envelope["body"], envelope["signature"], RESULT_TTL_S
+                )
+            pipe.execute()
+
+    def _gather(self, plan: Plan) -> list[Observation] | None:
+        """Every job's observation; None when the run was cancelled. Never waits beyond the jobs' own deadlines."""
+        started = time.monotonic()
+        results, events = self._keys.results(self._request.id), self._keys.events(self._request.id)
+        last = "0"
+        while True:
+            done = self._client.hlen(results)
+            open_jobs = self._open(plan) if done < len(plan.jobs) else []
+            if not open_jobs:
+                break
+            self._progress(_waiting_for(open_jobs), done, len(plan.jobs))
+            self._give_up_on_silent(open_jobs, time.monotonic() - started)
+            reply = self._client.xread({events: last}, block=_BLOCK_MS)
+            if reply:
+                last = reply[0][1][-1][0]
+                if self._client.hget(self._keys.run(self._request.id), "state") == b"cancelled":
+                    return None
+        stored = self._client.hgetall(results)
+        return [msgspec.json.decode(stored[job.id.encode()], type=Observation) for job in plan.jobs]
+
+    def _open(self, plan: Plan) -> list[Job]:
+        done = {field.decode() for field in self._client.hkeys(self._keys.results(self._request.id))}
+        return [job for job in plan.jobs if job.id not in done]
+
+    def _give_up_on_silent(self, jobs: Sequence[Job], waited_s: float) -> None:
+        now = store.server_time(self._client)
+        here = {f"{m.role}/{m.name}" for m in self._runs.members() if m.age_s < MEMBER_SEEN_S}
+        for job in jobs:
+            agent = f"agent-{job.network}/{job.node}"
+            if job.network is not Network.CLUSTER and waited_s > ABSENT_AFTER_S and agent not in here:
+                self._no_answer(job, f"No agent on the {job.network} network of {job.node} was heard of.")
+            elif now > job.expires_at:
+                self._no_answer(job, f"No answer within {job.deadline_s + SLACK_S:g} s.")
+
+    def _no_answer(self, job: Job, message: str) -> None:
+        observation = Observation(
+            check=job.check, network=job.network, node=job.node, state=State.NO_ANSWER, message=message
+        )
+        complete(self._client, self._keys, job, observation)
+
+    def _report(self, plan: Plan, observations: list[Observation]) -> Report:
+        request = self._request
+        findings = judge_run(plan.snapshot, request.checks, request.parameters, observations)
+        return Report(
+            severity=worst([finding.severity for finding in findings]),
+            findings=tuple(findings),
+            diagnosis=diagnose(findings) if request.command == "diagnose" else None,
+            elapsed_s=round(max(0.0, store.server_time(self._client) - request.requested_at), 3),
+        )
+
+    def _progress(self, stage: str, done: int, total: int) -> None:
+        progress = Progress(stage, done, total)
+        if progress != self._shown:
+            self._shown = progress
+            self._runs.update(self._request.id, state="running", progress=progress)
+
+
+def _waiting_for(jobs: Sequence[Job]) -> str:
+    """The checks that still run, in a few words."""
+    return ", ".join(dict.fromkeys(job.check for job in jobs))

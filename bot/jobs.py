@@ -1,0 +1,158 @@
+"""Jobs, where they are done: on an agent, or on a worker for what is asked of the API server.
+
+The parent only decides whether an entry may run at all. The check itself runs in the child, with a connection of its
+own, and stores its result itself; so the parent never waits for anything.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import redis
+
+from bot import store
+from bot.envelope import Job, request_of, unseal
+from bot.errors import BadEnvelope
+from bot.queue import GROUP, Lease, Work, bury
+from checks.model import Check, Context, Observation, State
+
+RESULT_LIMIT = 512 * 1024
+"""Bytes of one observation."""
+RESULT_TTL_S = 3600
+_RETRY_PAUSE_S = 0.1
+_STATES = {"overdue": State.OVERDUE, "broken": State.BROKEN, "cancelled": State.CANCELLED}
+
+log = logging.getLogger(__name__)
+
+
+class Observe(Protocol):
+    """How a job is observed: live (`live`), or from a recording."""
+
+    def __call__(self, check: Check, job: Job, request: msgspec.Struct, context: Context) -> Any:
+        """The observation's data: a value of the check's `data` type, or its JSON builtins."""
+
+
+def live(check: Check, job: Job, request: msgspec.Struct, context: Context) -> Any:  # noqa: ARG001 - shape of Observe
+    """Measure."""
+    return check.observe(request, context)
+
+
+class JobHandler:
+    """Does the jobs of one stream."""
+
+    def __init__(
+        self,
+        connect: Callable[[], "redis.Redis"],
+        key: bytes,
+        cluster: str,
+        context: Callable[[Job], Context],
+        observe: Observe = live,
+    ) -> None:
+        self._connect = connect
+        self._client: Any = connect()
+        self._key = key
+        self._keys = store.Keys(cluster)
+        self._context = context
+        self._observe = observe
+        self._run_state = run_state_of(cluster)
+
+    def prepare(self, lease: Lease) -> Work | None:
+        """See `bot.queue.Handler`."""
+        try:
+            job = unseal(self._key, lease.fields, Job)
+        except BadEnvelope as error:
+            log.warning("refused an envelope on %s: %s", lease.stream, error.text)
+            bury(self._client, lease, error.text)
+            return None
+        try:
+            check, request = request_of(job)
+        except BadEnvelope as error:
+            self._end(self._client, lease, job, State.REFUSED, error.text)
+            return None
+        if store.server_time(self._client) > job.expires_at:
+            self._end(self._client, lease, job, State.OVERDUE, "It waited so long that nobody needs it any more.")
+            return None
+        if self._run_state(self._client, job.run) == "cancelled":
+            self._end(self._client, lease, job, State.CANCELLED, "")
+            return None
+        return Work(job.run, lambda: self._act(lease, job, check, request), job.deadline_s)
+
+    def gave_up(self, lease: Lease, why: str, reason: str) -> None:
+        """See `bot.queue.Handler`."""
+        job = unseal(self._key, lease.fields, Job)
+        self._end(self._client, lease, job, _STATES[why], reason)
+
+    def _act(self, lease: Lease, job: Job, check: Check, request: msgspec.Struct) -> None:
+        """In the child: measure and store."""
+        client = self._connect()
+        started, throttled = time.monotonic(), throttled_periods()
+        data = msgspec.to_builtins(self._observe(check, job, request, self._context(job)))
+        observation = Observation(
+            check=job.check,
+            network=job.network,
+            node=job.node,
+            data=data,
+            elapsed_s=time.monotonic() - started,
+            throttled=throttled_periods() - throttled,
+        )
+        size = len(msgspec.json.encode(observation))
+        if size > RESULT_LIMIT:
+            raise ValueError(f"the observation has {size} bytes; {RESULT_LIMIT} are allowed")
+        # Redis may be away just now. What was measured is worth waiting for, as long as the deadline allows: the
+        # parent ends this child when it passes.
+        while True:
+            try:
+                return self._complete(client, lease, job, observation)
+            except store.RETRYABLE:
+                time.sleep(_RETRY_PAUSE_S)
+
+    def _end(self, client: Any, lease: Lease, job: Job, state: State, message: str) -> None:
+        observation = Observation(check=job.check, network=job.network, node=job.node, state=state, message=message)
+        self._complete(client, lease, job, observation)
+
+    def _complete(self, client: Any, lease: Lease, job: Job, observation: Observation) -> None:
+        complete(client, self._keys, job, observation, stream=lease.stream, entry=lease.entry)
+
+
+def complete(
+    client: Any, keys: store.Keys, job: Job, observation: Observation, *, stream: str = "", entry: str = ""
+) -> None:
+    """Keep a job's result (the first one stays) and take the job off its stream, in one step."""
+    client.eval(
+        store.COMPLETE,
+        3,
+        keys.results(job.run),
+        keys.events(job.run),
+        stream or keys.jobs(job.network, job.node),
+        job.id,
+        msgspec.json.encode(observation),
+        GROUP,
+        entry,
+        RESULT_TTL_S,
+    )
+
+
+def run_state_of(cluster: str) -> Callable[[Any, str], str]:
+    """How a consumer of that cluster asks for a run's state."""
+    keys = store.Keys(cluster)
+
+    def state(client: Any, run: str) -> str:
+        value = client.hget(keys.run(run), "state")
+        return value.decode() if value else ""
+
+    return state
+
+
+def throttled_periods() -> int:
+    """How often the kernel has throttled this container so far (`nr_throttled`); 0 where that is not counted."""
+    for path in ("/sys/fs/cgroup/cpu.stat", "/sys/fs/cgroup/cpu/cpu.stat"):
+        with contextlib.suppress(OSError):
+            for line in Path(path).read_text(encoding="ascii").splitlines():
+                name, _, count = line.partition(" ")
+                if name == "nr_throttled":
+                    return int(count)
+    return 0

@@ -1,0 +1,110 @@
+"""`netcheck worker`: takes runs, and does the jobs that are asked of the API server."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from bot import store
+from bot.agent import stop_on_signal
+from bot.envelope import Job, RunRequest, unseal
+from bot.errors import BadEnvelope
+from bot.execution import Execution, Source
+from bot.jobs import JobHandler, Observe, live, run_state_of
+from bot.queue import GROUP, Consumer, Lane, Lease, Work, bury
+from bot.runs import OPEN, RUN_DEADLINE_S, Runs
+from checks.model import ClusterAPI, Context, Network
+
+RUN_SLOTS = 8
+JOB_SLOTS = 8
+
+log = logging.getLogger(__name__)
+
+
+class RunHandler:
+    """Sees runs to their end."""
+
+    def __init__(
+        self, connect: Callable[[], "redis.Redis"], key: bytes, cluster: str, source: Callable[[], Source]
+    ) -> None:
+        self._connect = connect
+        self._client: Any = connect()
+        self._runs = Runs(self._client, cluster)
+        self._key = key
+        self._source = source
+
+    def prepare(self, lease: Lease) -> Work | None:
+        """See `bot.queue.Handler`."""
+        try:
+            request = unseal(self._key, lease.fields, RunRequest)
+        except BadEnvelope as error:
+            log.warning("refused a run: %s", error.text)
+            bury(self._client, lease, error.text)
+            return None
+        run = self._runs.get(request.id)
+        if run is None or run.state not in OPEN:
+            self._done(self._client, lease)
+            return None
+        if run.state == "queued" and store.server_time(self._client) > request.expires_at:
+            self._fail(lease, request, "It waited so long that nobody needs the answer any more. Ask again.")
+            return None
+        return Work(request.id, lambda: self._act(lease, request), RUN_DEADLINE_S[request.command])
+
+    def gave_up(self, lease: Lease, why: str, reason: str) -> None:
+        """See `bot.queue.Handler`."""
+        request = unseal(self._key, lease.fields, RunRequest)
+        words = {
+            "overdue": f"It was stopped: {reason} Look at `status`.",
+            "broken": f"netcheck itself failed, which says nothing about the cluster: {reason}",
+            "cancelled": "It was cancelled.",
+        }
+        self._fail(lease, request, words[why])
+
+    def _act(self, lease: Lease, request: RunRequest) -> None:
+        client = self._connect()
+        Execution(client, Runs(client, request.cluster), request, self._key).execute(self._source)
+        self._done(client, lease)
+
+    def _fail(self, lease: Lease, request: RunRequest, error: str) -> None:
+        self._runs.update(request.id, state="failed", error=error)
+        self._done(self._client, lease)
+
+    def _done(self, client: Any, lease: Lease) -> None:
+        with client.pipeline(transaction=True) as pipe:
+            pipe.xack(lease.stream, GROUP, lease.entry)
+            pipe.xdel(lease.stream, lease.entry)
+            pipe.execute()
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What a worker needs of its cluster: live, or from a recording."""
+
+    name: str
+    source: Callable[[], Source]
+    api: Callable[[], ClusterAPI | None]
+    observe: Observe = live
+
+
+def serve(connect: Callable[[], "redis.Redis"], key: bytes, cluster: Cluster, name: str) -> None:
+    """Do runs and jobs until SIGTERM."""
+    keys = store.Keys(cluster.name)
+
+    def context(_: Job) -> Context:
+        return Context(network=Network.CLUSTER, cluster=cluster.api())
+
+    def tick(client: Any) -> None:
+        client.eval(store.SEEN, 1, keys.members, f"worker/{name}")
+        client.eval(store.SEEN, 1, store.CLUSTERS, cluster.name)
+
+    jobs = JobHandler(connect, key, cluster.name, context, cluster.observe)
+    lanes = [
+        Lane(keys.runs, RUN_SLOTS, RunHandler(connect, key, cluster.name, cluster.source), shared=True),
+        Lane(keys.jobs(Network.CLUSTER), JOB_SLOTS, jobs, shared=True),
+    ]
+    consumer = Consumer(connect, lanes, name=name, run_state=run_state_of(cluster.name), on_tick=tick)
+    stop_on_signal(consumer)
+    log.info("worker %s serves cluster %s", name, cluster.name)
+    consumer.run()
