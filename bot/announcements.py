@@ -8,13 +8,20 @@ sent.
 
 from typing import Any
 
+import msgspec
 import redis
 
 from bot import store
+from bot.runs import Place
 
 HELD_S = 5
 EDIT_EVERY_S = 1.0
 """Slack takes about one message a second in a channel (rate limits of chat.update and chat.postMessage)."""
+
+POSTING_S = 6.0
+"""A post that was begun so long ago has arrived or never will: more than the time-out of a call to Slack."""
+MESSAGE = "message"
+"""The part of a run that is edited in place; further parts hang in its thread."""
 
 
 class Announcements:
@@ -40,8 +47,31 @@ class Announcements:
         """The run can no longer be shown: its channel is gone or the bot is not in it."""
         self._client.zrem(self._keys.announcements, run)
 
-    def posted(self, run: str, message: str) -> str:
-        """Keep Slack's `ts` of the message that shows a run; the first one stays and is returned."""
-        self._client.hsetnx(self._keys.run(run), "message", message)
-        stored: bytes = self._client.hget(self._keys.run(run), "message")
+    def begin(self, run: str, part: str = MESSAGE) -> float | None:
+        """Say that a message is about to be posted, so that it is posted once even if the poster dies meanwhile.
+
+        Returns 0 when nobody began before; the Unix time of the first attempt when its end is not known, so the message
+        may be in the channel already and must be looked for; None while another attempt may still be under way.
+        """
+        began = float(self._client.eval(store.BEGIN, 1, self._keys.run(run), part, POSTING_S))
+        return None if began < 0 else began
+
+    def refused(self, run: str, part: str = MESSAGE) -> None:
+        """The post that was begun is known not to be in the channel."""
+        self._client.hdel(self._keys.run(run), f"posting:{part}", f"begun:{part}")
+
+    def posted(self, run: str, message: str, part: str = MESSAGE) -> str:
+        """Keep Slack's `ts` of a message of a run; the first one stays and is returned."""
+        self._client.hsetnx(self._keys.run(run), part, message)
+        stored: bytes = self._client.hget(self._keys.run(run), part)
         return stored.decode()
+
+    def message(self, run: str, part: str) -> str:
+        """Slack's `ts` of a message of a run; empty until it is posted."""
+        stored: bytes | None = self._client.hget(self._keys.run(run), part)
+        return stored.decode() if stored else ""
+
+    def moved(self, run: str, place: Place) -> None:
+        """Show the run somewhere else: it cannot be shown where it was asked for."""
+        fields: Any = {"channel": place.channel, "place": msgspec.json.encode(place)}
+        self._client.hset(self._keys.run(run), mapping=fields)

@@ -89,8 +89,10 @@ CLUSTERS = "netcheck:clusters"
 """Sorted set: names of clusters by the time a worker of theirs was last seen."""
 
 
-def connect(url: str) -> "redis.Redis":
+def connect(url: str, *, reply_timeout_s: float = REPLY_TIMEOUT_S, tries: int = 3) -> "redis.Redis":
     """A client for a Redis URL. Nothing is sent yet.
+
+    `reply_timeout_s` and `tries` are smaller where somebody waits for an answer in the meantime.
 
     Raises:
         ConfigError: the URL cannot be understood.
@@ -98,12 +100,12 @@ def connect(url: str) -> "redis.Redis":
     try:
         return redis.Redis.from_url(
             url,
-            socket_timeout=REPLY_TIMEOUT_S,
-            socket_connect_timeout=2.0,
+            socket_timeout=reply_timeout_s,
+            socket_connect_timeout=min(2.0, reply_timeout_s),
             socket_keepalive=True,
             protocol=2,
             # One quick second try hides a restarted server from short commands; whoever loops has patience of its own.
-            retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 2),
+            retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), tries - 1),
         )
     except ValueError as error:
         raise ConfigError(
@@ -227,9 +229,15 @@ return 0
 """
 """A message shows a version: done if that is the newest, else due again."""
 
-SEEN = """
--- a sorted set | member
+BEGIN = """
+-- run | part, hold in seconds
+if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
 local now = redis.call('TIME')
-return redis.call('ZADD', KEYS[1], string.format('%.6f', now[1] + now[2] / 1e6), ARGV[1])
+local at = string.format('%.6f', now[1] + now[2] / 1e6)
+local last = redis.call('HGET', KEYS[1], 'posting:' .. ARGV[1])
+if last and last + ARGV[2] > tonumber(at) then return -1 end
+redis.call('HSET', KEYS[1], 'posting:' .. ARGV[1], at)
+if redis.call('HSETNX', KEYS[1], 'begun:' .. ARGV[1], at) == 1 then return 0 end
+return redis.call('HGET', KEYS[1], 'begun:' .. ARGV[1])
 """
-"""Note that a worker, an agent or a cluster is alive, by Redis's clock."""
+"""Note that a post is begun: -1 while another one may be under way, 0 for the first, else when the first one began."""
