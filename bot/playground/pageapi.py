@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from importlib.resources import files
+from pathlib import PurePosixPath
 from typing import Any
 
 from aiohttp import web
@@ -18,14 +19,11 @@ from bot.playground.webapi import SERVICE
 from bot.playground.workspace import Channel, Message, View
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-"""Whatever a cluster's text contains, the page loads and runs nothing but its own three files."""
+"""Whatever a cluster's text contains, the page loads and runs nothing but its own files."""
 
-STATIC = {
-    "": ("index.html", "text/html"),
-    "page.css": ("page.css", "text/css"),
-    "icon.svg": ("icon.svg", "image/svg+xml"),
-}
-SCRIPTS = ("page.js", "blocks.js", "mrkdwn.js")
+KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+PAGE = {entry.name: entry.read_text(encoding="utf-8") for entry in files("bot.playground").joinpath("page").iterdir()}
+"""The files of the page by name."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -58,6 +56,7 @@ def state(service: Service, user: str) -> dict[str, Any]:
         "version": workspace.version,
         "me": person.id,
         "bot": service.app.ids["user"],
+        "connected": service.connected,
         "app": {
             "name": service.app.name,
             "commands": [vars(command) for command in service.app.commands.values()],
@@ -219,14 +218,12 @@ async def _file(request: web.Request) -> web.Response:
 
 
 async def _static(request: web.Request) -> web.Response:
-    name = request.match_info["name"]
-    known = {**STATIC, **{script: (script, "text/javascript") for script in SCRIPTS}}
-    if name not in known:
+    name = request.match_info["name"] or "index.html"
+    if name not in PAGE:
         raise web.HTTPNotFound
-    path, kind = known[name]
     return web.Response(
-        text=files("bot.playground").joinpath("page", path).read_text(encoding="utf-8"),
-        content_type=kind,
+        text=PAGE[name],
+        content_type=KINDS[PurePosixPath(name).suffix],
         headers={
             "Content-Security-Policy": POLICY,
             "X-Content-Type-Options": "nosniff",

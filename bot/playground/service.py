@@ -119,6 +119,7 @@ class Service:
     base_url: str = ""
     transport: Transport | None = None
     link_enabled: bool = True
+    connections: int = 0
     calls: list[Call] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -130,6 +131,11 @@ class Service:
         self.rate_limits = RateLimits(self.settings)
         self.triggers = Triggers(self.settings)
         self.addresses = ResponseAddresses(self.settings)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the bot can be reached, as far as one can tell: over HTTP one cannot until one tries."""
+        return self.connections > 0 or not self.app.socket_mode
 
     async def deliver(self, envelope: Envelope) -> Acknowledgement:
         """Deliver once and log it."""

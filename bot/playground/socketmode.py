@@ -50,7 +50,7 @@ class SocketMode:
         self._opened += 1
         connection = Connection(self._opened, socket)
         self.connections.append(connection)
-        self._service.workspace.changed()
+        self._counted()
         await socket.send_json(self._hello())
         refresh = asyncio.ensure_future(self._grow_old(connection))
         try:
@@ -60,7 +60,7 @@ class SocketMode:
         finally:
             refresh.cancel()
             self.connections.remove(connection)
-            self._service.workspace.changed()
+            self._counted()
         return socket
 
     async def deliver(self, envelope: Envelope) -> tuple[int, Acknowledgement]:
@@ -126,6 +126,10 @@ class SocketMode:
             self.late += 1
             return
         answer.set_result(response)
+
+    def _counted(self) -> None:
+        self._service.connections = len(self.connections)
+        self._service.workspace.changed()
 
     def _hello(self) -> dict[str, Any]:
         seconds = int(self._service.settings.connection_seconds)
