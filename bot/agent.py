@@ -44,24 +44,48 @@ class Place:
 
 def serve(connect: Callable[[], "redis.Redis"], key: bytes, places: list[Place], observe: Observe = live) -> None:
     """Do jobs until SIGTERM. More than one place only for a recording: each place is a stream."""
-    lanes = []
+    lanes, echoes = [], []
     for place in places:
         handler = JobHandler(connect, key, place.cluster, _context(place), observe)
         stream = store.Keys(place.cluster).jobs(place.network, place.node)
         lanes.append(Lane(stream, SLOTS, handler, shared=False))
-        if place.echo:
-            _, error_fd = fork(lambda place=place: echo.serve(list(place.echo), ECHO_PORTS[place.network]))
-            os.close(error_fd)
+        echoes += [Echo(place)] if place.echo else []
+
+    def tick(client: Any) -> None:
+        for one in echoes:
+            one.keep_alive()
+        seen(client, places)
+
     consumer = Consumer(
         connect,
         lanes,
         name=CONSUMER,
         run_state=run_state_of(places[0].cluster),
-        on_tick=lambda client: seen(client, places),
+        on_tick=tick,
     )
     stop_on_signal(consumer)
     log.info("serving %s", ", ".join(f"{p.node}/{p.network}" for p in places))
     consumer.run()
+
+
+class Echo:
+    """The echo that other agents probe, in a child that is replaced when it dies."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._pid = 0
+
+    def keep_alive(self) -> None:
+        """Start it unless it runs. The consumer reaps it with the other children, so its pid vanishes at its end."""
+        try:
+            os.kill(self._pid, 0) if self._pid else self._start()
+        except ProcessLookupError:
+            log.warning("the echo ended; starting it again")
+            self._start()
+
+    def _start(self) -> None:
+        self._pid, error_fd = fork(lambda: echo.serve(list(self._place.echo), ECHO_PORTS[self._place.network]))
+        os.close(error_fd)
 
 
 def seen(client: Any, places: list[Place]) -> None:

@@ -5,7 +5,7 @@ results so far), so whoever takes the run next goes on from there, and nothing i
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -57,8 +57,8 @@ class Execution:
         self._key = key
         self._shown = Progress()
 
-    def execute(self, source: Callable[[], Source]) -> None:
-        """See the run to its end. `source` is opened only if there is no plan from a former attempt."""
+    def execute(self, source: Source) -> None:
+        """See the run to its end. The source is read only if there is no plan from a former attempt."""
         try:
             plan = self._plan(source)
         except NetcheckError as error:
@@ -72,12 +72,12 @@ class Execution:
         report = self._report(plan, observations)
         self._runs.update(self._request.id, state="done", report=report)
 
-    def _plan(self, source: Callable[[], Source]) -> Plan:
+    def _plan(self, source: Source) -> Plan:
         key = self._keys.plan(self._request.id)
         stored = self._client.get(key)
         if stored is None:
             self._progress("reading the cluster", 0, 0)
-            snapshot = source().snapshot()
+            snapshot = source.snapshot()
             self._note_nodes(snapshot)
             plan = Plan(snapshot=snapshot, jobs=self._jobs(snapshot))
             self._client.set(key, msgspec.json.encode(plan), nx=True, ex=RESULT_TTL_S)

@@ -91,13 +91,13 @@ def parse(text: str, clusters: Sequence[str]) -> Asked:
 
 
 def choose_cluster(asked: Asked, clusters: Sequence[str], default: str = "") -> str:
-    """The cluster that a line is about: the named one, the only one, or the default.
+    """The cluster that a line is about: the named one, the default where it exists, or the only one.
 
     Raises:
         AmbiguousCluster: none was named and there are several.
         UsageError: the named one is not known, or none is.
     """
-    if not clusters and not default:
+    if not clusters:
         raise UsageError(
             "No cluster has a worker.",
             hint="Start `netcheck worker` in the cluster, or look why it does not reach Redis.",
@@ -106,9 +106,11 @@ def choose_cluster(asked: Asked, clusters: Sequence[str], default: str = "") -> 
         if asked.cluster not in clusters:
             raise UsageError(f"There is no cluster {_short(asked.cluster)!r}.", hint=_nearest(asked.cluster, clusters))
         return asked.cluster
-    if len(clusters) > 1 and default not in clusters:
+    if default in clusters:
+        return default
+    if len(clusters) > 1:
         raise AmbiguousCluster(asked, clusters)
-    return default or clusters[0]
+    return clusters[0]
 
 
 def known_nodes(asked: Asked, nodes: Sequence[str]) -> None:

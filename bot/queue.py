@@ -239,8 +239,11 @@ class Consumer:
         self._children[pid] = Child(pid, lane, lease, work, error_fd, time.monotonic() + work.deadline_s)
 
     def _reap(self) -> None:
-        while self._children:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
             if pid == 0:
                 return
             child = self._children.pop(pid, None)

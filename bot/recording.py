@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from bot.envelope import Job
-from bot.errors import ConfigError
+from bot.errors import ConfigError, Unavailable
+from bot.execution import Plan
+from bot.runs import Run, Runs
 from checks.model import Check, Context, Network, Observation, State
 from checks.snapshot import Snapshot
 
@@ -47,6 +49,29 @@ def read(path: str) -> Bundle:
         raise ConfigError(f"The bundle cannot be read: {error}.") from None
     except msgspec.MsgspecError as error:
         raise ConfigError(f"{path} is no bundle of this version: {error}.") from None
+
+
+def bundle_of(runs: Runs, run: Run, label: str = "") -> bytes:
+    """What a run saw, as the JSON of a bundle.
+
+    Raises:
+        Unavailable: its observations are gone; they are kept for an hour.
+    """
+    plan = runs.client.get(runs.keys.plan(run.id))
+    results = runs.client.hvals(runs.keys.results(run.id))
+    if plan is None or not results:
+        raise Unavailable(f"What run {run.id} saw is no longer there.", hint="Run it again with `--save`.")
+    snapshot = msgspec.json.decode(plan, type=Plan).snapshot
+    observations = [msgspec.json.decode(result, type=Observation) for result in results]
+    bundle = Bundle(
+        label=label or f"run {run.id} in {runs.cluster}",
+        cluster=runs.cluster,
+        recorded_at=run.request.requested_at,
+        parameters=run.request.parameters,
+        snapshot=snapshot,
+        observations=tuple(sorted(observations, key=lambda o: (o.check, o.node, o.network))),
+    )
+    return msgspec.json.format(msgspec.json.encode(bundle), indent=1)
 
 
 class Replay:

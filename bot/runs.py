@@ -115,7 +115,7 @@ class Runs:
     """
 
     def __init__(self, client: "redis.Redis", cluster: str, *, ttl_s: int = 604800, limit: int = 200) -> None:
-        self._client: Any = client
+        self.client: Any = client
         self.keys = store.Keys(cluster)
         self.cluster = cluster
         self._ttl = ttl_s
@@ -131,7 +131,7 @@ class Runs:
         fields: list[Any] = ["request", msgspec.json.encode(request), "state", "queued", "version", 0]
         if place is not None:
             fields += ["channel", place.channel, "place", msgspec.json.encode(place)]
-        taken = self._client.eval(
+        taken = self.client.eval(
             store.SUBMIT,
             3,
             self.keys.runs,
@@ -158,7 +158,7 @@ class Runs:
         encoded = [v if isinstance(v, str | int | float | bytes) else msgspec.json.encode(v) for v in fields.values()]
         pairs = [item for pair in zip(fields, encoded, strict=True) for item in pair]
         return bool(
-            self._client.eval(
+            self.client.eval(
                 store.UPDATE,
                 3,
                 self.keys.run(run),
@@ -173,7 +173,7 @@ class Runs:
 
     def get(self, run: str) -> Run | None:
         """A run by its id, or None when there is none (or its time to live has passed)."""
-        fields = self._client.hgetall(self.keys.run(run))
+        fields = self.client.hgetall(self.keys.run(run))
         return _run(fields) if b"request" in fields else None
 
     def find(self, prefix: str) -> Run:
@@ -182,7 +182,7 @@ class Runs:
         Raises:
             UsageError: none or several begin so.
         """
-        recent = [r.decode() for r in self._client.zrevrange(self.keys.recent, 0, 499)]
+        recent = [r.decode() for r in self.client.zrevrange(self.keys.recent, 0, 499)]
         matches = [r for r in recent if prefix and r.startswith(prefix)]
         run = self.get(matches[0]) if len(matches) == 1 else None
         if run is None:
@@ -205,36 +205,36 @@ class Runs:
             yield current
             if not current.open or time.monotonic() > until:
                 return
-            reply = self._client.xread({self.keys.events(run): last}, block=store.LONGEST_BLOCK_MS)
+            reply = self.client.xread({self.keys.events(run): last}, block=store.LONGEST_BLOCK_MS)
             if reply:
                 last = reply[0][1][-1][0]
 
     def recent(self, count: int = 5) -> tuple[Run, ...]:
         """The newest runs first."""
-        ids = self._client.zrevrange(self.keys.recent, 0, count - 1)
+        ids = self.client.zrevrange(self.keys.recent, 0, count - 1)
         found = (self.get(i.decode()) for i in ids)
         return tuple(run for run in found if run is not None)
 
     def members(self) -> tuple[Member, ...]:
         """Workers and agents that were seen within the last minute."""
-        now = store.server_time(self._client)
-        rows = self._client.zrangebyscore(self.keys.members, now - 60, "+inf", withscores=True)
+        now = store.server_time(self.client)
+        rows = self.client.zrangebyscore(self.keys.members, now - 60, "+inf", withscores=True)
         pairs = ((member.decode().partition("/"), score) for member, score in rows)
         return tuple(Member(role, name, max(0.0, now - score)) for (role, _, name), score in pairs)
 
     def nodes(self) -> tuple[str, ...]:
         """The names of the cluster's nodes, as far as they are known; empty before the first snapshot."""
-        stored = self._client.get(self.keys.nodes)
+        stored = self.client.get(self.keys.nodes)
         known = set(msgspec.json.decode(stored, type=list[str])) if stored else set()
         return tuple(sorted(known | {m.name for m in self.members() if m.role.startswith("agent-")}))
 
     def status(self) -> Status:
         """How netcheck itself is."""
-        now = store.server_time(self._client)
+        now = store.server_time(self.client)
         streams = [self.keys.runs, self.keys.jobs(Network.CLUSTER)]
         streams += [self.keys.jobs(n, node) for node in self.nodes() for n in (Network.HOST, Network.POD)]
         backlog = (self._backlog(stream, now) for stream in streams)
-        dead = self._client.xrevrange(self.keys.dead, count=5)
+        dead = self.client.xrevrange(self.keys.dead, count=5)
         return Status(
             cluster=self.cluster,
             members=self.members(),
@@ -248,8 +248,8 @@ class Runs:
         )
 
     def _backlog(self, stream: str, now: float) -> Backlog:
-        first = self._client.xrange(stream, count=1)
-        return Backlog(stream, self._client.xlen(stream), now - _entry_time(first[0][0]) if first else 0.0)
+        first = self.client.xrange(stream, count=1)
+        return Backlog(stream, self.client.xlen(stream), now - _entry_time(first[0][0]) if first else 0.0)
 
 
 def clusters(client: "redis.Redis") -> tuple[str, ...]:

@@ -241,3 +241,10 @@ if redis.call('HSETNX', KEYS[1], 'begun:' .. ARGV[1], at) == 1 then return 0 end
 return redis.call('HGET', KEYS[1], 'begun:' .. ARGV[1])
 """
 """Note that a post is begun: -1 while another one may be under way, 0 for the first, else when the first one began."""
+
+SEEN = """
+-- a sorted set | member
+local now = redis.call('TIME')
+return redis.call('ZADD', KEYS[1], string.format('%.6f', now[1] + now[2] / 1e6), ARGV[1])
+"""
+"""Note that a worker, an agent or a cluster is alive, by Redis's clock."""

@@ -10,12 +10,15 @@ import redis
 from bot import store
 from bot.agent import stop_on_signal
 from bot.envelope import Job, RunRequest, unseal
-from bot.errors import BadEnvelope
+from bot.errors import BadEnvelope, ConfigError, Unavailable
 from bot.execution import Execution, Source
 from bot.jobs import JobHandler, Observe, live, run_state_of
 from bot.queue import GROUP, Consumer, Lane, Lease, Work, bury
+from bot.recording import Replay, read
 from bot.runs import OPEN, RUN_DEADLINE_S, Runs
+from checks import cluster as api_server
 from checks.model import ClusterAPI, Context, Network
+from checks.snapshot import Snapshot
 
 RUN_SLOTS = 8
 JOB_SLOTS = 8
@@ -26,9 +29,7 @@ log = logging.getLogger(__name__)
 class RunHandler:
     """Sees runs to their end."""
 
-    def __init__(
-        self, connect: Callable[[], "redis.Redis"], key: bytes, cluster: str, source: Callable[[], Source]
-    ) -> None:
+    def __init__(self, connect: Callable[[], "redis.Redis"], key: bytes, cluster: str, source: Source) -> None:
         self._connect = connect
         self._client: Any = connect()
         self._runs = Runs(self._client, cluster)
@@ -83,9 +84,47 @@ class Cluster:
     """What a worker needs of its cluster: live, or from a recording."""
 
     name: str
-    source: Callable[[], Source]
-    api: Callable[[], ClusterAPI | None]
+    source: Source
+    api: ClusterAPI | None
     observe: Observe = live
+
+
+class LiveSource:
+    """The API server's snapshot, with the errors that people see."""
+
+    def __init__(self, cluster: api_server.Cluster, namespace: str) -> None:
+        self._cluster = cluster
+        self._namespace = namespace
+
+    def snapshot(self) -> Snapshot:
+        """See `bot.execution.Source`."""
+        try:
+            return self._cluster.snapshot(self._namespace)
+        except api_server.ClusterUnavailable as error:
+            raise Unavailable(str(error)) from error
+
+
+def live_cluster(name: str, namespace: str) -> Cluster:
+    """The cluster of the service account or the kubeconfig.
+
+    Raises:
+        ConfigError: neither can be used.
+    """
+    try:
+        connected = api_server.Cluster.connect(name)
+    except api_server.ClusterUnavailable as error:
+        raise ConfigError(str(error)) from error
+    return Cluster(name, LiveSource(connected, namespace), connected)
+
+
+def recorded_cluster(path: str) -> Cluster:
+    """A recording in place of a cluster.
+
+    Raises:
+        ConfigError: the file is no bundle.
+    """
+    replay = Replay(read(path))
+    return Cluster(replay.bundle.cluster, replay, None, replay)
 
 
 def serve(connect: Callable[[], "redis.Redis"], key: bytes, cluster: Cluster, name: str) -> None:
@@ -93,7 +132,7 @@ def serve(connect: Callable[[], "redis.Redis"], key: bytes, cluster: Cluster, na
     keys = store.Keys(cluster.name)
 
     def context(_: Job) -> Context:
-        return Context(network=Network.CLUSTER, cluster=cluster.api())
+        return Context(network=Network.CLUSTER, cluster=cluster.api)
 
     def tick(client: Any) -> None:
         client.eval(store.SEEN, 1, keys.members, f"worker/{name}")

@@ -1,0 +1,291 @@
+"""The `netcheck` command, and the only place where the parts are put together.
+
+Imports stand inside the functions where a role must not carry them: an agent has neither rich nor kubernetes.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import functools
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, NoReturn
+
+from bot import grammar, store
+from bot.config import Config
+from bot.errors import NetcheckError, Unavailable
+from bot.requests import new_id, run_request
+from bot.runs import RUN_DEADLINE_S, Run, Runs, clusters
+from checks.model import Network
+from checks.registry import CHECKS
+
+PLAYGROUND_PORT = 8080
+_INTERRUPTED = 130
+log = logging.getLogger("netcheck")
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and leave with its exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        code = options.act(options)
+    except NetcheckError as error:
+        _tell(error)
+        code = error.exit_code
+    except store.RETRYABLE as error:
+        unavailable = Unavailable(f"Redis does not answer: {error}.", hint="Look at NETCHECK_REDIS_URL.")
+        _tell(unavailable)
+        code = unavailable.exit_code
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    sys.exit(code)
+
+
+def _tell(error: NetcheckError) -> None:
+    sys.stderr.write(f"netcheck: {error.text}\n")
+
+
+# The commands that Slack knows too.
+
+
+def _ask(options: argparse.Namespace) -> int:
+    """A command of the shared grammar."""
+    from rich.console import Console
+
+    from bot import terminal
+
+    console = Console()
+    line = " ".join((options.command, *options.words))
+    config = Config()
+    command = grammar.parse(line, ())
+    if command.command == "help":
+        return _help(console, command.topic)
+    if command.command == "checks":
+        if options.json:
+            terminal.print_json(console, _checks_json())
+        else:
+            console.print(terminal.checks_view())
+        return 0
+    with _netcheck(config) as (config, client):
+        known = clusters(client)
+        asked = grammar.parse(line, known)
+        cluster = grammar.choose_cluster(asked, known, config["NETCHECK_CLUSTER"])
+        runs = Runs(
+            client, cluster, ttl_s=config.number("NETCHECK_RUN_TTL"), limit=config.number("NETCHECK_QUEUE_LIMIT")
+        )
+        if asked.command == "status":
+            return _status(console, runs, as_json=options.json)
+        if asked.command == "cancel":
+            run = runs.find(asked.run)
+            stopped = runs.cancel(run, "the command line")
+            console.print(f"{run.id} is cancelled." if stopped else f"{run.id} had ended already ({run.state}).")
+            return 0
+        return _run(console, runs, config, asked, options)
+
+
+def _run(console: Any, runs: Runs, config: Config, asked: grammar.Asked, options: argparse.Namespace) -> int:
+    from bot import terminal
+
+    grammar.known_nodes(asked, runs.nodes())
+    now = store.server_time(runs.client)
+    request = run_request(asked, runs.cluster, run=new_id(), by="the command line", now=now)
+    runs.submit(request, config.job_key())
+    changes = runs.watch(request.id, RUN_DEADLINE_S[request.command] + 30)
+    try:
+        run = terminal.follow(console, changes) if console.is_terminal and not options.json else _last(changes)
+    except KeyboardInterrupt:
+        found = runs.get(request.id)
+        if found is not None:
+            runs.cancel(found, "Ctrl-C")
+        raise
+    if run is None or run.open:
+        raise Unavailable("No worker finished the run in time.", hint="`netcheck status` shows who is there.")
+    if options.save and run.report is not None:
+        _save(runs, run, options.save)
+    if options.json:
+        terminal.print_json(console, terminal.run_json(run))
+    else:
+        console.print(terminal.report_view(run))
+    return terminal.exit_code(run)
+
+
+def _last(changes: Iterator[Run]) -> Run | None:
+    run = None
+    for run in changes:  # noqa: B007 - the last one is what counts
+        pass
+    return run
+
+
+def _status(console: Any, runs: Runs, *, as_json: bool) -> int:
+    import msgspec
+
+    from bot import terminal
+
+    status = runs.status()
+    if as_json:
+        terminal.print_json(console, msgspec.to_builtins(status))
+    else:
+        console.print(terminal.status_view(status))
+    return 0 if any(member.role == "worker" for member in status.members) else 3
+
+
+def _help(console: Any, topic: str) -> int:
+    from rich.markdown import Markdown
+
+    from bot import terminal
+
+    if topic in CHECKS:
+        readme = resources.files("checks").joinpath(topic, "README.md").read_text(encoding="utf-8")
+        console.print(Markdown(readme))
+    else:
+        console.print(terminal.commands_view())
+    return 0
+
+
+def _checks_json() -> list[dict[str, Any]]:
+    return [
+        {"name": c.name, "title": c.title, "networks": [str(n) for n in c.networks], "findings": c.findings}
+        for c in CHECKS.values()
+    ]
+
+
+def _save(runs: Runs, run: Run, path: str) -> None:
+    from bot.recording import bundle_of
+
+    Path(path).write_bytes(bundle_of(runs, run))
+    log.info("saved what the run saw to %s", path)
+
+
+@contextlib.contextmanager
+def _netcheck(config: Config) -> Iterator[tuple[Config, Any]]:
+    """The netcheck to talk to: the one that the settings name, or else one of our own beside the kubeconfig."""
+    if config["NETCHECK_REDIS_URL"]:
+        client = store.connect(config["NETCHECK_REDIS_URL"])
+        store.reachable(client)
+        yield config, client
+        return
+    from bot.local import local_netcheck
+
+    with local_netcheck(config["NETCHECK_CLUSTER"]) as local:
+        local.start("worker")
+        local.wait_for(["worker/"])
+        yield config.override(**local.environment), store.connect(local.environment["NETCHECK_REDIS_URL"])
+
+
+# The roles.
+
+
+def _worker(options: argparse.Namespace) -> int:
+    from bot import worker
+
+    config = Config()
+    name = config["NETCHECK_NAME"] or f"{socket.gethostname()}-{os.getpid()}"
+    if options.bundle:
+        cluster = worker.recorded_cluster(options.bundle)
+    else:
+        cluster = worker.live_cluster(config["NETCHECK_CLUSTER"], config["NETCHECK_NAMESPACE"])
+    worker.serve(_connector(config), config.job_key(), cluster, name)
+    return 0
+
+
+def _agent(options: argparse.Namespace) -> int:
+    from bot import agent
+
+    config = Config()
+    connect, key = _connector(config), config.job_key()
+    if options.bundle:
+        from bot.recording import Replay, read
+
+        replay = Replay(read(options.bundle))
+        places = [agent.Place(replay.bundle.cluster, node, network) for node, network in replay.places()]
+        agent.serve(connect, key, places, replay)
+        return 0
+    place = agent.Place(
+        cluster=config["NETCHECK_CLUSTER"],
+        node=config.required("NETCHECK_NODE"),
+        network=Network(options.network),
+        sysfs=options.sysfs,
+        procfs=options.procfs,
+        echo=tuple(config["NETCHECK_ECHO"].split(",")) if config["NETCHECK_ECHO"] else ("0.0.0.0", "::"),  # noqa: S104 - peers probe it
+    )
+    agent.serve(connect, key, [place])
+    return 0
+
+
+def _bot(_: argparse.Namespace) -> int:
+    from handlers import app
+
+    app.serve(Config())
+    return 0
+
+
+def _connector(config: Config) -> Callable[[], Any]:
+    """How a role connects; waits for nothing, because its loop tries again for ever."""
+    return functools.partial(store.connect, config.required("NETCHECK_REDIS_URL"))
+
+
+# The playground.
+
+
+def _playground(options: argparse.Namespace) -> int:
+    from bot.playground import server
+    from bot.playground.start import start_beside
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with start_beside(Config(), options) as (manifest, ready):
+        asyncio.run(server.serve(options.host, options.port, manifest=manifest, ready=ready))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="netcheck",
+        description="Finds out why networking broke in a Kubernetes cluster on virtual machines.",
+        epilog="Exit codes: 0 healthy or advice, 1 degraded or failed, 2 usage, 3 could not look.",
+    )
+    parser.add_argument("--verbose", action="store_true", help="log more")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in grammar.COMMANDS:
+        sub = commands.add_parser(command.name, help=command.meaning, usage=f"netcheck {command.usage} [--json]")
+        sub.add_argument("words", nargs="*", metavar="WORD")
+        sub.add_argument("--json", action="store_true", help="print one JSON document")
+        sub.add_argument("--save", metavar="FILE", default="", help="keep what the run saw as a bundle")
+        sub.set_defaults(act=_ask, command=command.name)
+    _add_roles(commands)
+    return parser
+
+
+def _add_roles(commands: Any) -> None:
+    worker = commands.add_parser("worker", help="read the cluster and judge (a role in the cluster)")
+    worker.add_argument("--bundle", metavar="FILE", default="", help="serve a recording instead of a cluster")
+    worker.set_defaults(act=_worker)
+    agent = commands.add_parser("agent", help="probe from a node (a role in the cluster)")
+    agent.add_argument("--network", choices=[Network.HOST.value, Network.POD.value], default=Network.POD.value)
+    agent.add_argument("--sysfs", metavar="PATH", default="/sys", help="where the node's /sys is mounted")
+    agent.add_argument("--procfs", metavar="PATH", default="/proc", help="where the node's /proc is mounted")
+    agent.add_argument("--bundle", metavar="FILE", default="", help="answer from a recording")
+    agent.set_defaults(act=_agent)
+    bot = commands.add_parser("bot", help="talk to Slack (a role in the cluster)")
+    bot.set_defaults(act=_bot)
+    playground = commands.add_parser("playground", help="try it in a browser, without an account")
+    playground.add_argument("--host", default="127.0.0.1")
+    playground.add_argument("--port", type=int, default=PLAYGROUND_PORT)
+    source = playground.add_mutually_exclusive_group()
+    source.add_argument("--bundle", metavar="FILE", default="", help="a recording other than the one of the incident")
+    source.add_argument("--live", action="store_true", help="use the worker and agents behind NETCHECK_REDIS_URL")
+    source.add_argument("--kubeconfig", action="store_true", help="start a worker on the cluster of the kubeconfig")
+    playground.set_defaults(act=_playground)
+
+
+if __name__ == "__main__":
+    main()

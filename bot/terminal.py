@@ -1,0 +1,173 @@
+"""What the command line shows: tables, progress and reports. Colour never carries meaning alone."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from bot.errors import NetcheckError
+from bot.grammar import COMMANDS
+from bot.runs import Run, Status
+from checks.model import Cause, Report, Severity
+from checks.registry import CHECKS
+
+STYLES = {
+    Severity.OK: ("✓", "green"),
+    Severity.ADVICE: ("i", "cyan"),
+    Severity.DEGRADED: ("!", "yellow"),
+    Severity.FAILED: ("✗", "red"),
+    Severity.UNKNOWN: ("?", "magenta"),
+}
+EXIT = {Severity.OK: 0, Severity.ADVICE: 0, Severity.DEGRADED: 1, Severity.FAILED: 1, Severity.UNKNOWN: 3}
+COULD_NOT_LOOK = 3
+
+
+def exit_code(run: Run) -> int:
+    """0 healthy or advice, 1 degraded or failed, 3 could not look."""
+    if run.report is None:
+        return COULD_NOT_LOOK
+    diagnosis = run.report.diagnosis
+    if diagnosis is None or diagnosis.verdict == "unknown":
+        return EXIT[run.report.severity]
+    return 0 if diagnosis.verdict == "healthy" else 1
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """A finished run as `--json` prints it; docs/json.md describes it."""
+    base: dict[str, Any] = {
+        "run": run.id,
+        "cluster": run.request.cluster,
+        "command": run.request.command,
+        "state": run.state,
+        "error": run.error,
+    }
+    if run.report is None:
+        return base
+    report: dict[str, Any] = msgspec.to_builtins(run.report)
+    diagnosis: dict[str, Any] = report.pop("diagnosis", None) or {}
+    return base | diagnosis | report
+
+
+def print_json(console: Console, value: Any) -> None:
+    """One JSON document on standard output."""
+    console.file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def follow(console: Console, changes: Iterator[Run]) -> Run | None:
+    """Show a run's progress until it has ended; the run, or None when it is not known."""
+    last = None
+    with Live(console=console, transient=True, refresh_per_second=8) as live:
+        for run in changes:
+            last = run
+            live.update(_progress(run))
+    return last
+
+
+def report_view(run: Run) -> RenderableType:
+    """A finished run."""
+    if run.report is None:
+        return Panel(Text(run.error or run.state), title=f"{run.request.cluster} · {run.state}", border_style="red")
+    parts: list[RenderableType] = []
+    if run.report.diagnosis:
+        parts += _diagnosis(run.report)
+    parts.append(_findings(run.report))
+    parts.append(Text(f"run {run.id} · cluster {run.request.cluster} · {run.report.elapsed_s:.1f} s", style="dim"))
+    return Group(*parts)
+
+
+def status_view(status: Status) -> RenderableType:
+    """How netcheck itself is."""
+    table = Table(title=f"netcheck in {status.cluster}", show_header=False, title_justify="left")
+    for member in status.members:
+        table.add_row(member.role, member.name, f"seen {member.age_s:.1f} s ago")
+    if not status.members:
+        table.add_row("nobody", "", "no worker and no agent was heard of in the last minute")
+    for row in status.backlog:
+        table.add_row("waiting", row.stream, f"{row.entries}, the oldest for {row.oldest_s:.1f} s")
+    for letter in status.dead:
+        table.add_row("given up", letter.stream, f"{letter.age_s:.0f} s ago: {letter.reason}")
+    for run in status.recent:
+        verdict = run.report.diagnosis.verdict if run.report and run.report.diagnosis else ""
+        words = " ".join((run.request.command, *(run.request.checks if run.request.command == "run" else ())))
+        table.add_row("run", run.id, f"{words}: {run.state} {verdict}".rstrip())
+    return table
+
+
+def checks_view() -> RenderableType:
+    """The registered checks."""
+    table = Table(title="Checks", title_justify="left")
+    for heading in ("check", "answers", "runs on"):
+        table.add_column(heading)
+    for check in CHECKS.values():
+        table.add_row(check.name, check.title, ", ".join(check.networks))
+    return table
+
+
+def commands_view() -> RenderableType:
+    """The commands that Slack and the command line share."""
+    table = Table(title="Commands", title_justify="left")
+    for heading in ("write", "to", "for example"):
+        table.add_column(heading)
+    for command in COMMANDS:
+        table.add_row(Text(command.usage), command.meaning, Text(command.example))
+    return table
+
+
+def error_view(error: NetcheckError) -> RenderableType:
+    """What happened and what to do."""
+    return Text.assemble((f"netcheck: {error}", "bold red"), f" {error.hint}" if error.hint else "")
+
+
+def _progress(run: Run) -> RenderableType:
+    progress = run.progress
+    bar = ProgressBar(total=max(progress.total, 1), completed=progress.done, width=30)
+    words = Text(f"{progress.done} of {progress.total} jobs · {progress.stage}" if progress.total else progress.stage)
+    grid = Table.grid(padding=(0, 1))
+    grid.add_row(bar, words)
+    return grid
+
+
+def _diagnosis(report: Report) -> list[RenderableType]:
+    diagnosis = report.diagnosis
+    if diagnosis is None:
+        return []
+    mark, colour = STYLES[Severity.OK if diagnosis.verdict == "healthy" else report.severity]
+    title = Text(f"{mark} {diagnosis.verdict}", style=f"bold {colour}")
+    parts: list[RenderableType] = [Panel(Text(diagnosis.summary), title=title, title_align="left", border_style=colour)]
+    parts += [_cause(cause, first=number == 0) for number, cause in enumerate(diagnosis.causes[:3])]
+    if diagnosis.decide:
+        parts.append(Text(f"What would decide: {diagnosis.decide}"))
+    chain = Table(title="Adapter → IPv6 → CoreDNS → webhook, link by link", title_justify="left", show_header=False)
+    for link in diagnosis.chain:
+        chain.add_row(Text(link.claim), Text(link.answer), Text("\n".join(link.measured)))
+    return [*parts, chain]
+
+
+def _cause(cause: Cause, *, first: bool) -> RenderableType:
+    table = Table(title=f"{cause.title} · {cause.probability:.0%}", title_justify="left", show_header=False)
+    for word, lines in (("for", cause.pro), ("against", cause.contra), ("unknown", cause.missing)):
+        for line in lines:
+            table.add_row(word, Text(line))
+    if first and cause.fix:
+        table.add_row("do first", Text(cause.fix))
+    if first and cause.rollback:
+        table.add_row("to undo", Text(cause.rollback))
+    return table
+
+
+def _findings(report: Report) -> RenderableType:
+    table = Table(title="Findings", title_justify="left", show_header=False)
+    for finding in report.findings:
+        mark, colour = STYLES[finding.severity]
+        lines = Text(finding.summary)
+        if finding.severity not in (Severity.OK, Severity.ADVICE):
+            lines.append("".join(f"\n  {line}" for line in finding.evidence), style="dim")
+        table.add_row(Text(f"{mark} {finding.severity}", style=colour), Text(finding.code), lines)
+    return table
