@@ -1,0 +1,139 @@
+"""Builders of API objects for tests: a small healthy cluster, of which each test changes what it is about."""
+
+from typing import Any
+
+import msgspec
+
+from checks.snapshot import (
+    Condition,
+    Endpoint,
+    EndpointPort,
+    EndpointSlice,
+    Metadata,
+    Node,
+    NodeAddress,
+    NodeSpec,
+    NodeStatus,
+    Pod,
+    PodIP,
+    PodSpec,
+    PodStatus,
+    Service,
+    ServicePort,
+    ServiceReference,
+    ServiceSpec,
+    Snapshot,
+    TargetRef,
+    Webhook,
+    WebhookClientConfig,
+    WebhookConfiguration,
+    Workload,
+    WorkloadStatus,
+)
+
+PEM_BASE64 = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=="
+"""A caBundle that looks like one; only handshakes read further."""
+NAMESPACE = "metallb-system"
+SERVICE = "metallb-webhook-service"
+HOOK = "ipaddresspoolvalidationwebhook.metallb.io"
+
+
+def node(name: str, *addresses: str, control_plane: bool = False, pod_cidrs: tuple[str, ...] = ()) -> Node:
+    """A Ready node."""
+    labels = {"node-role.kubernetes.io/control-plane": ""} if control_plane else {}
+    return Node(
+        metadata=Metadata(name=name, labels=labels),
+        spec=NodeSpec(pod_cidrs=pod_cidrs),
+        status=NodeStatus(
+            addresses=tuple(NodeAddress(type="InternalIP", address=a) for a in addresses),
+            conditions=(Condition(type="Ready", status="True"),),
+        ),
+    )
+
+
+def pod(
+    name: str, node_name: str, *ips: str, namespace: str = "kube-system", labels: dict[str, str] | None = None
+) -> Pod:
+    """A ready pod."""
+    return Pod(
+        metadata=Metadata(name=name, namespace=namespace, labels=labels or {}),
+        spec=PodSpec(node_name=node_name),
+        status=PodStatus(
+            phase="Running",
+            pod_ips=tuple(PodIP(ip=ip) for ip in ips),
+            conditions=(Condition(type="Ready", status="True"),),
+        ),
+    )
+
+
+def endpoint(address: str, node_name: str, pod_name: str = "controller") -> Endpoint:
+    """A ready endpoint."""
+    return Endpoint(addresses=(address,), node_name=node_name, target_ref=TargetRef(kind="Pod", name=pod_name))
+
+
+def endpoint_slice(
+    service: str, *endpoints: Endpoint, namespace: str = NAMESPACE, port: int = 9443, family: str = "IPv4"
+) -> EndpointSlice:
+    """The slice of a Service with one unnamed port."""
+    return EndpointSlice(
+        metadata=Metadata(namespace=namespace, labels={"kubernetes.io/service-name": service}),
+        address_type=family,
+        endpoints=endpoints,
+        ports=(EndpointPort(port=port),),
+    )
+
+
+def webhook(**changes: Any) -> Webhook:
+    """MetalLB's webhook for pools, as its manifest has it."""
+    hook = Webhook(
+        name=HOOK,
+        client_config=WebhookClientConfig(
+            service=ServiceReference(name=SERVICE, namespace=NAMESPACE), ca_bundle=PEM_BASE64
+        ),
+        side_effects="None",
+    )
+    return msgspec.structs.replace(hook, **changes)
+
+
+def configuration(*webhooks: Webhook) -> WebhookConfiguration:
+    """A ValidatingWebhookConfiguration."""
+    return WebhookConfiguration(
+        kind="ValidatingWebhookConfiguration",
+        metadata=Metadata(name="metallb-webhook-configuration"),
+        webhooks=webhooks,
+    )
+
+
+def cluster(**changes: Any) -> Snapshot:
+    """Three nodes, MetalLB's controller on w1, everything well."""
+    snapshot = Snapshot(
+        cluster="test",
+        nodes=(
+            node("cp", "172.30.0.10", control_plane=True, pod_cidrs=("10.244.0.0/24",)),
+            node("w1", "172.30.0.11", pod_cidrs=("10.244.1.0/24",)),
+            node("w2", "172.30.0.12", pod_cidrs=("10.244.2.0/24",)),
+        ),
+        services=(
+            Service(
+                metadata=Metadata(name=SERVICE, namespace=NAMESPACE),
+                spec=ServiceSpec(
+                    cluster_ip="10.96.160.30", ports=(ServicePort(port=443, target_port=9443),), ip_families=("IPv4",)
+                ),
+            ),
+        ),
+        endpoint_slices=(endpoint_slice(SERVICE, endpoint("10.244.1.5", "w1")),),
+        webhook_configurations=(configuration(webhook()),),
+        workloads=(
+            Workload(
+                kind="Deployment",
+                metadata=Metadata(name="controller", namespace=NAMESPACE),
+                status=WorkloadStatus(replicas=1, ready_replicas=1),
+            ),
+            Workload(
+                kind="DaemonSet",
+                metadata=Metadata(name="speaker", namespace=NAMESPACE),
+                status=WorkloadStatus(desired_number_scheduled=3, number_ready=3),
+            ),
+        ),
+    )
+    return msgspec.structs.replace(snapshot, **changes)

@@ -1,0 +1,209 @@
+"""Error texts as people meet them are read for what they say."""
+
+import time
+
+import pytest
+
+from checks.webhook.errors import KINDS, plain, read
+
+CALL = 'Internal error occurred: failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": '
+POST = (
+    CALL + 'failed to call webhook: Post "https://metallb-webhook-service.metallb-system.svc:443'
+    '/validate-metallb-io-v1beta1-ipaddresspool?timeout=10s": '
+)
+OLD = CALL + 'Post "https://webhook-service.metallb-system.svc:443/validate-x?timeout=10s": '
+FROM_SERVER = 'Error from server (InternalError): error when creating "pool.yaml": ' + POST
+
+TEXTS = [
+    (FROM_SERVER + "context deadline exceeded", "timeout", "timeout"),
+    (OLD + "context deadline exceeded", "timeout", "timeout"),
+    (POST + "net/http: request canceled (Client.Timeout exceeded while awaiting headers)", "timeout", "timeout"),
+    (
+        POST
+        + "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
+        "timeout",
+        "timeout",
+    ),
+    (POST + "dial tcp 10.96.160.30:443: i/o timeout", "timeout", "timeout"),
+    (POST + "dial tcp 10.96.160.30:443: connect: connection timed out", "timeout", "timeout"),
+    (POST + "net/http: TLS handshake timeout", "timeout", "tls-timeout"),
+    (POST + "read tcp 172.30.0.10:51120->10.244.1.5:9443: read: connection timed out", "timeout", "timeout"),
+    (
+        CALL + "failed to call webhook: the server was unable to return a response in time: 504 Gateway Timeout",
+        "timeout",
+        "timeout",
+    ),
+    (CALL + "failed to call webhook: No agent available", "timeout", "konnectivity"),
+    (POST + "dial tcp 10.96.160.30:443: connect: connection refused", "refused", "refused"),
+    (POST + "dial tcp [fd00:10:96::a1]:443: connect: connection refused", "refused", "refused"),
+    (POST + 'no endpoints available for service "metallb-webhook-service"', "no-endpoints", "no-endpoints"),
+    (
+        CALL + 'failed to call webhook: no endpoints available for service "webhook-service"',
+        "no-endpoints",
+        "no-endpoints",
+    ),
+    (CALL + 'failed to call webhook: service "webhook-service" not found', "no-endpoints", "no-service"),
+    (CALL + 'service "webhook-service" not found', "no-endpoints", "no-service"),
+    (
+        CALL + 'failed to call webhook: no service port 443 found for service "webhook-service"',
+        "no-endpoints",
+        "no-service",
+    ),
+    (POST + "x509: certificate signed by unknown authority", "x509", "authority"),
+    (
+        POST + "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of "
+        '"crypto/rsa: verification error" while trying to verify candidate authority certificate "cert")',
+        "x509",
+        "authority",
+    ),
+    (
+        POST + "x509: certificate has expired or is not yet valid: current time 2024-05-01T00:00:00Z is after "
+        "2024-04-30T10:11:12Z",
+        "x509",
+        "expired",
+    ),
+    (
+        POST + "x509: certificate is valid for webhook-service, webhook-service.metallb-system.svc, not "
+        "metallb-webhook-service.metallb-system.svc",
+        "x509",
+        "name",
+    ),
+    (
+        POST + "x509: certificate relies on legacy Common Name field, use SANs instead",
+        "x509",
+        "name",
+    ),
+    (POST + "x509: cannot validate certificate for 10.0.0.1 because it doesn't contain any IP SANs", "x509", "name"),
+    (
+        CALL + "failed to call webhook: unable to load root certificates: unable to parse bytes as PEM block",
+        "x509",
+        "authority",
+    ),
+    (POST + "tls: failed to parse certificate from server: x509: negative serial number", "x509", "x509"),
+    (POST + "proxyconnect tcp: dial tcp 10.1.2.3:3128: connect: connection refused", "proxy", "proxy"),
+    (POST + "proxyconnect tcp: dial tcp: lookup proxy.corp on 10.0.0.2:53: no such host", "proxy", "proxy"),
+    (POST + "Proxy Authentication Required", "proxy", "proxy"),
+    (POST + "dial tcp: lookup hook.example.org on 10.96.0.10:53: no such host", "lookup", "lookup"),
+    (
+        POST + "dial tcp: lookup hook.example.org on 10.96.0.10:53: read udp 10.0.0.4:4711->10.96.0.10:53: i/o timeout",
+        "lookup",
+        "lookup",
+    ),
+    (POST + "dial tcp: lookup hook.example.org on 127.0.0.53:53: server misbehaving", "lookup", "lookup"),
+    (POST + "EOF", "other", "reset"),
+    (POST + "unexpected EOF", "other", "reset"),
+    (POST + "read tcp 10.0.0.1:5->10.0.0.2:9443: read: connection reset by peer", "other", "reset"),
+    (POST + "http2: client connection lost", "other", "reset"),
+    (POST + "http: server gave HTTP response to HTTPS client", "other", "plain-http"),
+    (POST + "tls: first record does not look like a TLS handshake", "other", "plain-http"),
+    (POST + "remote error: tls: bad certificate", "other", "tls"),
+    (POST + "remote error: tls: internal error", "other", "tls"),
+    (POST + "dial tcp 10.96.160.30:443: connect: no route to host", "other", "no-route"),
+    (POST + "dial tcp 10.96.160.30:443: connect: network is unreachable", "other", "no-route"),
+    (POST + "dial tcp 10.96.160.30:443: connect: operation not permitted", "other", "local-firewall"),
+    (CALL + "failed to call webhook: the server could not find the requested resource", "other", "http-status"),
+    (
+        (
+            'admission webhook "ipaddresspoolvalidationwebhook.metallb.io" denied the request: CIDR "192.0.2.0/24" in '
+            'pool "b" overlaps with already defined CIDR "192.0.2.0/24"'
+        ),
+        "denied",
+        "denied",
+    ),
+    (
+        'Error from server: admission webhook "x.y" denied the request: dial tcp 10.1.1.1:443: i/o timeout',
+        "denied",
+        "denied",
+    ),
+    ('admission webhook "x.y" does not support dry run', "other", "dry-run-unsupported"),
+    (
+        (
+            'ipaddresspools.metallb.io is forbidden: User "system:serviceaccount:netcheck:worker" cannot create '
+            'resource "ipaddresspools" in API group "metallb.io" in the namespace "metallb-system"'
+        ),
+        "other",
+        "rbac",
+    ),
+    (
+        (
+            "ipaddresspools.metallb.io \"netcheck-dry-run\" is forbidden: ValidatingAdmissionPolicy 'dry-run' with "
+            "binding 'dry-run-only' denied request: only dry runs"
+        ),
+        "other",
+        "policy",
+    ),
+    ("Unable to connect to the server: dial tcp 192.0.2.9:6443: i/o timeout", "other", "api-server-unreachable"),
+    (
+        "Unable to connect to the server: x509: certificate signed by unknown authority",
+        "other",
+        "api-server-unreachable",
+    ),
+    (
+        "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
+        "other",
+        "api-server-unreachable",
+    ),
+    ("context deadline exceeded", "timeout", "timeout"),
+]
+
+
+@pytest.mark.parametrize(("text", "outcome", "name"), TEXTS)
+def test_texts(text: str, outcome: str, name: str) -> None:
+    """Each text is put down to the one thing it says."""
+    reading = read(text)
+    assert (outcome, name) == (reading.outcome, reading.kind.name if reading.kind else "")
+
+
+def test_every_kind_is_met() -> None:
+    """No kind stands in the table without a text that it was written for."""
+    assert {kind.name for kind in KINDS} == {name for _, _, name in TEXTS}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "hello", 'pods "x" not found', "error validating data: unknown field", "\x00" * 99]
+)
+def test_unknown_texts(text: str) -> None:
+    """A text that says nothing known is not guessed at."""
+    assert read(text).kind is None
+
+
+MANGLED = [
+    FROM_SERVER.replace('"', "“") + "context deadline exceeded",
+    FROM_SERVER.replace('"', "&quot;").replace("?", "&#63;") + "context deadline exceeded",
+    FROM_SERVER.replace(" ", "\n", 12) + "context\u00a0deadline\nexceeded",
+    FROM_SERVER.replace("https://metallb", "<https://metallb").replace('10s"', '10s|link>"')
+    + "context deadline exceeded",
+    "```\n" + FROM_SERVER + "context deadline exceeded\n```",
+    FROM_SERVER.replace('"', '\\"') + "context deadline exceeded",
+    "Warning: x &lt;b&gt;\r\n" + FROM_SERVER + "context deadline exceeded…",
+]
+
+
+@pytest.mark.parametrize("text", MANGLED)
+def test_mangled_texts(text: str) -> None:
+    """Smart quotes, escapes, link marks and line breaks of chat programs change nothing."""
+    reading = read(text)
+    assert ("timeout", "ipaddresspoolvalidationwebhook.metallb.io") == (reading.outcome, reading.webhook)
+    assert reading.url.startswith("https://metallb-webhook-service.metallb-system.svc:443/validate-metallb")
+
+
+def test_dialled_address_is_found() -> None:
+    """The address that was dialled tells a ClusterIP from an endpoint; an answer's peer counts too."""
+    assert "10.96.160.30:443" == read(POST + "dial tcp 10.96.160.30:443: i/o timeout").address
+    assert "[fd00::1]:443" == read(POST + "dial tcp [fd00::1]:443: i/o timeout").address
+    assert "10.244.1.5:9443" == read(POST + "read tcp 1.2.3.4:5->10.244.1.5:9443: read: connection timed out").address
+
+
+def test_plain_keeps_slack_links_readable() -> None:
+    """A link that Slack marked is its address again."""
+    assert 'Post "https://a.svc:443/x": EOF' == plain("Post &quot;<https://a.svc:443/x|a.svc:443/x>&quot;: EOF")
+
+
+@pytest.mark.parametrize(
+    "piece", ["admission webhook ", "lookup a", 'failed calling webhook "', "<https://", "&amp;", "a.b:"]
+)
+def test_hostile_texts_take_no_time(piece: str) -> None:
+    """Ten thousand characters made to keep a pattern busy are read in a blink."""
+    started = time.monotonic()
+    read((piece * 10_000)[:10_000])
+    assert time.monotonic() - started < 0.5
