@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.lab import addons, build, cluster, images, prerequisites, process
+from tests.lab.faults import switch
 from tests.lab.layout import LabError, node
 
 
@@ -42,6 +43,17 @@ def _parser() -> argparse.ArgumentParser:
     needed = commands.add_parser("prerequisites", help="print the Debian packages that are needed")
     needed.set_defaults(command=lambda _: print(" ".join(sorted(prerequisites.PACKAGES.values()))))
 
+    fault = commands.add_parser("fault", help="switch a fault on")
+    fault.add_argument("name")
+    fault.add_argument("parameters", nargs="*", metavar="key=value")
+    fault.set_defaults(command=lambda given: _fault(given.name, given.parameters))
+
+    heal = commands.add_parser("heal", help="undo every fault")
+    heal.set_defaults(command=lambda _: _heal())
+
+    listing = commands.add_parser("faults", help="list the faults")
+    listing.set_defaults(command=lambda _: print(switch.listing()))
+
     execute = commands.add_parser("exec", help="run a command on a node")
     execute.add_argument("node")
     execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD")
@@ -58,6 +70,18 @@ def _build() -> None:
     prerequisites.check()
     build.build_programs()
     images.cluster_images()
+
+
+def _fault(name: str, parameters: list[str]) -> None:
+    cluster.require_up()
+    with cluster.locked():
+        switch.inject(name, parameters)
+
+
+def _heal() -> None:
+    cluster.require_up()
+    with cluster.locked():
+        print("healed:", ", ".join(switch.heal()) or "nothing was broken")
 
 
 def _execute(name: str, words: list[str]) -> None:

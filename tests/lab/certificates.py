@@ -47,14 +47,14 @@ def kubeconfig(name: str, *, user: str, group: str = "", path: Path | None = Non
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [
-            {"name": "lab", "cluster": {"server": API_URL, "certificate-authority-data": _base64(PKI / "ca.crt")}}
+            {"name": "lab", "cluster": {"server": API_URL, "certificate-authority-data": encoded(PKI / "ca.crt")}}
         ],
         "users": [
             {
                 "name": user,
                 "user": {
-                    "client-certificate-data": _base64(PKI / f"{name}.crt"),
-                    "client-key-data": _base64(PKI / f"{name}.key"),
+                    "client-certificate-data": encoded(PKI / f"{name}.crt"),
+                    "client-key-data": encoded(PKI / f"{name}.key"),
                 },
             }
         ],
@@ -66,7 +66,8 @@ def kubeconfig(name: str, *, user: str, group: str = "", path: Path | None = Non
     return path
 
 
-def _base64(path: Path) -> str:
+def encoded(path: Path) -> str:
+    """Return a file in base64, as Kubernetes objects and kubeconfigs hold certificates."""
     return b64encode(path.read_bytes()).decode()
 
 

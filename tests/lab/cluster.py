@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.lab import addons, build, cgroups, controlplane, images, network, prerequisites, runtime
+from tests.lab.faults import switch
 from tests.lab.layout import LOCK, NODES, RUN, LabError, Node
 from tests.lab.process import daemons, run
 
@@ -55,9 +56,9 @@ def require_up() -> None:
 
 
 def status() -> dict[str, object]:
-    """Return what runs: the options of `up` and every daemon with whether it is alive."""
+    """Return the options of `up`, the faults that are on, and every daemon with whether it is alive."""
     require_up()
-    return {**json.loads(_STATE.read_text()), "daemons": daemons()}
+    return {**json.loads(_STATE.read_text()), "faults": switch.active(), "daemons": daemons()}
 
 
 def _start_cluster(archives: list[Path], *, dual_stack: bool) -> None:

@@ -1,0 +1,102 @@
+"""Faults of what runs in the cluster: the webhook's Service and certificates, CoreDNS."""
+
+import json
+from typing import Any
+
+from tests.lab import certificates, cgroups
+from tests.lab.controlplane import kubectl
+from tests.lab.faults.model import Values, delete_table
+from tests.lab.layout import CONTROL_PLANE, RUN, LabError, Node
+from tests.lab.process import run
+from tests.lab.runtime import wait_for
+
+_WEBHOOKS = "validatingwebhookconfiguration/metallb-webhook-configuration"
+_CONTROLLER_ROLE = "clusterrole/metallb-system:controller"
+_WEBHOOK_SERVICE = ("-n", "metallb-system", "patch", "service", "metallb-webhook-service", "-p")
+_LOSS = "inet netcheck-lab-loss"
+
+
+def inject_no_endpoints(_: Values) -> None:
+    """Let the webhook's Service select a label that no pod has, and cut the connection that the API server keeps."""
+    kubectl(*_WEBHOOK_SERVICE, json.dumps({"spec": {"selector": {"component": "controller-v2"}}}))
+    wait_for("kube-proxy", _rejects_webhook)
+    service = ("-n", "metallb-system", "get", "service", "metallb-webhook-service", "-o", "jsonpath={.spec.clusterIP}")
+    run("ip", "netns", "exec", CONTROL_PLANE.name, "ss", "--kill", "dst", kubectl(*service))
+
+
+def _rejects_webhook() -> bool:
+    rules = run("ip", "netns", "exec", CONTROL_PLANE.name, "iptables", "-S", "KUBE-SERVICES")
+    return "metallb-webhook-service has no endpoints" in rules
+
+
+def undo_no_endpoints(_: Values) -> None:
+    """Give the Service MetalLB's own selector."""
+    kubectl(*_WEBHOOK_SERVICE, json.dumps({"spec": {"selector": {"component": "controller"}}}))
+
+
+def inject_replica_loss(values: Values) -> None:
+    """Drop a share of the DNS queries inside the network namespace of the nodes' CoreDNS pods."""
+    rules = f"""
+table {_LOSS} {{
+  chain input {{
+    type filter hook input priority filter;
+    udp dport 53 numgen random mod 100 < {values["share"]} counter drop
+  }}
+}}
+"""
+    for target in values["node"]:
+        processes = _coredns_processes(target)
+        if not processes:
+            raise LabError(f"no CoreDNS replica runs on {target.name}")
+        run("nsenter", "-t", str(processes[0]), "-n", "nft", "-f", "-", stdin=rules)
+
+
+def undo_replica_loss(values: Values) -> None:
+    """Remove the rule; a pod that was replaced took it along."""
+    for target in values["node"]:
+        for process in _coredns_processes(target)[:1]:
+            run("nsenter", "-t", str(process), "-n", "nft", "-f", "-", stdin=delete_table(_LOSS))
+
+
+def _coredns_processes(target: Node) -> list[int]:
+    """Return the process ids of the CoreDNS pod on a node."""
+    selector = ("-l", "k8s-app=kube-dns", f"--field-selector=spec.nodeName={target.name},status.phase=Running")
+    uids = kubectl("-n", "kube-system", "get", "pods", *selector, "-o", "jsonpath={.items[*].metadata.uid}").split()
+    found: list[int] = []
+    for uid in uids:
+        for path in cgroups.folders(f"{target.name}/kubepods")[0].rglob(f"pod{uid}/*/cgroup.procs"):
+            found += [int(line) for line in path.read_text().split()]
+    return found
+
+
+def remember_ca_bundle() -> Values:
+    """Read the controller's rights and the webhooks' CA bundles."""
+    role = json.loads(kubectl("get", _CONTROLLER_ROLE, "-o", "json"))
+    webhooks = json.loads(kubectl("get", _WEBHOOKS, "-o", "json"))["webhooks"]
+    return {"rules": role["rules"], "bundles": [each["clientConfig"]["caBundle"] for each in webhooks]}
+
+
+def inject_ca_bundle(values: Values) -> None:
+    """Give the webhooks a stranger's CA, and take from MetalLB the right to put it right within a second."""
+    readable = [
+        rule for rule in values["rules"] if "metallb-webhook-configuration" not in rule.get("resourceNames", [])
+    ]
+    _replace(_CONTROLLER_ROLE, [{"path": "/rules", "value": readable}])
+    certificate = RUN / "stranger.crt"
+    certificates.new_authority("stranger", certificate, RUN / "stranger.key")
+    _set_bundles([certificates.encoded(certificate)] * len(values["bundles"]))
+
+
+def undo_ca_bundle(values: Values) -> None:
+    """Put back the certificates and then the rights."""
+    _set_bundles(values["bundles"])
+    _replace(_CONTROLLER_ROLE, [{"path": "/rules", "value": values["rules"]}])
+
+
+def _set_bundles(bundles: list[str]) -> None:
+    changes = [{"path": f"/webhooks/{i}/clientConfig/caBundle", "value": value} for i, value in enumerate(bundles)]
+    _replace(_WEBHOOKS, changes)
+
+
+def _replace(resource: str, changes: list[dict[str, Any]]) -> None:
+    kubectl("patch", resource, "--type=json", "-p", json.dumps([{"op": "replace", **change} for change in changes]))

@@ -1,0 +1,82 @@
+"""What a fault is, and how its parameters are read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.lab.layout import NODES, LabError, Node, node
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a fault."""
+
+    default: str
+    parse: Callable[[str], Any]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to break the cluster."""
+
+    name: str
+    summary: str
+    inject: Callable[[Values], None]
+    undo: Callable[[Values], None]
+    """Put everything back; it has to work after an `inject` that was cut short, and twice."""
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    remember: Callable[[], Values] = dict
+    """Read what `undo` needs from the healthy cluster; it is handed to `inject` and `undo` with the parameters."""
+
+
+def parse(fault: Fault, words: list[str]) -> Values:
+    """Return the value of every parameter, from `key=value` words and the defaults.
+
+    Raises:
+        LabError: a parameter is unknown or its value wrong.
+    """
+    given = {}
+    for word in words:
+        key, separator, text = word.partition("=")
+        if not separator or key not in fault.parameters:
+            known = ", ".join(f"{each}= ({fault.parameters[each].meaning})" for each in fault.parameters)
+            raise LabError(f"{fault.name} has no parameter {word!r}; it has {known or 'none'}")
+        given[key] = text
+    values = {}
+    for key, parameter in fault.parameters.items():
+        text = given.get(key, parameter.default)
+        try:
+            values[key] = parameter.parse(text)
+        except ValueError:
+            raise LabError(f"{fault.name}: {key}={text} is wrong; it is {parameter.meaning}") from None
+    return values
+
+
+def parse_nodes(text: str) -> list[Node]:
+    """Return the nodes in a list with commas, or all of them for `all`."""
+    return list(NODES) if text == "all" else [node(name) for name in text.split(",")]
+
+
+def within(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser for a whole number from `low` to `high`."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return number
+
+
+def node_parameter(default: str) -> Parameter:
+    """Return the parameter that says which nodes are concerned."""
+    return Parameter(default, parse_nodes, "a node, several with commas, or `all`")
+
+
+def delete_table(name: str) -> str:
+    """Return nftables commands that delete a table whether or not it is there."""
+    return f"table {name}\ndelete table {name}\n"
