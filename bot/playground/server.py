@@ -1,9 +1,10 @@
 """Starts the stand-in: `serve` for the command line, `Playground` for synchronous code such as tests.
 
-with Playground() as slack:
-    client = slack_sdk.WebClient(slack.bot_token, base_url=slack.base_url)
-    client.chat_postMessage(channel="#incidents", text="hello")
-    assert slack.messages("incidents")[0]["text"] == "hello"
+The latter in three lines:
+
+    with Playground() as slack:
+        WebClient(slack.bot_token, base_url=slack.base_url).chat_postMessage(channel="#incidents", text="hello")
+        assert slack.messages("incidents")[0]["text"] == "hello"
 """
 
 import asyncio
@@ -14,39 +15,30 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from bot.playground import events, people
-from bot.playground.application import Server
+from bot.playground.application import Options, Server
 from bot.playground.modals import view_as_slack
 from bot.playground.service import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Acknowledgement, Call, Delivery, Fault
-from bot.playground.settings import Settings
 from bot.playground.workspace import Message
 
 Result = TypeVar("Result")
 
 
 async def serve(
-    host: str = "127.0.0.1",
-    port: int = 8080,
-    *,
-    manifest: Mapping[str, Any] | None = None,
-    settings: Settings | None = None,
-    http_url: str = "",
-    ready: Callable[[str], None] = lambda _page_url: None,
+    host: str = "127.0.0.1", port: int = 8080, *, ready: Callable[[str], None] = lambda _page: None, **options: Any
 ) -> None:
     """Run the stand-in until cancelled.
 
     Args:
         host: Address to listen on.
         port: Port to listen on, 0 for a free one.
-        manifest: App manifest; commands, shortcuts, scopes and events come from it.
-        settings: Delays and limits.
-        http_url: Deliver to this address by signed requests instead of Socket Mode.
-        ready: Called with the address of the page once it can be opened.
+        ready: Called with the address of the page once it can be opened; the Web API is at `api/` below it.
+        options: See `Options` for the rest.
 
     Raises:
         OSError: When the address is taken.
     """
-    server = Server(manifest, settings, http_url)
-    await server.start(host, port)
+    server = Server(Options(host=host, port=port, **options))
+    await server.start()
     try:
         ready(f"{server.service.base_url}/")
         await asyncio.Event().wait()
@@ -62,28 +54,15 @@ class Playground:
     (without the app) and `vmware-admins` (private).
 
     Args:
-        host: Address to listen on.
-        port: Port to listen on, 0 for a free one.
-        manifest: App manifest; commands, shortcuts, scopes and events come from it.
-        settings: Delays and limits.
-        http_url: Deliver to this address by signed requests instead of Socket Mode.
+        options: See `Options`.
     """
 
     bot_token = BOT_TOKEN
     app_token = APP_TOKEN
     signing_secret = SIGNING_SECRET
 
-    def __init__(
-        self,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        *,
-        manifest: Mapping[str, Any] | None = None,
-        settings: Settings | None = None,
-        http_url: str = "",
-    ) -> None:
-        self._address = (host, port)
-        self._server = Server(manifest, settings, http_url)
+    def __init__(self, **options: Any) -> None:
+        self._server = Server(Options(**options))
         self._service = self._server.service
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="playground", daemon=True)
@@ -98,7 +77,7 @@ class Playground:
         self._thread.start()
         self._service.workspace.listeners.append(self._notify)
         try:
-            self._do(self._server.start(*self._address))
+            self._do(self._server.start())
         except OSError:
             self._end()
             raise

@@ -1,6 +1,8 @@
 """What all parts of the stand-in share: state, limits, tokens, the log of calls and the faults to inject."""
 
 import asyncio
+import secrets
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic, time
@@ -11,9 +13,13 @@ from bot.playground.manifest import App
 from bot.playground.settings import Settings
 from bot.playground.workspace import Workspace
 
-BOT_TOKEN = "xoxb-playground-bot"  # noqa: S105  opens nothing but this stand-in
-APP_TOKEN = "xapp-1-A0PLAYGROUND-playground"  # noqa: S105  the same
-SIGNING_SECRET = "playground-signing-secret"  # noqa: S105  the same
+LOGGED = 20_000
+"""Calls and deliveries that are remembered; a playground may run for weeks."""
+
+BOT_TOKEN = f"xoxb-playground-{secrets.token_hex(12)}"
+APP_TOKEN = f"xapp-1-A0PLAYGROUND-{secrets.token_hex(12)}"
+SIGNING_SECRET = secrets.token_hex(16)
+"""What the bot shows and checks; new in each process, so that no web page of another site can know them."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +126,8 @@ class Service:
     transport: Transport | None = None
     link_enabled: bool = True
     connections: int = 0
-    calls: list[Call] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=LOGGED))
+    deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=LOGGED))
     faults: list[Fault] = field(default_factory=list)
     tickets: set[str] = field(default_factory=set)
     background: set["asyncio.Task[Any]"] = field(default_factory=set)

@@ -71,7 +71,7 @@ export function showView(view, me, use) {
   const closeLabel = view.close ? withEmoji(view.close.text) : view.previous_view_id ? "Back" : "Cancel";
   modal.replaceChildren(h("form", { onsubmit: submit(me), novalidate: true, dataset: { viewId: view.id, callbackId: view.callback_id } },
     h("header", {},
-      h("h2", { id: "modal-title" }, withEmoji(view.title.text)),
+      h("h2", { id: "modal-title", tabindex: "-1", autofocus: true }, withEmoji(view.title.text)),
       h("button", { type: "button", class: "plain", "aria-label": "Close", onclick: close(me) }, "✕")),
     h("div", { class: "body" },
       view.trouble ? h("p", { class: "error", role: "alert" }, view.trouble) : null,

@@ -84,7 +84,9 @@ function render(message, act, inThread) {
 
 // Patches a list: a message is drawn again only when it changed, so that focus and open menus elsewhere survive.
 export function patch(list, messages, act, inThread) {
-  const stuck = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const what = `${act.channel()}/${inThread ? messages[0].ts : ""}`;
+  const stuck = list.dataset.shows !== what || list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  list.dataset.shows = what;
   const before = new Map([...list.querySelectorAll(":scope > .message")].map((node) => [node.dataset.ts, node]));
   const nodes = messages.map((message) => {
     const signature = JSON.stringify(message);

@@ -68,6 +68,7 @@ function special(inside) {
 const INLINE = [
   [/^`([^`\n]+)`/, (match) => h("code", {}, unescape(match[1]))],
   [/^<([^<>]+)>/, (match) => special(match[1])],
+  [/^https?:\/\/[^\s<>|]+/, (match) => link(unescape(match[0]), unescape(match[0])), true],
   [/^\*(?!\s)([^*\n]+?)(?<!\s)\*(?![\w*])/, (match) => h("strong", {}, inline(match[1])), true],
   [/^_(?!\s)([^_\n]+?)(?<!\s)_(?![\w_])/, (match) => h("em", {}, inline(match[1])), true],
   [/^~(?!\s)([^~\n]+?)(?<!\s)~(?![\w~])/, (match) => h("s", {}, inline(match[1])), true],

@@ -197,7 +197,12 @@ for (const tab of ["home", "messages"]) {
     draw();
   });
 }
+document.addEventListener("pointerdown", (event) => {
+  const inside = byId("sidebar").contains(event.target) || byId("open-sidebar").contains(event.target);
+  if (!inside) closeSidebar();
+});
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeSidebar();
   if (event.key === "Escape" && place.thread && !document.querySelector("dialog[open]")) go(place.channel);
 });
 window.addEventListener("hashchange", follow);
