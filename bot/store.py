@@ -102,8 +102,8 @@ def connect(url: str, *, reply_timeout_s: float = REPLY_TIMEOUT_S, tries: int = 
             url,
             socket_timeout=reply_timeout_s,
             socket_connect_timeout=min(2.0, reply_timeout_s),
-            socket_keepalive=True,
             protocol=2,
+            **({} if url.startswith("unix:") else {"socket_keepalive": True}),
             # One quick second try hides a restarted server from short commands; whoever loops has patience of its own.
             retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), tries - 1),
         )

@@ -1,0 +1,1 @@
+"""Tests of the queue, runs, workers, agents and the command line."""

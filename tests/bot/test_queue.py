@@ -1,0 +1,306 @@
+"""The queue on a real Redis: leases, retries, deadlines, dead letters, and every trap of streams as a queue."""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import pytest
+from redis.crc import key_slot
+
+from bot import queue, store
+from bot.queue import GROUP, Consumer, Lane, Lease, Work
+from checks.model import Network
+from tests.conftest import RedisServer
+
+STREAM = store.Keys("lab").jobs(Network.CLUSTER)
+FORK = multiprocessing.get_context("fork")
+
+
+class Scripted:
+    """Does what an entry's field `do` says, and writes down what happened in the list `log`."""
+
+    def __init__(self, url: str, deadline_s: float = 20.0) -> None:
+        self._url = url
+        self._deadline_s = deadline_s
+
+    def prepare(self, lease: Lease) -> Work:
+        """Every entry is work."""
+        return Work("run", lambda: self._act(lease), self._deadline_s)
+
+    def gave_up(self, lease: Lease, why: str, reason: str) -> None:
+        """Write down the end, and take the entry off the stream."""
+        client: Any = store.connect(self._url)
+        client.rpush("log", f"{why}: {reason}")
+        client.xack(lease.stream, GROUP, lease.entry)
+        client.xdel(lease.stream, lease.entry)
+
+    def _act(self, lease: Lease) -> None:
+        client: Any = store.connect(self._url)
+        client.rpush("log", f"started {lease.deliveries} by {os.getppid()}")
+        match lease.fields[b"do"]:
+            case b"sleep":
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                while True:
+                    time.sleep(1)
+            case b"crash":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case b"raise":
+                raise ValueError("the check broke")
+            case b"wait":
+                client.blpop("go", timeout=20)
+        while True:
+            try:
+                client.rpush("log", "done")
+                client.xack(lease.stream, GROUP, lease.entry)
+                client.xdel(lease.stream, lease.entry)
+            except store.RETRYABLE:
+                time.sleep(0.05)
+            else:
+                return
+
+
+def consume(url: str, name: str, deadline_s: float, *, shared: bool) -> None:
+    """A consumer's whole life, in a process of its own."""
+    lane = Lane(STREAM, 4, Scripted(url, deadline_s), shared=shared)
+
+    def state(client: Any, run: str) -> str:
+        return (client.get(f"state:{run}") or b"").decode()
+
+    consumer = Consumer(lambda: store.connect(url), [lane], name=name, run_state=state)
+    signal.signal(signal.SIGTERM, lambda *_: setattr(consumer, "stopping", True))
+    consumer.run()
+
+
+Start = Callable[..., BaseProcess]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts consumers; whatever still runs at the end is killed."""
+    running = []
+
+    def begin(url: str, name: str = "one", *, deadline_s: float = 20.0, shared: bool = True) -> BaseProcess:
+        process = FORK.Process(target=consume, args=(url, name, deadline_s), kwargs={"shared": shared})
+        process.start()
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.join()
+
+
+def add(client: Any, do: str) -> None:
+    """Put an entry on the stream."""
+    client.xadd(STREAM, {"do": do})
+
+
+def logged(client: Any, count: int, within_s: float = 10.0) -> list[str]:
+    """What happened, as soon as `count` things have."""
+    until = time.monotonic() + within_s
+    while client.llen("log") < count:
+        assert time.monotonic() < until, client.lrange("log", 0, -1)
+        time.sleep(0.01)
+    return [line.decode().split(" by ")[0] for line in client.lrange("log", 0, -1)]
+
+
+def until_gone(client: Any) -> None:
+    """Wait until the stream is empty: every entry is acknowledged and deleted."""
+    until = time.monotonic() + 5
+    while client.xlen(STREAM):
+        assert time.monotonic() < until, client.xrange(STREAM)
+        time.sleep(0.01)
+
+
+def test_an_entry_is_done_once_and_leaves_the_stream(redis_url: str, redis_client: Any, start: Start) -> None:
+    """What is done is acknowledged and deleted, so the stream's length is the backlog."""
+    start(redis_url)
+    add(redis_client, "ok")
+
+    assert ["started 1", "done"] == logged(redis_client, 2)
+    until_gone(redis_client)
+    assert redis_client.xpending(STREAM, GROUP)["pending"] == 0
+
+
+def test_an_entry_from_before_the_first_consumer_is_done(redis_url: str, redis_client: Any, start: Start) -> None:
+    """The group begins at the first entry: nothing that was accepted early is skipped."""
+    add(redis_client, "ok")
+    start(redis_url)
+
+    assert ["started 1", "done"] == logged(redis_client, 2)
+
+
+def test_a_child_is_killed_at_its_deadline(redis_url: str, redis_client: Any, start: Start) -> None:
+    """A child that ignores SIGTERM ends at the deadline all the same, and is not tried again."""
+    start(redis_url, deadline_s=0.3)
+    add(redis_client, "sleep")
+
+    assert ["started 1", "overdue: It took more than 0.3 s."] == logged(redis_client, 2)
+
+
+def test_a_crash_is_tried_twice_more_and_then_buried(redis_url: str, redis_client: Any, start: Start) -> None:
+    """Three attempts, then the entry goes to the dead letters with the reason, and its owner hears of it."""
+    start(redis_url)
+    add(redis_client, "crash")
+
+    assert ["started 1", "started 2", "started 3", "broken: Its process ended with -9."] == logged(redis_client, 4)
+    until_gone(redis_client)
+    letters = redis_client.xrange(store.Keys("lab").dead)
+    assert [b"Its process ended with -9."] == [fields[b"reason"] for _, fields in letters]
+
+
+def test_an_exception_reaches_the_dead_letter_in_its_own_words(redis_url: str, redis_client: Any, start: Start) -> None:
+    """The child's exception is read through a pipe, because the child itself is gone."""
+    start(redis_url)
+    add(redis_client, "raise")
+
+    assert "broken: ValueError: the check broke" == logged(redis_client, 4)[-1]
+
+
+def test_a_killed_consumer_is_replaced_within_five_seconds(redis_url: str, redis_client: Any, start: Start) -> None:
+    """SIGKILL takes the child along; another consumer takes the lease over once three renewals are missing."""
+    first = start(redis_url, "one")
+    add(redis_client, "wait")
+    logged(redis_client, 1)
+    start(redis_url, "two")
+
+    killed_at = time.monotonic()
+    first.kill()
+
+    assert ["started 1", "started 2"] == logged(redis_client, 2, within_s=5.0)
+    redis_client.rpush("go", "on")
+    assert "done" == logged(redis_client, 3)[-1]
+    assert time.monotonic() - killed_at < 6
+
+
+def test_a_restarted_consumer_takes_back_at_once_what_it_held(redis_url: str, redis_client: Any, start: Start) -> None:
+    """A node's agent is the only consumer of its stream: nobody else would take its leases over."""
+    first = start(redis_url, "agent", shared=False)
+    add(redis_client, "wait")
+    logged(redis_client, 1)
+    first.kill()
+    first.join()
+
+    start(redis_url, "agent", shared=False)
+
+    assert ["started 1", "started 2"] == logged(redis_client, 2, within_s=2.0)
+
+
+def test_a_lease_that_is_renewed_stays(redis_url: str, redis_client: Any, start: Start) -> None:
+    """Long work is not taken over while its consumer lives."""
+    start(redis_url, "one")
+    add(redis_client, "wait")
+    logged(redis_client, 1)
+    start(redis_url, "two")
+
+    until = time.monotonic() + queue.LEASE_S + 1.5
+    while time.monotonic() < until:
+        assert redis_client.llen("log") == 1
+        time.sleep(0.05)
+
+
+def test_a_renewal_never_steals_a_lease_back(redis_client: Any) -> None:
+    """After a stall the former owner finds that the lease is somebody else's, and leaves it there."""
+    redis_client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    entry = redis_client.xadd(STREAM, {"do": "ok"})
+    redis_client.xreadgroup(GROUP, "stalled", {STREAM: ">"})
+    redis_client.xclaim(STREAM, GROUP, "new", 0, [entry])
+
+    renewed = redis_client.eval(store.RENEW, 1, STREAM, GROUP, "stalled", entry)
+
+    assert (0, b"new") == (renewed, redis_client.xpending_range(STREAM, GROUP, "-", "+", 1)[0]["consumer"])
+
+
+def test_a_cancelled_run_ends_its_children(redis_url: str, redis_client: Any, start: Start) -> None:
+    """Cancelling kills what runs, whatever it is doing."""
+    start(redis_url)
+    add(redis_client, "sleep")
+    logged(redis_client, 1)
+
+    redis_client.set("state:run", "cancelled")
+
+    assert logged(redis_client, 2, within_s=2.0)[-1].startswith("cancelled")
+
+
+def test_a_flush_while_reading_is_survived(redis_url: str, redis_client: Any, start: Start) -> None:
+    """Redis unblocks the read with an error when the stream goes; the group is made again and work goes on."""
+    start(redis_url)
+    add(redis_client, "ok")
+    logged(redis_client, 2)
+
+    redis_client.flushall()
+    add(redis_client, "ok")
+
+    assert ["started 1", "done"] == logged(redis_client, 2)
+
+
+def test_a_redis_restart_loses_nothing(redis_server: RedisServer, start: Start) -> None:
+    """What was accepted before a power cut is done after it; work under way finishes and stores its result."""
+    client: Any = store.connect(redis_server.url)
+    start(redis_server.url)
+    add(client, "wait")
+    logged(client, 1)
+    client.rpush("go", "on")
+    logged(client, 2)
+    for _ in range(20):
+        add(client, "ok")
+
+    redis_server.restart()
+
+    until = time.monotonic() + 15
+    while client.lrange("log", 0, -1).count(b"done") < 21:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    until_gone(client)
+
+
+def test_sigterm_lets_work_finish(redis_url: str, redis_client: Any, start: Start) -> None:
+    """A consumer that is asked to end takes nothing new and gives what runs a moment."""
+    process = start(redis_url)
+    add(redis_client, "wait")
+    logged(redis_client, 1)
+
+    os.kill(process.pid or 0, signal.SIGTERM)
+    redis_client.rpush("go", "on")
+    process.join(5)
+
+    assert (0, ["started 1", "done"]) == (process.exitcode, logged(redis_client, 2))
+
+
+def test_no_more_children_than_slots(redis_url: str, redis_client: Any, start: Start) -> None:
+    """A lane starts as many as it has slots; the rest waits on the stream, unread."""
+    start(redis_url)
+    for _ in range(6):
+        add(redis_client, "wait")
+
+    assert ["started 1"] * 4 == logged(redis_client, 4)
+    assert redis_client.xpending(STREAM, GROUP)["pending"] == 4
+    redis_client.rpush("go", *["on"] * 6)
+    assert 6 == logged(redis_client, 12).count("done")
+
+
+def test_reads_block_for_less_than_the_client_waits() -> None:
+    """A block as long as the socket's time-out fails every time the stream is quiet."""
+    assert store.LONGEST_BLOCK_MS / 1000 < store.REPLY_TIMEOUT_S
+
+
+def test_all_keys_of_a_cluster_share_a_slot() -> None:
+    """Scripts over several keys work on Redis Cluster only if one hash tag holds them together."""
+    keys = store.Keys("prod")
+    names = [
+        keys.runs,
+        keys.members,
+        keys.nodes,
+        keys.recent,
+        keys.announcements,
+        keys.dead,
+        keys.jobs(Network.CLUSTER),
+    ]
+    names += [keys.jobs(Network.HOST, "w1"), keys.run("1"), keys.results("1"), keys.events("1"), keys.enqueued("1")]
+
+    assert 1 == len({key_slot(name.encode()) for name in [*names, keys.plan("1")]})

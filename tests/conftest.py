@@ -1,0 +1,76 @@
+"""Real servers for every test: a private Redis, which a test may stop, kill and start again."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import store
+from bot.embedded_redis import find_server
+
+
+class RedisServer:
+    """A redis-server with its append-only file in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"unix://{folder}/redis.sock"
+
+    def start(self) -> None:
+        """Start it, or start it again with what it had written, and wait until it answers."""
+        command = [find_server(), "--port", "0", "--unixsocket", f"{self._folder}/redis.sock"]
+        command += ["--dir", str(self._folder), "--appendonly", "yes", "--save", ""]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        client = store.connect(self.url)
+        store.reachable(client, 10)
+        client.close()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def restart(self) -> None:
+        """Kill it and start it again."""
+        self.kill()
+        self.start()
+
+
+@pytest.fixture(scope="session")
+def _shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_url(_shared_redis: RedisServer) -> str:
+    """The URL of a real, empty Redis."""
+    client = store.connect(_shared_redis.url)
+    client.flushall()
+    client.close()
+    return _shared_redis.url
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[Any]:
+    """A client of a real, empty Redis."""
+    client = store.connect(redis_url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own, to be killed and restarted."""
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()
