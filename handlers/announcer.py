@@ -1,0 +1,180 @@
+"""Keeps the message of every run as it should be: posted once, edited in place, details in its thread at the end.
+
+Any replica may do it for any run, and may be killed at any line. A message carries its run's id as metadata; a post is
+noted before it is made; so whoever comes next looks for the message in the channel before posting it again.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from http.client import HTTPException
+from typing import Any
+
+import redis
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.announcements import MESSAGE, POSTING_S, Announcements
+from bot.runs import Place, Run
+from handlers import refusals
+from handlers.clusters import Clusters
+from handlers.posts import Posts
+from handlers.views.details import details
+from handlers.views.run import run_message
+
+WORKERS = 4
+"""Messages that are edited at the same time: Slack answers in some hundred milliseconds."""
+POLL_S = 0.1
+AWAY_S = 5.0
+"""How long to leave Slack alone when it does not answer."""
+NO_ANSWER = (SlackClientError, OSError, HTTPException, ValueError)
+"""What the SDK raises when there is no answer, or none that is Slack's."""
+
+log = logging.getLogger(__name__)
+
+
+class Announcer:
+    """The loop; `run` is its thread's target."""
+
+    def __init__(self, clusters: Clusters, slack: WebClient) -> None:
+        self._clusters = clusters
+        self._slack = slack
+        self._wake = threading.Event()
+        self._stopping = False
+        self._away = False
+
+    def wake(self) -> None:
+        """There is something to show."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End `run` after the calls that are under way."""
+        self._stopping = True
+        self._wake.set()
+
+    def run(self) -> None:
+        """Show what is due until told to stop."""
+        with ThreadPoolExecutor(WORKERS, thread_name_prefix="announcer") as pool:
+            busy: set[Future[None]] = set()
+            while not self._stopping:
+                busy = {call for call in busy if not call.done()}
+                try:
+                    due = list(self._due(WORKERS - len(busy)))
+                    self._away = False
+                except redis.RedisError as error:
+                    self._complain(error)
+                    time.sleep(1.0)
+                    continue
+                busy |= {pool.submit(self._announce, cluster, run) for cluster, run in due}
+                self._wake.wait(POLL_S)
+                self._wake.clear()
+
+    def _due(self, free: int) -> Iterator[tuple[str, str]]:
+        for cluster in self._clusters.names():
+            taken = Announcements(self._clusters.client, cluster).due(free) if free > 0 else []
+            free -= len(taken)
+            yield from ((cluster, run) for run in taken)
+
+    def _complain(self, error: Exception) -> None:
+        if not self._away:
+            log.warning("Redis does not answer (%s): messages stand still until it does", error)
+        self._away = True
+
+    def _announce(self, cluster: str, run_id: str) -> None:
+        try:
+            run = self._clusters.runs(cluster).get(run_id)
+            announcements = Announcements(self._clusters.client, cluster)
+            if run is None or run.place is None:
+                announcements.dropped(run_id)
+            else:
+                _Showing(self._slack, announcements, run, run.place).show()
+        except redis.RedisError as error:
+            # The lease on the run lapses, and it is due again.
+            self._complain(error)
+        except Exception:
+            log.exception("showing run %s of %s", run_id, cluster)
+
+
+class _Showing:
+    """One attempt to show one run as it is now."""
+
+    def __init__(self, slack: WebClient, announcements: Announcements, run: Run, place: Place) -> None:
+        self._announcements = announcements
+        self._run = run
+        self._place = place
+        self._posts = Posts(slack, run)
+
+    def show(self) -> None:
+        """Bring the message up to date and settle when the run is due again."""
+        try:
+            shown = self._message() and (self._run.open or self._details())
+        except SlackApiError as error:
+            self._refused(error)
+        except NO_ANSWER as error:
+            log.warning("Slack does not answer (%s): run %s is shown later", error, self._run.id)
+            self._announcements.later(self._run.id, max(AWAY_S, POSTING_S))
+        else:
+            if shown:
+                self._announcements.shown(self._run.id, self._run.version)
+
+    def _message(self) -> bool:
+        view = run_message(self._run)
+        if self._run.message:
+            self._posts.edit(self._place, self._run.message, view)
+            return True
+        return self._once(MESSAGE, self._place.thread, view)
+
+    def _details(self) -> bool:
+        root = self._place.thread or self._announcements.message(self._run.id, MESSAGE)
+        for number, view in enumerate(details(self._run), 1):
+            part = f"details-{number}"
+            if not self._announcements.message(self._run.id, part) and not self._once(part, root, view):
+                return False
+        return True
+
+    def _once(self, part: str, thread: str, view: dict[str, Any]) -> bool:
+        """Post a part of the run unless it is there; False when somebody else may be at it."""
+        began = self._announcements.begin(self._run.id, part)
+        if began is None:
+            self._announcements.later(self._run.id, 1.0)
+            return False
+        ts = self._posts.find(self._place, thread, part, began) if began else ""
+        if ts:
+            self._announcements.posted(self._run.id, ts, part)
+            self._posts.edit(self._place, ts, view, part)
+            return True
+        try:
+            ts = self._posts.post(self._place, thread, part, view)
+        except SlackApiError as error:
+            if refusals.certain(error):
+                self._announcements.refused(self._run.id, part)
+            raise
+        self._announcements.posted(self._run.id, ts, part)
+        return True
+
+    def _refused(self, error: SlackApiError) -> None:
+        code, wait_s = refusals.code(error), refusals.wait_s(error)
+        if code in refusals.GONE:
+            self._announcements.dropped(self._run.id)
+        elif code in refusals.NO_THREAD and self._place.thread:
+            self._move(Place(channel=self._place.channel, user=self._place.user, team=self._place.team))
+        elif code in refusals.NOT_HERE:
+            self._elsewhere(code)
+        else:
+            log.warning("Slack refuses to show run %s: %s", self._run.id, code)
+            self._announcements.later(self._run.id, wait_s)
+
+    def _elsewhere(self, code: str) -> None:
+        """Show the run to the person who asked for it: in the channel it is not possible."""
+        log.warning("run %s cannot be shown in %s: %s", self._run.id, self._place.channel, code)
+        direct = "" if self._run.message else self._posts.explain(self._place)
+        if direct and direct != self._place.channel:
+            self._move(Place(channel=direct, user=self._place.user, team=self._place.team))
+        else:
+            self._announcements.dropped(self._run.id)
+
+    def _move(self, place: Place) -> None:
+        self._announcements.moved(self._run.id, place)
+        self._announcements.later(self._run.id, 0.0)

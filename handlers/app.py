@@ -1,0 +1,91 @@
+"""The bot: Slack on one side, Redis on the other. `serve` is what the composition root calls."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
+
+from bot import store
+from bot.config import Config
+from bot.errors import ConfigError
+from handlers import httpmode, listeners, socketmode
+from handlers.announcer import Announcer
+from handlers.clusters import Clusters
+from handlers.commands import Commands
+
+CALL_TIMEOUT_S = 5
+"""Of one step of a call to Slack; less than the time after which a post counts as lost."""
+REDIS_TIMEOUT_S = 0.8
+"""With two tries in two questions an acknowledgement still leaves within Slack's three seconds."""
+
+log = logging.getLogger(__name__)
+
+
+def serve(config: Config, stop: threading.Event) -> None:
+    """Answer Slack until `stop` is set.
+
+    Neither Slack nor Redis need to be there: the bot says in its log what is missing and goes on when it is back.
+
+    Raises:
+        ConfigError: a setting is missing or cannot be used, or Slack does not accept a token.
+    """
+    redis_client = store.connect(config.required("NETCHECK_REDIS_URL"), reply_timeout_s=REDIS_TIMEOUT_S, tries=2)
+    limits = {"ttl_s": config.number("NETCHECK_RUN_TTL"), "limit": config.number("NETCHECK_QUEUE_LIMIT")}
+    clusters = Clusters(redis_client, **limits)
+    announcer = Announcer(clusters, _client(config, careful=True))
+    app = _app(config)
+    finish = listeners.register(app, Commands(clusters, config.job_key(), announcer.wake))
+    transport = _transport(config, app)
+    showing = threading.Thread(target=announcer.run, name="announcer", daemon=True)
+    showing.start()
+    try:
+        transport(stop)
+    finally:
+        announcer.stop()
+        showing.join()
+        finish()
+        redis_client.close()
+
+
+def _transport(config: Config, app: App) -> Callable[[threading.Event], None]:
+    modes = {"socket": socketmode.transport, "http": httpmode.transport}
+    mode = config["NETCHECK_SLACK_MODE"]
+    if mode not in modes:
+        raise ConfigError(f"NETCHECK_SLACK_MODE is {mode!r}.", hint=f"It is one of: {', '.join(modes)}.")
+    return modes[mode](config, app)
+
+
+def _app(config: Config) -> App:
+    # An app that has the token itself asks Slack who it is before it acknowledges the first payload; one that gets it
+    # from `authorize` does not. Bolt warns that it ignores the token in the environment, which would only mislead.
+    quiet = logging.getLogger(f"{__name__}.bolt")
+    quiet.setLevel(logging.ERROR)
+    token = config.required("SLACK_BOT_TOKEN")
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    return App(
+        name="netcheck",
+        logger=quiet,
+        client=_client(config, token=""),
+        authorize=authorize,
+        signing_secret=config["SLACK_SIGNING_SECRET"],
+        # The listener runs where the payload was received: no second thread, and no polling for its acknowledgement.
+        process_before_response=True,
+    )
+
+
+def _client(config: Config, *, token: str | None = None, careful: bool = False) -> WebClient:
+    """A client of the Web API. A careful one never repeats a call by itself: a repeated post is a second message."""
+    handlers = [] if careful else [ConnectionErrorRetryHandler(max_retry_count=2), RateLimitErrorRetryHandler()]
+    return WebClient(
+        token=config.required("SLACK_BOT_TOKEN") if token is None else token or None,
+        base_url=config["NETCHECK_SLACK_API"],
+        timeout=CALL_TIMEOUT_S,
+        retry_handlers=handlers,
+    )

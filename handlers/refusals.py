@@ -1,0 +1,65 @@
+"""What Slack's error codes mean for somebody who wants to show a message.
+
+The codes: https://docs.slack.dev/reference/methods/chat.postMessage and .../chat.update.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+NOT_HERE = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "messages_tab_disabled",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "user_not_found",
+    }
+)
+"""The bot cannot write in that channel, and trying again does not help."""
+NO_THREAD = frozenset({"thread_not_found", "cannot_reply_to_message", "restricted_action_thread_locked"})
+"""The message to answer is gone, or takes no answers."""
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+"""Somebody deleted the message, or it can no longer be edited: it is left alone."""
+BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
+"""The view is at fault."""
+NOT_READABLE = frozenset(
+    {"missing_scope", "channel_not_found", "not_in_channel", "thread_not_found", "not_allowed_token_type"}
+)
+"""The bot cannot look at what is in the channel."""
+BAD_TOKEN = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
+)
+"""Only another token helps."""
+_UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+_WAIT_S = 5.0
+
+
+def code(error: SlackApiError) -> str:
+    """Slack's word for what is wrong; empty when there is none in its answer."""
+    answer = _answer(error)
+    return str(answer.get("error", "")) if answer is not None else ""
+
+
+def certain(error: SlackApiError) -> bool:
+    """Whether the call is known to have done nothing."""
+    status = getattr(error.response, "status_code", 0)
+    return status < HTTPStatus.INTERNAL_SERVER_ERROR and code(error) not in _UNCERTAIN | {""}
+
+
+def wait_s(error: SlackApiError) -> float:
+    """Seconds until another try is welcome: what Slack asks for when there were too many calls, else a few."""
+    headers = {str(k).lower(): v for k, v in (getattr(error.response, "headers", None) or {}).items()}
+    asked = headers.get("retry-after", "")
+    asked = asked[0] if isinstance(asked, list) else asked
+    return float(asked) if str(asked).isdecimal() else _WAIT_S
+
+
+def _answer(error: SlackApiError) -> Any:
+    data = getattr(error.response, "data", error.response)
+    return data if isinstance(data, dict) else None

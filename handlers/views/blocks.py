@@ -1,0 +1,157 @@
+"""Block Kit's plain blocks, and text that is safe and short enough to be in them.
+
+The limits are Slack's: https://docs.slack.dev/reference/block-kit/blocks. Text that came from a cluster goes through
+`escape`, `clip` or `code`; whatever is passed to `section` and `context` is mrkdwn already.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Block = dict[str, Any]
+Message = dict[str, Any]
+
+SECTION_CHARACTERS = 3000
+HEADER_CHARACTERS = 150
+BUTTON_CHARACTERS = 75
+OPTIONS = 100
+MESSAGE_BLOCKS = 50
+MESSAGE_CHARACTERS = 12_000
+"""Slack refuses a message at about 13,200 characters, a figure that it does not document."""
+TEXT_CHARACTERS = 300
+"""Of the text beside the blocks: notifications and screen readers give no more than a line or two."""
+_CODE_CHARACTERS = 300
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_PLAIN = str.maketrans(
+    {
+        "&": "+",
+        "<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
+        ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
+    }
+)
+_CUT_ENTITY = re.compile(r"&[a-z]*$")
+
+
+def escape(text: str) -> str:
+    """Text as mrkdwn that shows just this text and addresses nobody: `<!channel>` pings, once escaped it does not."""
+    return "".join(c for c in text if c in "\n\t" or c.isprintable()).translate(_ENTITIES)
+
+
+def clip(text: str, most: int) -> str:
+    """Escaped text of at most so many characters, ending in an ellipsis where something is left out."""
+    escaped = escape(text)
+    if len(escaped) <= most:
+        return escaped
+    return _CUT_ENTITY.sub("", escaped[: most - 1]).rstrip() + "…"
+
+
+def code(text: str, most: int = _CODE_CHARACTERS) -> str:
+    """Escaped text on one line in a code span, which a backtick inside cannot end."""
+    line = " ".join(text.replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}").split())
+    return f"`{clip(line, most - 2)}`" if line else ""
+
+
+def fenced(text: str, most: int = SECTION_CHARACTERS) -> str:
+    """Escaped text in a code block, which backticks inside cannot end."""
+    return f"```\n{clip(text.replace('```', chr(0x2CB) * 3), most - 8)}\n```"
+
+
+def plain(text: str, most: int) -> dict[str, Any]:
+    """A plain_text object. Slack shows entities in it differently from client to client, so none are in it."""
+    shown = "".join(c for c in text if c.isprintable()).translate(_PLAIN)
+    return {"type": "plain_text", "text": shown if len(shown) <= most else shown[: most - 1] + "…", "emoji": True}
+
+
+def mrkdwn(text: str) -> dict[str, Any]:
+    """A mrkdwn object. `verbatim` keeps Slack from turning a bare `@here` or `#name` of a cluster into a mention."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def header(text: str) -> Block:
+    """The headline."""
+    return {"type": "header", "text": plain(text, HEADER_CHARACTERS)}
+
+
+def section(text: str) -> Block:
+    """A paragraph of at most `SECTION_CHARACTERS`."""
+    return {"type": "section", "text": mrkdwn(text)}
+
+
+def context(text: str) -> Block:
+    """A line in small print."""
+    return {"type": "context", "elements": [mrkdwn(text)]}
+
+
+def divider() -> Block:
+    """A line across."""
+    return {"type": "divider"}
+
+
+def button(label: str, action: str, value: str, style: str = "") -> dict[str, Any]:
+    """A button; `style` is empty, `primary` or `danger`."""
+    made = {"type": "button", "text": plain(label, BUTTON_CHARACTERS), "action_id": action, "value": value}
+    return made | {"style": style} if style else made
+
+
+def actions(*elements: dict[str, Any]) -> Block:
+    """A row of buttons or one select."""
+    return {"type": "actions", "elements": list(elements)}
+
+
+def select(placeholder: str, action: str, options: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """A menu of `(label, value)`, the first hundred of them."""
+    offered = [{"text": plain(label, BUTTON_CHARACTERS), "value": value} for label, value in options]
+    placeholder_text = plain(placeholder, HEADER_CHARACTERS)
+    return {"type": "static_select", "action_id": action, "placeholder": placeholder_text, "options": offered[:OPTIONS]}
+
+
+def sections(lines: Iterable[str]) -> list[Block]:
+    """Lines of mrkdwn, each shorter than a section, in as few sections as hold them."""
+    packed: list[str] = []
+    for line in lines:
+        if packed and len(packed[-1]) + 1 + len(line) <= SECTION_CHARACTERS:
+            packed[-1] += "\n" + line
+        elif line:
+            packed.append(line)
+    return [section(text) for text in packed]
+
+
+def bullets(lines: Sequence[str], most: int, characters: int = 400) -> list[str]:
+    """Plain lines as a list, escaped and clipped; what is beyond `most` is counted."""
+    shown = [f"• {clip(' '.join(line.split()), characters)}" for line in lines[:most]]
+    return shown if len(lines) <= most else [*shown, f"• and {len(lines) - most} more"]
+
+
+def pages(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Blocks cut into messages that Slack takes: by number and by characters."""
+    cut: list[list[Block]] = [[]]
+    for block in blocks:
+        full = len(cut[-1]) >= MESSAGE_BLOCKS or characters([*cut[-1], block]) > MESSAGE_CHARACTERS
+        if full and cut[-1]:
+            cut.append([])
+        cut[-1].append(block)
+    return cut
+
+
+def fitting(blocks: Sequence[Block], rest: str) -> list[Block]:
+    """As many blocks as one message takes, and where the rest is, if anything had to go."""
+    first, *others = pages(blocks)
+    if not others:
+        return first
+    while first and (len(first) >= MESSAGE_BLOCKS or characters(first) + len(rest) > MESSAGE_CHARACTERS):
+        first.pop()
+    return [*first, context(rest)]
+
+
+def characters(value: Any) -> int:
+    """The characters of all text that people read in blocks."""
+    if isinstance(value, list):
+        return sum(map(characters, value))
+    if isinstance(value, dict):
+        return sum(len(v) if k == "text" and isinstance(v, str) else characters(v) for k, v in value.items())
+    return 0
+
+
+def message(text: str, blocks: list[Block]) -> Message:
+    """A message; `text` is plain and is escaped and clipped here."""
+    return {"text": clip(text, TEXT_CHARACTERS), "blocks": blocks}

@@ -1,0 +1,155 @@
+"""The one message of a run: what is being done, then what came out, verdict first."""
+
+from bot.runs import Run
+from checks.model import Cause, Diagnosis, Finding, Report, Severity
+from checks.registry import CHECKS
+from handlers.views.blocks import (
+    Block,
+    Message,
+    actions,
+    bullets,
+    button,
+    clip,
+    code,
+    context,
+    escape,
+    fitting,
+    header,
+    message,
+    section,
+    sections,
+)
+from handlers.views.wording import ENDED, headline, percent, seconds, sign
+
+CANCEL = "cancel_run"
+"""The `action_id` of the Cancel button; its value is the run's id."""
+SERIOUS = 0.1
+"""A further cause is shown in the message from this probability on; the others are in the thread."""
+_CAUSES = 3
+_BAR = 12
+_PRO, _CONTRA, _MISSING = 6, 4, 3
+_PLACES = 8
+_FINDINGS = 12
+_SUMMARY_CHARACTERS = 1500
+_MORE = "The rest is in the thread."
+
+
+def run_message(run: Run) -> Message:
+    """The message as it should be now."""
+    if run.open:
+        return _under_way(run)
+    if run.report is not None and run.state == "done":
+        return _result(run, run.report)
+    return _without_result(run)
+
+
+def what(run: Run) -> str:
+    """What was asked for, in a few words of mrkdwn."""
+    request = run.request
+    if request.command == "diagnose":
+        error = request.parameters.get("webhook", {}).get("error", "")
+        return f"diagnose {code(str(error), 120)}".rstrip()
+    words = [request.command, *request.checks]
+    words += [f"{key}={value}" for pairs in request.parameters.values() for key, value in pairs.items()]
+    words += ["on", *request.nodes] if request.nodes else []
+    return code(" ".join(words), 160)
+
+
+def places(where: tuple[str, ...]) -> str:
+    """Nodes, pairs or replicas as escaped text; empty for none."""
+    shown = ", ".join(clip(place, 80) for place in where[:_PLACES])
+    return shown + (f" and {len(where) - _PLACES} more" if len(where) > _PLACES else "")
+
+
+def finding_line(finding: Finding) -> str:
+    """One finding as a line of mrkdwn."""
+    probe = f"*{escape(finding.probe)}* " if finding.probe else ""
+    where = f" ({places(finding.where)})" if finding.where else ""
+    return f"{sign(finding.severity)}: {probe}{clip(finding.summary, 600)}{where}"
+
+
+def _by_line(run: Run, *more: str) -> Block:
+    """The small print: the cluster in every message, who asked for what, and the id that `cancel` and `status` know."""
+    user = run.place.user if run.place else ""
+    who = f"<@{escape(user)}>" if user else clip(run.request.requested_by, 80) or "nobody"
+    return context(" · ".join([f"*{clip(run.request.cluster, 80)}*", what(run), f"by {who}", *more, code(run.id)]))
+
+
+def _under_way(run: Run) -> Message:
+    progress = run.progress
+    doing = "Waiting for a worker" if run.state == "queued" else clip(progress.stage, 200) or "Starting"
+    if progress.total:
+        full = round(_BAR * progress.done / progress.total)
+        doing = f"{'█' * full}{'░' * (_BAR - full)} {progress.done} of {progress.total} · {doing}"
+    title = "Diagnosing" if run.request.command == "diagnose" else "Checking"
+    blocks = [
+        section(f":hourglass_flowing_sand: *{title} {clip(run.request.cluster, 80)}*\n{doing}"),
+        _by_line(run),
+        actions(button("Cancel", CANCEL, run.id)),
+    ]
+    return message(f"{title} {run.request.cluster}", blocks)
+
+
+def _without_result(run: Run) -> Message:
+    emoji, word = ENDED.get(run.state, ENDED["failed"])
+    reason = run.error or "No reason was given."
+    blocks = [header(f"{emoji} {word}"), section(clip(reason, _SUMMARY_CHARACTERS)), _by_line(run)]
+    return message(f"{run.request.cluster}: {word}. {reason}", blocks)
+
+
+def _result(run: Run, report: Report) -> Message:
+    title = headline(report)
+    diagnosis = report.diagnosis
+    body = _findings(report) if diagnosis is None else _verdict(diagnosis)
+    blocks = [header(title), _by_line(run, f"took {seconds(report.elapsed_s)}"), *body]
+    said = f" {diagnosis.summary}" if diagnosis else ""
+    return message(f"{run.request.cluster}: {title}.{said}", fitting(blocks, _MORE))
+
+
+def _findings(report: Report) -> list[Block]:
+    """What is not well with its evidence, or that all is."""
+    odd = [f for f in report.findings if f.severity is not Severity.OK]
+    lines = []
+    for finding in odd[:_FINDINGS]:
+        lines += [finding_line(finding), *bullets(finding.evidence, 3)]
+    if len(odd) > _FINDINGS:
+        lines.append(f"and {len(odd) - _FINDINGS} more in the thread")
+    if not odd:
+        checks = sorted({f.code.partition(".")[0] for f in report.findings} & set(CHECKS))
+        lines.append(f"All {len(report.findings)} findings of {', '.join(checks) or 'this run'} are well.")
+    return sections(lines)
+
+
+def _verdict(diagnosis: Diagnosis) -> list[Block]:
+    blocks = sections([clip(diagnosis.summary, _SUMMARY_CHARACTERS)])
+    first = diagnosis.causes[0] if diagnosis.causes else None
+    if first and first.fix:
+        blocks += sections([f"*Do this first*\n{clip(first.fix, _SUMMARY_CHARACTERS)}"])
+    if first and first.rollback:
+        blocks.append(context(f"To undo it: {clip(first.rollback, _SUMMARY_CHARACTERS)}"))
+    for cause in serious(diagnosis):
+        blocks += sections([_cause_title(cause), *evidence(cause)])
+    if diagnosis.decide:
+        blocks += sections([f"*What would decide*\n{clip(diagnosis.decide, _SUMMARY_CHARACTERS)}"])
+    return blocks
+
+
+def serious(diagnosis: Diagnosis) -> list[Cause]:
+    """The first cause, those that hold at the same time, and those that come close."""
+    further = [c for c in diagnosis.causes[1:] if c.slug in diagnosis.also or c.probability >= SERIOUS]
+    return [*diagnosis.causes[:1], *further][:_CAUSES]
+
+
+def evidence(cause: Cause) -> list[str]:
+    """What speaks for and against a cause and what could not be seen, as lines of mrkdwn."""
+    parts = (("For", cause.pro, _PRO), ("Against", cause.contra, _CONTRA), ("Not seen", cause.missing, _MISSING))
+    lines = []
+    for title, found, most in parts:
+        if found:
+            lines += [f"_{title}_", *bullets(found, most)]
+    return lines
+
+
+def _cause_title(cause: Cause) -> str:
+    where = f" · {places(cause.where)}" if cause.where else ""
+    return f"*{clip(cause.title, 200)} — {percent(cause.probability)}*{where}"
