@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 REST = 0.02
 """The share of all outcomes that a prediction does not name."""
-SURE, MOSTLY, EVEN, RARELY = 0.96, 0.8, 0.5, 0.15
+SURE, MOSTLY, EVEN, RARELY, NEVER = 0.96, 0.8, 0.5, 0.15, 0.0005
 
 Outcomes = Mapping[str, float]
 
@@ -22,7 +22,7 @@ TIMES_OUT: Outcomes = {"timeout": SURE, "pass": 0.1}
 # The API server meets a broken tunnel only if the webhook's pod is on another node, and only if that pair is affected.
 TUNNEL_DRY_RUN: Outcomes = {"timeout": MOSTLY, "pass-local": 0.3, "pass": 0.2}
 ANY_REPLICA: Outcomes = {"fail": EVEN, "pass": EVEN}
-BY_PATH: Outcomes = {"by-path": EVEN, "pass": EVEN, "all-replicas": 0.3, "one-replica": RARELY}
+BY_PATH: Outcomes = {"by-path": EVEN, "pass": EVEN, "all-replicas": 0.3}
 
 NORMAL: Mapping[str, Outcomes] = {
     "webhook.dry-run": {"pass": SURE, "pass-local": SURE, "denied": SURE},
@@ -72,8 +72,8 @@ CAUSES: tuple[CauseEntry, ...] = (
         title="VMXNET3 tunnel offload breaks traffic between nodes",
         prior=0.2,
         predicts={
-            "nic.adapter": {"vmxnet3": SURE},
-            "nic.tunnel-offload": {"on": SURE},
+            "nic.adapter": {"vmxnet3": SURE, "e1000e": NEVER, "other": NEVER},
+            "nic.tunnel-offload": {"on": SURE, "off": NEVER, "other-adapter": NEVER},
             "diagnosis.at-risk-pairs": {"pass": SURE},
             "paths.host-tcp": PASSES,
             "paths.same-node": PASSES,
@@ -105,7 +105,7 @@ CAUSES: tuple[CauseEntry, ...] = (
         title="VMXNET3 large receive offload damages bulk TCP",
         prior=0.02,
         predicts={
-            "nic.adapter": {"vmxnet3": SURE},
+            "nic.adapter": {"vmxnet3": SURE, "e1000e": NEVER, "other": NEVER},
             "paths.cross-tcp": PASSES,
             "paths.cross-tcp-bulk": FAILS,
             "paths.path-mtu": PASSES,
