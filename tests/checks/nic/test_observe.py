@@ -1,0 +1,222 @@
+"""Interfaces are read as they are: from a sysfs of files, and from a network namespace of the kernel's."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from checks.model import Context, Network
+from checks.nic import CHECK
+from checks.nic.ethtool import ethtool
+from checks.nic.model import Data, Feature, Interface, Request, Role
+from tests.checks.requirements import need_linux, need_network_namespaces
+
+LOOPBACK = Request(addresses=("127.0.0.1",), window_s=0)
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    """Write files, their folders included."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n")
+
+
+@pytest.fixture
+def sysfs(tmp_path: Path) -> Path:
+    """A sysfs in which `lo`, which holds 127.0.0.1 everywhere, is a VMXNET3 adapter."""
+    write(
+        tmp_path,
+        {
+            "class/net/lo/device/vendor": "0x15AD",
+            "class/net/lo/device/device": "0x07b0",
+            "class/net/lo/address": "00:50:56:01:02:03",
+            "class/net/lo/mtu": "1500",
+            "class/net/lo/carrier_changes": "3",
+            "class/net/lo/statistics/rx_errors": "7",
+            "class/net/flannel.1/uevent": "DEVTYPE=vxlan\nINTERFACE=flannel.1",
+            "class/net/flannel.1/mtu": "1450",
+            "class/net/other/uevent": "INTERFACE=other",
+            "class/dmi/id/sys_vendor": "VMware, Inc.",
+            "class/dmi/id/product_name": "VMware7,1",
+            "bus/pci/drivers/vmxnet3/new_id": "",
+        },
+    )
+    (tmp_path / "class/net/lo/device/driver").symlink_to(tmp_path / "bus/pci/drivers/vmxnet3")
+    return tmp_path
+
+
+def observe(sysfs: Path, request: Request = LOOPBACK) -> Data:
+    """What the check sees on this machine with that sysfs."""
+    need_linux()
+    data = CHECK.observe(request, Context(network=Network.HOST, sysfs=str(sysfs)))
+    assert isinstance(data, Data)
+    return data
+
+
+def test_adapter_is_read_from_sysfs(sysfs: Path) -> None:
+    """Driver, PCI ID, MAC, MTU and the machine's make come from sysfs, wherever it is."""
+    data = observe(sysfs)
+    assert ("VMware, Inc.", "VMware7,1") == (data.system_vendor, data.product)
+    adapter, tunnel = data.interfaces
+    assert (
+        Interface(
+            name="lo",
+            role=Role.NODE,
+            driver="vmxnet3",
+            pci_id="15ad:07b0",
+            mac="00:50:56:01:02:03",
+            mtu=1500,
+            carrier_changes=3,
+        )
+        == adapter
+    )
+    assert ("flannel.1", Role.TUNNEL, 1450) == (tunnel.name, tunnel.role, tunnel.mtu)
+
+
+def test_bond_is_followed_to_its_adapters(sysfs: Path) -> None:
+    """Where the address is on a bond, the adapters below it are what counts; a pod's end of a bridge is none."""
+    net = sysfs / "class/net"
+    (net / "lo/device/driver").unlink()
+    (net / "lo/device").rename(sysfs / "spare")
+    write(net, {"bond0/mtu": "1500", "eth0/device/vendor": "0x8086", "eth0/device/device": "0x10d3", "veth1/mtu": "1"})
+    for upper, lower in (("lo", "bond0"), ("bond0", "eth0"), ("bond0", "veth1")):
+        (net / upper / f"lower_{lower}").symlink_to(net / lower)
+    assert [("eth0", Role.LOWER, "8086:10d3"), ("lo", Role.NODE, ""), ("flannel.1", Role.TUNNEL, "")] == [
+        (i.name, i.role, i.pci_id) for i in observe(sysfs).interfaces
+    ]
+
+
+def test_virtio_is_named_by_its_pci_device(sysfs: Path) -> None:
+    """A virtio device has numbers of its own below its PCI device, whose ID is the one that people know."""
+    net = sysfs / "class/net"
+    write(
+        sysfs,
+        {
+            "devices/pci0/uevent": "PCI_ID=1AF4:1041",
+            "devices/pci0/vendor": "0x1af4",
+            "devices/pci0/device": "0x1041",
+            "devices/pci0/virtio0/vendor": "0x1af4",
+            "devices/pci0/virtio0/device": "0x0001",
+        },
+    )
+    (net / "lo/device").rename(sysfs / "spare")
+    (net / "lo/device").symlink_to(sysfs / "devices/pci0/virtio0")
+    assert "1af4:1041" == observe(sysfs).interfaces[0].pci_id
+
+
+def test_rises_are_what_counters_gained(sysfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counters count since boot: only what they gain while they are watched is told."""
+    errors = sysfs / "class/net/lo/statistics/rx_errors"
+    monkeypatch.setattr("checks.nic.observe.time.sleep", lambda _: errors.write_text("9\n"))
+    assert {"rx_errors": 2} == observe(sysfs).interfaces[0].rises
+
+
+def test_empty_sysfs_gives_nothing(tmp_path: Path) -> None:
+    """Without a sysfs there is nothing to see, and nothing breaks."""
+    data = observe(tmp_path)
+    assert ("", "") == (data.system_vendor, data.product)
+    assert [("lo", 0)] == [(i.name, i.mtu) for i in data.interfaces]
+
+
+def test_address_that_is_not_here(sysfs: Path) -> None:
+    """An agent that is not in the node's network namespace finds no adapter rather than a wrong one."""
+    data = observe(sysfs, Request(addresses=("192.0.2.77", "2001:db8::77"), window_s=0))
+    assert [Role.TUNNEL] == [i.role for i in data.interfaces]
+
+
+def test_loopback_does_not_tell() -> None:
+    """`lo` has no driver to ask: the kernel refuses, and `observe` goes on without."""
+    need_linux()
+    with ethtool() as asked, pytest.raises(OSError, match="not supported"):
+        asked.driver("lo")
+
+
+IN_NAMESPACE = textwrap.dedent(
+    """
+    set -e
+    mount -t sysfs none "$1"
+    ip link set lo up
+    ip link add nic0 type veth peer name nic1
+    ip address add 192.0.2.1/24 dev nic0
+    ip address add 192.0.2.5/24 dev nic0 label nic0:1
+    ip -6 address add 2001:db8::1/64 dev nic0 nodad
+    ip link add vx0 mtu 1450 type vxlan id 1 dstport 4789 dev nic0
+    ip link set nic0 mtu 1400
+    shift
+    "$@"
+    """
+)
+PROBE = textwrap.dedent(
+    """
+    import os, sys
+    import msgspec
+    from checks.model import Context, Network
+    from checks.nic import CHECK
+    from checks.nic.model import Request
+    import checks.nic.observe
+    os.setgid(65534)
+    os.setuid(65534)
+    request = Request(addresses=(sys.argv[2],), window_s=0)
+    data = CHECK.observe(request, Context(network=Network.HOST, sysfs=sys.argv[1]))
+    sys.stdout.buffer.write(msgspec.json.encode(data))
+    """
+)
+
+
+def in_namespace(sysfs: Path, *command: str) -> str:
+    """What a command prints in a network namespace of its own with a veth `nic0` and a VXLAN device."""
+    need_network_namespaces()
+    sysfs.mkdir(exist_ok=True)
+    sysfs.parent.chmod(0o755)
+    return subprocess.run(
+        ["unshare", "--net", "--mount", "--", "sh", "-c", IN_NAMESPACE, "sh", str(sysfs), *command],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "192.0.2.5", "2001:db8::1"])
+def test_real_interfaces_are_read_without_privileges(address: str) -> None:
+    """As nobody, the interface with the address is found by any of its addresses, with driver and offloads."""
+    need_network_namespaces()
+    sysfs = Path("/tmp/netcheck-test-sysfs")
+    output = in_namespace(sysfs, sys.executable, "-c", PROBE, str(sysfs), address)
+    data = msgspec.json.decode(output, type=Data)
+    nic, tunnel = data.interfaces
+    assert ("nic0", Role.NODE, "veth", 1400) == (nic.name, nic.role, nic.driver, nic.mtu)
+    assert Feature("tx-udp_tnl-segmentation", on=True) == nic.feature("tx-udp_tnl-segmentation")
+    assert Feature("rx-lro", on=False, fixed=True) == nic.feature("rx-lro")
+    assert ("vx0", Role.TUNNEL, 1450) == (tunnel.name, tunnel.role, tunnel.mtu)
+
+
+FEATURES = textwrap.dedent(
+    """
+    import json
+    from checks.nic.ethtool import ethtool
+    with ethtool() as asked:
+        print(json.dumps({name: [state.on, state.fixed] for name, state in asked.features("nic0").items()}))
+    """
+)
+
+
+def test_features_agree_with_the_ethtool_program(tmp_path: Path) -> None:
+    """Every offload of the kernel reads as the ethtool program shows it, after one was switched too."""
+    script = 'ethtool -K nic0 tx-udp_tnl-segmentation off 1>&2; ethtool -k nic0; echo ---; "$@"'
+    output = in_namespace(tmp_path / "sysfs", "sh", "-c", script, "sh", sys.executable, "-c", FEATURES)
+    shown, _, ours = output.partition("---")
+    states = json.loads(ours)
+    compared = 0
+    for line in shown.splitlines():
+        name, _, state = (part.strip() for part in line.partition(":"))
+        if name in states:
+            assert [state.startswith("on"), "[fixed]" in state] == states[name], name
+            compared += 1
+    assert compared > 30
+    assert [False, False] == states["tx-udp_tnl-segmentation"]
