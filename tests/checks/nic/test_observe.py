@@ -186,8 +186,10 @@ def in_namespace(sysfs: Path, *command: str) -> str:
 def test_real_interfaces_are_read_without_privileges(address: str) -> None:
     """As nobody, the interface with the address is found by any of its addresses, with driver and offloads."""
     need_network_namespaces()
-    sysfs = Path("/tmp/netcheck-test-sysfs")
-    output = in_namespace(sysfs, sys.executable, "-c", PROBE, str(sysfs), address)
+    # pytest's own folders are closed to nobody.
+    with tempfile.TemporaryDirectory() as folder:
+        sysfs = Path(folder, "sysfs")
+        output = in_namespace(sysfs, sys.executable, "-c", PROBE, str(sysfs), address)
     data = msgspec.json.decode(output, type=Data)
     nic, tunnel = data.interfaces
     assert ("nic0", Role.NODE, "veth", 1400) == (nic.name, nic.role, nic.driver, nic.mtu)
