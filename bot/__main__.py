@@ -6,12 +6,15 @@ Imports stand inside the functions where a role must not carry them: an agent ha
 import argparse
 import asyncio
 import contextlib
+import difflib
 import functools
 import logging
 import os
+import re
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
@@ -19,7 +22,7 @@ from typing import Any, NoReturn
 
 from bot import grammar, store
 from bot.config import Config
-from bot.errors import NetcheckError, Unavailable
+from bot.errors import NetcheckError, Unavailable, UsageError
 from bot.requests import new_id, run_request
 from bot.runs import RUN_DEADLINE_S, Run, Runs, clusters
 from checks.model import Network
@@ -27,6 +30,8 @@ from checks.registry import CHECKS
 
 PLAYGROUND_PORT = 8080
 _INTERRUPTED = 130
+_ROLES = ("worker", "agent", "bot", "playground")
+_COMMANDS = (*(command.name for command in grammar.COMMANDS), *_ROLES)
 log = logging.getLogger("netcheck")
 
 
@@ -225,7 +230,10 @@ def _agent(options: argparse.Namespace) -> int:
 def _bot(_: argparse.Namespace) -> int:
     from handlers import app
 
-    app.serve(Config())
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    app.serve(Config(), stop)
     return 0
 
 
@@ -247,8 +255,19 @@ def _playground(options: argparse.Namespace) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Answers an unknown command as Slack would: with the nearest right one."""
+
+    def error(self, message: str) -> NoReturn:
+        word = re.search(r"argument COMMAND: invalid choice: '([^']*)'", message)
+        if word:
+            close = difflib.get_close_matches(word[1], _COMMANDS, n=1)
+            message = f"There is no command {word[1]!r}. " + (f"Did you mean `{close[0]}`?" if close else "Try `help`.")
+        self.exit(UsageError.exit_code, f"netcheck: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="netcheck",
         description="Finds out why networking broke in a Kubernetes cluster on virtual machines.",
         epilog="Exit codes: 0 healthy or advice, 1 degraded or failed, 2 usage, 3 could not look.",

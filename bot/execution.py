@@ -178,7 +178,9 @@ class Execution:
         observation = Observation(
             check=job.check, network=job.network, node=job.node, state=State.NO_ANSWER, message=message
         )
-        complete(self._client, self._keys, job, observation)
+        # Nobody waits for it any more: it must not lie on the stream of an agent that may never come back.
+        entry = self._client.hget(self._keys.enqueued(job.run), job.id) or b""
+        complete(self._client, self._keys, job, observation, entry=entry.decode())
 
     def _report(self, plan: Plan, observations: list[Observation]) -> Report:
         request = self._request

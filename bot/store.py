@@ -77,7 +77,7 @@ class Keys:
         return self._key("run", run, "results")
 
     def enqueued(self, run: str) -> str:
-        """Set: ids of the run's jobs that have been enqueued."""
+        """Hash: the stream entry of each of the run's jobs that has been enqueued."""
         return self._key("run", run, "enqueued")
 
     def events(self, run: str) -> str:
@@ -154,9 +154,10 @@ return 1
 
 ENQUEUE = """
 -- stream, enqueued | job, body, signature, ttl
-if redis.call('SADD', KEYS[2], ARGV[1]) == 0 then return 0 end
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return 0 end
+local entry = redis.call('XADD', KEYS[1], '*', 'body', ARGV[2], 'signature', ARGV[3])
+redis.call('HSET', KEYS[2], ARGV[1], entry)
 redis.call('EXPIRE', KEYS[2], ARGV[4])
-redis.call('XADD', KEYS[1], '*', 'body', ARGV[2], 'signature', ARGV[3])
 return 1
 """
 """Enqueue a job unless a former attempt at the same run already did."""

@@ -18,6 +18,7 @@ from bot.playground import events, people
 from bot.playground.application import Options, Server
 from bot.playground.modals import view_as_slack
 from bot.playground.service import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Acknowledgement, Call, Delivery, Fault
+from bot.playground.settings import Settings
 from bot.playground.workspace import Message
 
 Result = TypeVar("Result")
@@ -283,6 +284,21 @@ class Playground:
     def connections(self) -> int:
         """Number of open Socket Mode connections."""
         return len(self._server.sockets.connections)
+
+    @property
+    def late_acknowledgements(self) -> int:
+        """Number of Socket Mode acknowledgements that came after their time."""
+        return self._server.sockets.late
+
+    @property
+    def settings(self) -> Settings:
+        """The delays and limits in force."""
+        return self._service.settings
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._thread.is_alive()
 
     # What goes wrong.
 

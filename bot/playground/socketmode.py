@@ -124,6 +124,7 @@ class SocketMode:
             return
         if answer is None or answer.done():
             self.late += 1
+            self._service.workspace.changed()
             return
         answer.set_result(response)
 
