@@ -1,0 +1,64 @@
+"""One question at a time: over TCP, and for names outside the cluster."""
+
+import os
+import socket
+import time
+
+from checks.dns import wire
+from checks.paths.model import Result
+from checks.paths.probes import Outcome, failure, family
+
+TRIES = 2
+
+
+def ask_tcp(address: str, port: int, timeout_s: float, name: str) -> Outcome:
+    """Ask over TCP. Any complete answer to the question is ok, whatever its rcode says.
+
+    Raises:
+        ValueError: the name is no domain name.
+    """
+    begin = time.monotonic()
+    identifier = int.from_bytes(os.urandom(2), "big")
+    question = wire.query(identifier, name)
+    try:
+        with socket.socket(family(address), socket.SOCK_STREAM) as connection:
+            connection.settimeout(timeout_s)
+            connection.connect((address, port))
+            connection.settimeout(max(0.001, begin + timeout_s - time.monotonic()))
+            connection.sendall(len(question).to_bytes(2, "big") + question)
+            with connection.makefile("rb") as stream:
+                answer = stream.read(int.from_bytes(stream.read(2), "big"))
+    except TimeoutError as error:
+        return Outcome(Result.TIMEOUT, detail=str(error))
+    except OSError as error:
+        return failure(error)
+    try:
+        right = wire.rcode(answer)[0] == identifier
+    except ValueError:
+        return Outcome(Result.CLOSED, detail="connected, but closed without an answer")
+    return Outcome(Result.OK if right else Result.WRONG_ANSWER, time.monotonic() - begin)
+
+
+def ask_udp(address: str, port: int, timeout_s: float, name: str) -> str:
+    """Ask over UDP, and once more when nothing comes: here it is the server's own upstream that may be slow.
+
+    Returns:
+        The rcode, or `timeout`.
+
+    Raises:
+        ValueError: the name is no domain name.
+    """
+    identifier = int.from_bytes(os.urandom(2), "big")
+    question = wire.query(identifier, name)
+    with socket.socket(family(address), socket.SOCK_DGRAM) as datagrams:
+        for _ in range(TRIES):
+            try:
+                datagrams.connect((address, port))
+                datagrams.settimeout(timeout_s / TRIES)
+                datagrams.send(question)
+                answered, rcode = wire.rcode(datagrams.recv(4096))
+            except (OSError, ValueError):
+                continue
+            if answered == identifier:
+                return rcode
+    return "timeout"

@@ -1,0 +1,223 @@
+"""The echo that every agent serves to its peers, so that probes have somebody to talk to.
+
+It faces whatever can reach the node, so every connection is bounded in time, bytes and memory, and their number is
+bounded for each peer and altogether. Over TCP, bytes come back as they went out. Over UDP the answer to a request of
+any size is 12 bytes, never more than was asked, and it does not look like a request: two echoes cannot be made to talk
+to each other for ever, and forged source addresses gain nothing. That the answer stays small also makes a UDP probe
+tell one direction: only the request can be too large for the path.
+"""
+
+import collections
+import contextlib
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable, Sequence
+
+POD_PORT = 9707
+"""TCP and UDP port of the agent in a pod."""
+HOST_PORT = 9708
+"""TCP and UDP port of the agent in a node's own network; another one, so that neither hides the other."""
+
+ASK = b"nck?"
+ANSWER = b"nck!"
+NONCE = 8
+"""Bytes that the asker chooses and finds again in the answer."""
+
+CONNECTIONS = 256
+PER_PEER = 32
+LIFETIME_S = 10.0
+BYTES = 4 << 20
+"""Bytes that one connection may send before it is closed."""
+BUFFER = 65536
+"""Bytes that wait to go back on one connection; while it is full, nothing more is read from it."""
+TICK_S = 0.25
+"""How soon `stop` and lifetimes are noticed, in seconds."""
+BURST = 64
+"""Datagrams or connections taken from one socket before the others have their turn."""
+
+IP_PKTINFO = 8
+"""`linux/in.h`; `socket` names it only from Python 3.14 on."""
+
+
+def request(nonce: bytes, size: int) -> bytes:
+    """A UDP request of `size` payload bytes, at least 12."""
+    return (ASK + nonce).ljust(size, b"\0")
+
+
+def nonce_of(answer: bytes) -> bytes:
+    """The nonce in a UDP answer; empty when it is none."""
+    return answer[len(ANSWER) :] if answer.startswith(ANSWER) and len(answer) == len(ANSWER) + NONCE else b""
+
+
+def serve(hosts: Sequence[str], port: int, stop: Callable[[], bool] = lambda: False) -> None:
+    """Serve TCP and UDP on a port of each address until `stop()` is true.
+
+    Args:
+        hosts: Literal addresses of either family. `0.0.0.0` and `::` work: a UDP answer leaves from the address that
+            was asked.
+        port: The port, the same for TCP and UDP.
+        stop: Asked at least every quarter of a second.
+
+    Raises:
+        OSError: an address cannot be bound.
+    """
+    server = Server(hosts, port)
+    try:
+        while not stop():
+            server.turn()
+    finally:
+        server.close()
+
+
+class _Connection:
+    """One TCP peer: what it sent and was not yet given back."""
+
+    __slots__ = ("buffer", "closing", "expires", "peer", "received", "socket")
+
+    def __init__(self, connection: socket.socket, peer: str) -> None:
+        self.socket = connection
+        self.peer = peer
+        self.buffer = bytearray()
+        self.received = 0
+        self.closing = False
+        self.expires = time.monotonic() + LIFETIME_S
+
+    def turn(self, events: int) -> bool:
+        """Move bytes as far as they go; whether the connection lives on."""
+        try:
+            if events & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR) and not self.closing:
+                piece = self.socket.recv(BUFFER - len(self.buffer))
+                self.received += len(piece)
+                self.buffer += piece
+                self.closing = not piece or self.received >= BYTES
+            if self.buffer:
+                del self.buffer[: self.socket.send(self.buffer)]
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return bool(self.buffer) or not self.closing
+
+    @property
+    def interest(self) -> int:
+        """What to wait for."""
+        reads = select.EPOLLIN if not self.closing and len(self.buffer) < BUFFER else 0
+        return reads | (select.EPOLLOUT if self.buffer else 0)
+
+
+class Server:
+    """The sockets of one echo. `turn` does what is ready and waits at most a quarter of a second for it."""
+
+    def __init__(self, hosts: Sequence[str], port: int) -> None:
+        """Bind.
+
+        Args:
+            hosts: As for `serve`.
+            port: 0 takes a free one, the same for TCP and UDP of all addresses; see `port`.
+
+        Raises:
+            OSError: an address cannot be bound.
+        """
+        self.port = port
+        self._epoll = select.epoll()
+        self._listeners: dict[int, socket.socket] = {}
+        self._datagrams: dict[int, socket.socket] = {}
+        self._connections: dict[int, _Connection] = {}
+        self._peers: collections.Counter[str] = collections.Counter()
+        try:
+            for host in hosts:
+                self._bind(host)
+        except OSError:
+            self.close()
+            raise
+
+    def _bind(self, host: str) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        self._listeners[listener.fileno()] = listener
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        datagrams = socket.socket(family, socket.SOCK_DGRAM)
+        self._datagrams[datagrams.fileno()] = datagrams
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+        else:
+            datagrams.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
+        listener.bind((host, self.port))
+        self.port = listener.getsockname()[1]
+        datagrams.bind((host, self.port))
+        listener.listen(128)
+        for bound in (listener, datagrams):
+            bound.settimeout(0)
+            self._epoll.register(bound, select.EPOLLIN)
+
+    def close(self) -> None:
+        """Close every socket."""
+        for connection in self._connections.values():
+            connection.socket.close()
+        for bound in (*self._listeners.values(), *self._datagrams.values()):
+            bound.close()
+        self._epoll.close()
+
+    def turn(self) -> None:
+        """Do what is ready, and end what has outlived its time."""
+        for descriptor, events in self._epoll.poll(TICK_S):
+            if descriptor in self._datagrams:
+                _answer(self._datagrams[descriptor])
+            elif descriptor in self._listeners:
+                self._accept(self._listeners[descriptor])
+            else:
+                self._move(descriptor, events)
+        now = time.monotonic()
+        for descriptor in [d for d, c in self._connections.items() if c.expires <= now]:
+            self._drop(descriptor)
+
+    def _accept(self, listener: socket.socket) -> None:
+        for _ in range(BURST):
+            try:
+                accepted, address = listener.accept()
+            except OSError:  # nobody waits any more, or whoever waited is gone
+                return
+            if len(self._connections) >= CONNECTIONS or self._peers[address[0]] >= PER_PEER:
+                accepted.close()
+                continue
+            accepted.settimeout(0)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._connections[accepted.fileno()] = _Connection(accepted, address[0])
+            self._peers[address[0]] += 1
+            self._epoll.register(accepted, select.EPOLLIN)
+
+    def _move(self, descriptor: int, events: int) -> None:
+        connection = self._connections[descriptor]
+        if connection.turn(events):
+            self._epoll.modify(descriptor, connection.interest)
+        else:
+            self._drop(descriptor)
+
+    def _drop(self, descriptor: int) -> None:
+        connection = self._connections.pop(descriptor)
+        self._peers -= collections.Counter([connection.peer])
+        self._epoll.unregister(descriptor)
+        connection.socket.close()
+
+
+def _answer(datagrams: socket.socket) -> None:
+    """Answer the requests that wait, each from the address that it was sent to."""
+    for _ in range(BURST):
+        try:
+            asked, ancillary, _, peer = datagrams.recvmsg(len(ASK) + NONCE, socket.CMSG_SPACE(32))
+        except OSError:  # nothing waits, or an earlier answer was refused
+            return
+        if asked.startswith(ASK) and len(asked) == len(ASK) + NONCE:
+            with contextlib.suppress(OSError):
+                datagrams.sendmsg([ANSWER, asked[len(ASK) :]], [_from(*a) for a in ancillary], 0, peer)
+
+
+def _from(level: int, kind: int, data: bytes) -> tuple[int, int, bytes]:
+    """The control message that sends from the address that a received one names, over whatever interface routes."""
+    if level == socket.IPPROTO_IPV6:
+        return level, kind, data[:16] + struct.pack("@i", 0)
+    return level, kind, struct.pack("@i", 0) + data[4:8] + bytes(4)

@@ -1,0 +1,138 @@
+"""What travels with a job of `paths` and what comes back."""
+
+import enum
+from typing import Annotated
+
+import msgspec
+
+
+class Kind(enum.StrEnum):
+    """What a probe of the matrix does. The value is the finding code's second half."""
+
+    HOST_TCP = "host-tcp"
+    """A: TCP echo, node to node."""
+    SAME_NODE = "same-node"
+    """B: TCP to a pod of the same node."""
+    PING = "cross-ping"
+    """C: ICMP echo to a pod of another node."""
+    TCP = "cross-tcp"
+    """D: TCP echo of one small segment to a pod of another node."""
+    BULK = "cross-tcp-bulk"
+    """E: TCP echo of many segments to a pod of another node."""
+    WEBHOOK_ENDPOINT = "webhook-endpoint"
+    """F: TLS greeting to a webhook's pod."""
+    WEBHOOK_SERVICE = "webhook-service"
+    """G: TLS greeting to a webhook's ClusterIP."""
+    PATH_MTU = "path-mtu"
+    """The largest UDP packet that arrives unfragmented."""
+    TUNNEL = "tunnel-arrivals"
+    """A known burst of datagrams to the tunnel's port."""
+
+
+class Result(enum.StrEnum):
+    """How one probe ended."""
+
+    OK = "ok"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    """A reset or an ICMP "port unreachable": the way there is open, but nobody listens, or a firewall rejects."""
+    UNREACHABLE = "unreachable"
+    """No route, or the next hop does not answer."""
+    RESET = "reset"
+    """The connection was made, then broken."""
+    CLOSED = "closed"
+    """The connection was made, then closed before the answer was complete."""
+    BLOCKED = "blocked"
+    """The sending node's own packet filter refused to send."""
+    WRONG_ANSWER = "wrong-answer"
+    """Something answered, but not what was asked."""
+    NOT_PERMITTED = "not-permitted"
+    """This process may not make such a socket: nothing was measured."""
+    ERROR = "error"
+    """Anything else; the detail has the kernel's words. Nothing was measured."""
+
+
+LOST = frozenset({Result.TIMEOUT, Result.UNREACHABLE, Result.BLOCKED, Result.RESET, Result.WRONG_ANSWER})
+"""The results that speak against the path. `refused` and `closed` came back over it, so they do not."""
+
+
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a person may set."""
+
+    timeout_s: Annotated[
+        float, msgspec.Meta(ge=0.2, le=5.0, description="Seconds a probe waits; TCP repeats a lost SYN after 1 s.")
+    ] = 1.8
+    bulk_bytes: Annotated[
+        int, msgspec.Meta(ge=4096, le=1 << 20, description="Bytes sent and echoed back by the bulk TCP probe.")
+    ] = 65536
+    window_s: Annotated[
+        float, msgspec.Meta(ge=0.0, le=5.0, description="Seconds for which counters of damaged packets are watched.")
+    ] = 0.5
+    neighbours: Annotated[
+        int, msgspec.Meta(ge=2, le=50, description="Peers of each node, plus one that rotates, above 8 nodes.")
+    ] = 10
+
+
+class Aim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """One thing to probe."""
+
+    kind: Kind
+    peer: str
+    """The node that hosts what is probed; empty for a ClusterIP, which is hosted nowhere."""
+    address: str
+    port: int = 0
+    name: str = ""
+    """The webhook's TLS server name, or the pod's name, for people."""
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one agent is asked to probe."""
+
+    aims: tuple[Aim, ...] = ()
+    timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=5.0)] = 1.8
+    bulk_bytes: Annotated[int, msgspec.Meta(ge=4096, le=1 << 20)] = 65536
+    window_s: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.5
+
+
+class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How one probe went."""
+
+    kind: Kind
+    peer: str
+    address: str
+    port: int = 0
+    name: str = ""
+    result: Result
+    rtt_s: float = 0.0
+    """Seconds until the answer was complete; 0 without an answer."""
+    detail: str = ""
+    mtu: int = 0
+    """PATH_MTU: bytes of the largest IP packet that arrived; 0 when not measured."""
+    limit: int = 0
+    """PATH_MTU: bytes that the sender's route allows."""
+    device: int = 0
+    """PATH_MTU: MTU of the sender's interface in bytes; 0 when it is not known."""
+    signalled: int = 0
+    """PATH_MTU: the MTU that a router on the way named; 0 when none did."""
+
+
+class Counters(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """By how much the kernel's counters of this network namespace rose during the probes."""
+
+    tcp_checksum_errors: int = 0
+    """Segments dropped for a wrong checksum (`Tcp: InCsumErrors`)."""
+    udp_checksum_errors: int = 0
+    """Datagrams dropped for a wrong checksum (`Udp: InCsumErrors`)."""
+    tcp_retransmissions: int = 0
+    """Segments sent again (`Tcp: RetransSegs`)."""
+    seconds: float = 0.0
+    """How long they were watched."""
+
+
+class Data(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What one agent measured."""
+
+    measurements: tuple[Measurement, ...] = ()
+    counters: Counters | None = None
+    """None when they could not be read; `counters_error` says why."""
+    counters_error: str = ""

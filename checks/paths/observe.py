@@ -1,0 +1,65 @@
+"""Probe everything that a request aims at, all at once, and watch the counters of damaged packets meanwhile."""
+
+import concurrent.futures
+import time
+from collections.abc import Callable
+
+from checks.model import Context
+from checks.paths import counters, probes
+from checks.paths.model import Aim, Data, Kind, Measurement, Request, Result
+from checks.paths.mtu import path_mtu
+from checks.paths.probes import Outcome
+
+THREADS = 64
+"""Probes at the same time. They wait, they do not compute, so that the slowest one decides how long a job takes."""
+
+PROBES: dict[Kind, Callable[[Aim, Request], Outcome]] = {
+    Kind.HOST_TCP: lambda aim, request: probes.tcp_echo(aim.address, aim.port, request.timeout_s),
+    Kind.SAME_NODE: lambda aim, request: probes.tcp_connect(aim.address, aim.port, request.timeout_s),
+    Kind.PING: lambda aim, request: probes.ping(aim.address, aim.port, request.timeout_s),
+    Kind.TCP: lambda aim, request: probes.tcp_echo(aim.address, aim.port, request.timeout_s),
+    Kind.BULK: lambda aim, request: probes.tcp_echo(aim.address, aim.port, request.timeout_s, request.bulk_bytes),
+    Kind.WEBHOOK_ENDPOINT: lambda aim, request: probes.tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
+    Kind.WEBHOOK_SERVICE: lambda aim, request: probes.tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
+}
+
+
+def observe(request: Request, context: Context) -> Data:
+    """Probe from here.
+
+    A receiver of damaged packets only learns of them while its peers send, so a job stays for `window_s` even when its
+    own probes were answered at once.
+    """
+    begin = time.monotonic()
+    before = _counters(context.procfs)
+    context.progress(f"{len(request.aims)} probes")
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+        measurements = tuple(pool.map(lambda aim: measure(aim, request), request.aims))
+    time.sleep(max(0.0, begin + request.window_s - time.monotonic()))
+    after = _counters(context.procfs)
+    if isinstance(before, str) or isinstance(after, str):
+        return Data(measurements=measurements, counters_error=before if isinstance(before, str) else str(after))
+    return Data(measurements=measurements, counters=counters.rise(before, after, time.monotonic() - begin))
+
+
+def measure(aim: Aim, request: Request) -> Measurement:
+    """How one probe went."""
+    facts = {"kind": aim.kind, "peer": aim.peer, "address": aim.address, "port": aim.port, "name": aim.name}
+    if aim.kind is Kind.PATH_MTU:
+        found = path_mtu(aim.address, aim.port, request.timeout_s)
+        sizes = {"mtu": found.mtu, "limit": found.limit, "device": found.device, "signalled": found.signalled}
+        return _measurement(found.outcome, facts | sizes)
+    return _measurement(PROBES[aim.kind](aim, request), facts)
+
+
+def _measurement(outcome: Outcome, facts: dict[str, object]) -> Measurement:
+    detail = "" if outcome.result is Result.OK else outcome.detail
+    return Measurement(result=outcome.result, rtt_s=round(outcome.rtt_s, 6), detail=detail, **facts)  # type: ignore[arg-type]
+
+
+def _counters(procfs: str) -> dict[str, int] | str:
+    """The counters, or why they cannot be read."""
+    try:
+        return counters.read(procfs)
+    except (OSError, ValueError) as error:
+        return str(error)

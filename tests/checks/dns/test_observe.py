@@ -1,0 +1,144 @@
+"""What askers measure against real DNS servers."""
+
+import random
+import socket
+import time
+
+import pytest
+
+from checks.dns import CHECK
+from checks.dns.model import SERVICE, Asked, Data, Request, Target
+from checks.dns.statistics import Verdict, sprt
+from checks.model import Context, Network
+from checks.paths.model import Result
+from tests.checks.dns.server import Faults, Server, dns_server
+
+CONTEXT = Context(network=Network.POD, node="w1")
+
+
+def target(server: Server, name: str = "coredns-a", host: str = "127.0.0.1") -> Target:
+    """The server as a replica."""
+    return Target(name=name, node="w1", address=host, udp_port=server.udp_port, tcp_port=server.tcp_port)
+
+
+def observe(*targets: Target, timeout_s: float = 0.3, rate_qps: float = 2000, external: str = "") -> tuple[Asked, ...]:
+    """Ask the targets."""
+    request = Request(targets=targets, timeout_s=timeout_s, rate_qps=rate_qps, external=external)
+    data = CHECK.observe(request, CONTEXT)
+    assert isinstance(data, Data)
+    return data.asked
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_sound_server_is_decided_by_one_batch(host: str) -> None:
+    """48 answers are enough; both transports, both rcodes, the address and the times are there."""
+    with dns_server(host=host) as server:
+        (asked,) = observe(target(server, host=host), timeout_s=2)
+    assert (asked.sent, asked.answered, asked.refused) == (48, 48, 0)
+    assert asked.rcodes == {"NOERROR": 42}
+    assert asked.nx_rcodes == {"NXDOMAIN": 6}
+    assert asked.addresses == ("10.96.0.1",)
+    assert asked.tcp is Result.OK
+    assert 0 < asked.p50_s <= asked.p99_s < 2
+    assert sprt(asked.sent, asked.lost) is Verdict.CLEAN
+
+
+def test_no_datagram_is_sent_twice() -> None:
+    """Every query that the server saw has an identifier of its own, lost or not."""
+    with dns_server(Faults(lose=lambda n: n % 3 == 0)) as server:
+        (asked,) = observe(target(server))
+        identifiers = [query.id for query in server.seen]
+    assert len(identifiers) == len(set(identifiers)) == asked.sent
+
+
+@pytest.mark.parametrize("share", [0.2, 0.3, 0.5])
+def test_a_lossy_server_is_found_out(share: float) -> None:
+    """A server that loses a share of the queries is called lossy, and its loss is about that share."""
+    dice = random.Random(7)
+    with dns_server(Faults(lose=lambda _: dice.random() < share)) as server:
+        (asked,) = observe(target(server))
+    assert sprt(asked.sent, asked.lost) is Verdict.LOSSY
+    assert asked.lost / asked.sent == pytest.approx(share, abs=0.2)
+
+
+def test_one_lost_datagram_is_asked_further() -> None:
+    """A single loss does not decide: more is asked until it does, and the verdict is clean."""
+    with dns_server(Faults(lose=lambda n: n == 5)) as server:
+        (asked,) = observe(target(server))
+    assert asked.lost == 1
+    assert asked.sent == 48 + 96
+    assert sprt(asked.sent, asked.lost) is Verdict.CLEAN
+
+
+def test_a_doubtful_server_does_not_hold_the_job_up() -> None:
+    """Where the test cannot decide, the questions end all the same."""
+    with dns_server(Faults(lose=lambda n: n % 28 == 27)) as server:
+        (asked,) = observe(target(server))
+    assert asked.sent <= 48 + 96 + 192
+
+
+def test_late_answers_count_as_lost() -> None:
+    """An answer after the time-out helps no resolver."""
+    with dns_server(Faults(delay_s=lambda n: 0.5 if n == 47 else 0.0)) as server:
+        (asked,) = observe(target(server))
+    assert asked.lost >= 1
+
+
+def test_a_dead_server_and_a_sound_one_side_by_side() -> None:
+    """Neither colours the other; the dead one costs its time-outs and no more."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent, dns_server() as server:
+        silent.bind(("127.0.0.1", 0))
+        dead = Target(name="dead", node="w2", address="127.0.0.1", udp_port=silent.getsockname()[1], tcp_port=1)
+        begin = time.monotonic()
+        found = {asked.name: asked for asked in observe(dead, target(server, "sound"))}
+        assert time.monotonic() - begin < 2
+    assert (found["dead"].sent, found["dead"].answered, found["dead"].tcp) == (48, 0, Result.REFUSED)
+    assert (found["sound"].sent, found["sound"].answered) == (48, 48)
+
+
+def test_a_port_without_a_listener_is_noted() -> None:
+    """An ICMP refusal is not taken for silence."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    (asked,) = observe(Target(name="gone", address="127.0.0.1", udp_port=port, tcp_port=port))
+    assert asked.answered == 0
+    assert asked.refused > 0
+
+
+def test_tcp_that_closes_is_told_from_tcp_that_answers() -> None:
+    """UDP is fine, TCP accepts and closes."""
+    with dns_server(Faults(tcp=False)) as server:
+        (asked,) = observe(target(server))
+    assert (asked.answered, asked.tcp) == (48, Result.CLOSED)
+
+
+def test_rcodes_are_kept() -> None:
+    """A server that answers with an error has answered: nothing is lost, and the rcode is there."""
+    with dns_server(Faults(rcode="SERVFAIL")) as server:
+        (asked,) = observe(target(server))
+    assert (asked.lost, asked.rcodes, asked.addresses) == (0, {"SERVFAIL": 42}, ())
+
+
+def test_the_cluster_ip_is_asked_through_several_flows() -> None:
+    """Every flow may be balanced to another replica."""
+    with dns_server() as server:
+        (asked,) = observe(target(server, SERVICE))
+    assert (asked.sent, asked.answered) == (16, 16)
+
+
+def test_the_rate_is_kept() -> None:
+    """48 queries at 100 a second take about half a second, however fast the server is."""
+    with dns_server() as server:
+        begin = time.monotonic()
+        observe(target(server), rate_qps=100)
+    assert time.monotonic() - begin > 0.45
+
+
+def test_an_external_name_is_asked_only_when_given() -> None:
+    """Its rcode is kept apart from the rest."""
+    with dns_server() as server:
+        (without,) = observe(target(server))
+        (with_name,) = observe(target(server), external="example.org")
+    assert (without.external, with_name.external) == ("", "NXDOMAIN")
+    assert with_name.sent == 48
