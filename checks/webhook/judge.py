@@ -53,19 +53,8 @@ def _nothing_to_check(snapshot: Snapshot, namespace: str, code: str) -> Finding 
     gap = snapshot.gap("validatingwebhookconfigurations") or snapshot.gap("mutatingwebhookconfigurations")
     if gap:
         return _unknown(code, f"The webhook configurations could not be read: {gap.verb}, {gap.reason}.", gap.message)
-    if namespace in {workload.metadata.namespace for workload in snapshot.workloads}:
-        return Finding(
-            code=code,
-            severity=Severity.DEGRADED,
-            outcome="absent",
-            summary=f"No webhook configuration points to {namespace}, although its workloads are there: "
-            "objects are accepted unchecked.",
-        )
     return Finding(
-        code=code,
-        severity=Severity.OK,
-        outcome="absent",
-        summary=f"No webhook is served from {namespace}: there is nothing to check.",
+        code=code, severity=Severity.OK, summary=f"No webhook is served from {namespace}: there is nothing to check."
     )
 
 
@@ -317,7 +306,7 @@ def _configuration(snapshot: Snapshot, namespace: str, observations: Sequence[Ob
     code = "webhook.configuration"
     absent = _nothing_to_check(snapshot, namespace, code)
     if absent:
-        return absent
+        return _lost(snapshot, namespace) or absent
     hooks = list({webhook.name: webhook for _, webhook, _ in webhooks(snapshot, namespace)}.values())
     advice = tuple(line for hook in hooks for line in _advice(hook))
     ending = tuple(line for _, certificate in _certificates(observations) for line in _ending(certificate))
@@ -325,7 +314,6 @@ def _configuration(snapshot: Snapshot, namespace: str, observations: Sequence[Ob
         return Finding(
             code=code,
             severity=Severity.DEGRADED,
-            outcome="expires-soon",
             summary="The webhook's certificate ends within 30 days.",
             evidence=ending + advice,
         )
@@ -338,6 +326,19 @@ def _configuration(snapshot: Snapshot, namespace: str, observations: Sequence[Ob
         severity=Severity.OK,
         summary="The webhook's configuration is sound.",
         evidence=(f"{len(hooks)} webhooks, timeoutSeconds {max(hook.timeout_seconds for hook in hooks)}",),
+    )
+
+
+def _lost(snapshot: Snapshot, namespace: str) -> Finding | None:
+    """The finding for MetalLB without its webhook configuration, or None when that is not the case."""
+    workloads = any(workload.metadata.namespace == namespace for workload in snapshot.workloads)
+    if not workloads or snapshot.gap("validatingwebhookconfigurations"):
+        return None
+    return Finding(
+        code="webhook.configuration",
+        severity=Severity.DEGRADED,
+        summary=f"No webhook configuration points to {namespace}, although its workloads are there: "
+        "objects are accepted unchecked.",
     )
 
 

@@ -188,7 +188,7 @@ def test_risky_configuration_is_advice(changes: dict[str, Any], words: str) -> N
 def test_certificate_near_its_end() -> None:
     """Less than 30 days left is degraded, with the days."""
     finding = findings(handshake(days=12))["configuration"]
-    assert (Severity.DEGRADED, "expires-soon") == (finding.severity, finding.sign)
+    assert (Severity.DEGRADED, "fail") == (finding.severity, finding.sign)
     assert "ends in 12 days" in finding.evidence[0]
     assert Severity.OK == findings(handshake(days=31))["configuration"].severity
 
@@ -205,9 +205,12 @@ def test_error_text_is_read() -> None:
 def test_absent_webhooks_are_told() -> None:
     """A cluster without MetalLB has nothing to check; MetalLB without its configuration is degraded."""
     nothing = findings(snapshot=cluster(webhook_configurations=(), workloads=()))
-    assert {("absent", Severity.OK)} == {(f.sign, f.severity) for f in nothing.values()}
+    assert {("pass", Severity.OK)} == {(f.sign, f.severity) for f in nothing.values()}
+    assert all("nothing to check" in f.summary for f in nothing.values())
     lost = findings(snapshot=cluster(webhook_configurations=()))
-    assert {("absent", Severity.DEGRADED)} == {(f.sign, f.severity) for f in lost.values()}
+    assert {"configuration": "fail", "dry-run": "pass", "endpoints": "pass", "ca-bundle": "pass"} == {
+        code: f.sign for code, f in lost.items()
+    }
 
 
 def test_unreadable_configurations_are_unknown() -> None:
