@@ -286,6 +286,11 @@ class Playground:
         return len(self._server.sockets.connections)
 
     @property
+    def connection_numbers(self) -> list[int]:
+        """The open Socket Mode connections, numbered from 1 in the order they were opened."""
+        return [connection.number for connection in self._server.sockets.connections]
+
+    @property
     def late_acknowledgements(self) -> int:
         """Number of Socket Mode acknowledgements that came after their time."""
         return self._server.sockets.late

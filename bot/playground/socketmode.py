@@ -21,6 +21,7 @@ class Connection:
 
     number: int
     socket: web.WebSocketResponse
+    transport: asyncio.Transport | None
     leaving: bool = False
     waiting: dict[str, "asyncio.Future[dict[str, Any]]"] = field(default_factory=dict)
 
@@ -48,7 +49,7 @@ class SocketMode:
             await socket.close()
             return socket
         self._opened += 1
-        connection = Connection(self._opened, socket)
+        connection = Connection(self._opened, socket, request.transport)
         self.connections.append(connection)
         self._counted()
         await socket.send_json(self._hello())
@@ -99,9 +100,8 @@ class SocketMode:
     async def drop(self) -> None:
         """Cut every connection without a word, as a broken network does."""
         for connection in list(self.connections):
-            transport = connection.socket.get_extra_info("transport")
-            if transport is not None:
-                transport.abort()
+            if connection.transport is not None:
+                connection.transport.abort()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -13,6 +13,9 @@ from slack_sdk import WebClient
 
 from bot.playground.server import Playground
 
+Connect = Callable[[Playground, App], SocketModeHandler]
+"""Connects a Bolt app to a stand-in."""
+
 CHROMIUM_ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -39,20 +42,26 @@ def client(slack: Playground) -> WebClient:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[[Playground, App], SocketModeHandler]]:
+def connect() -> Iterator[Connect]:
     """Return a function that connects a Bolt app by Socket Mode and waits until it is connected."""
-    handlers: list[SocketModeHandler] = []
+    connected: list[tuple[Playground, SocketModeHandler]] = []
 
-    def connected(slack: Playground, app: App) -> SocketModeHandler:
+    def connect_app(slack: Playground, app: App) -> SocketModeHandler:
         before = slack.connections
         handler = SocketModeHandler(app, slack.app_token)
-        handlers.append(handler)
+        connected.append((slack, handler))
         handler.connect()  # type: ignore[no-untyped-call]  # slack_bolt leaves it untyped
         slack.wait_for(lambda: slack.connections > before)
         return handler
 
-    yield connected
-    for handler in handlers:
+    yield connect_app
+    for slack, handler in connected:
+        # The SDK's close waits until its receive and its queue time out; cutting the line and waking the queue ends both.
+        handler.client.auto_reconnect_enabled = False
+        handler.client.closed = True
+        handler.client.message_queue.put("")
+        if slack.running:
+            slack.drop_connections()
         handler.close()  # type: ignore[no-untyped-call]  # the same
 
 
