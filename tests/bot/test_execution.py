@@ -1,0 +1,267 @@
+"""Runs from the request to the report: real Redis, real worker and agents, on the recording of the incident."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot import store
+from bot.envelope import Job, seal
+from bot.grammar import Asked
+from bot.local import Local, local_netcheck
+from bot.playground.start import INCIDENT
+from bot.recording import Bundle, Replay, read
+from bot.requests import run_request
+from bot.runs import Run, Runs
+from checks.model import Network
+
+RECORDING = str(resources.files("bot").joinpath(INCIDENT))
+
+
+@pytest.fixture(scope="module")
+def incident() -> Bundle:
+    """The recording of the incident that the playground shows."""
+    return read(RECORDING)
+
+
+@pytest.fixture
+def local(incident: Bundle) -> Iterator[Local]:
+    """Worker and agents that replay the incident."""
+    with local_netcheck(incident.cluster) as netcheck:
+        netcheck.start("worker", "--bundle", RECORDING)
+        netcheck.start("agent", "--bundle", RECORDING)
+        netcheck.wait_for(["worker/", *(f"agent-{n}/{node}" for node, n in Replay(incident).places())])
+        yield netcheck
+
+
+def runs_of(local: Local) -> Runs:
+    """The runs of that netcheck."""
+    return Runs(store.connect(local.environment["NETCHECK_REDIS_URL"]), local.environment["NETCHECK_CLUSTER"])
+
+
+def ask(local: Local, line: Asked, run: str = "r1") -> Runs:
+    """Submit a run."""
+    runs = runs_of(local)
+    now = store.server_time(runs.client)
+    request = run_request(line, runs.cluster, run=run, by="test", now=now)
+    runs.submit(request, local.environment["NETCHECK_JOB_KEY"].encode())
+    return runs
+
+
+def ended(runs: Runs, run: str = "r1", within_s: float = 30) -> Run:
+    """The run once it has ended."""
+    last = list(runs.watch(run, within_s))[-1]
+    assert not last.open
+    return last
+
+
+DIAGNOSE = Asked(command="diagnose")
+
+
+def test_the_incident_is_named(local: Local) -> None:
+    """The recorded incident is diagnosed as what it was."""
+    run = ended(ask(local, DIAGNOSE))
+
+    assert run.report is not None
+    assert run.report.diagnosis is not None
+    assert "vmxnet3-tunnel-offload" == run.report.diagnosis.verdict
+
+
+def test_one_check_on_one_node_asks_that_node_alone(local: Local) -> None:
+    """`run nic on w1` makes one job."""
+    runs = ask(local, Asked(command="run", check="nic", nodes=("w1",)))
+
+    run = ended(runs)
+
+    assert ("done", 1) == (run.state, run.progress.total)
+    assert [b"r1/nic/host/w1"] == runs.client.hkeys(runs.keys.results("r1"))
+
+
+def test_an_unknown_node_fails_with_the_names_of_those_there_are(local: Local) -> None:
+    """The worker knows the cluster's nodes also when the bot does not yet."""
+    run = ended(ask(local, Asked(command="run", check="nic", nodes=("w9",))))
+
+    assert ("failed", True) == (run.state, run.error.startswith("There is no node 'w9'"))
+
+
+def test_a_node_whose_agent_is_gone_is_a_finding_and_not_a_hang(local: Local) -> None:
+    """The run ends, says which node did not answer, and is never healthy."""
+    local.children[1].kill()
+    local.children[1].wait()
+
+    run = ended(ask(local, DIAGNOSE))
+
+    assert run.report is not None
+    silent = next(f for f in run.report.findings if f.code == "coverage.agents")
+    assert ("cp", "w1", "w2") == silent.where
+    assert run.report.diagnosis is not None
+    assert "healthy" != run.report.diagnosis.verdict
+    waiting = [runs_of(local).client.xlen(store.Keys(run.request.cluster).jobs(Network.HOST, n)) for n in ("cp", "w1")]
+    assert [0, 0] == waiting
+
+
+@pytest.mark.parametrize("victim", [0, 1], ids=["worker", "agent"])
+def test_sigkill_during_a_run_still_gives_one_report(local: Local, victim: int) -> None:
+    """The killed part is started again, and the run ends as if nothing had happened."""
+    runs = ask(local, DIAGNOSE)
+    killed = local.children[victim]
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    local.start(*(str(word) for word in killed.args[3:]))  # type: ignore[index]
+
+    run = ended(runs)
+
+    assert run.report is not None
+    assert run.report.diagnosis is not None
+    assert "vmxnet3-tunnel-offload" == run.report.diagnosis.verdict
+    results = runs.client.hlen(runs.keys.results("r1"))
+    assert results == run.progress.total
+
+
+def test_a_cancelled_run_ends_without_a_report(local: Local) -> None:
+    """Cancel before a worker takes it: no job is made."""
+    os.kill(local.children[0].pid, signal.SIGSTOP)
+    runs = ask(local, DIAGNOSE)
+    runs.cancel(runs.find("r1"), "test")
+    os.kill(local.children[0].pid, signal.SIGCONT)
+
+    until = time.monotonic() + 10
+    while runs.client.xlen(runs.keys.runs):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+    assert ("cancelled", 0) == (runs.find("r1").state, runs.client.exists(runs.keys.plan("r1")))
+
+
+def job(**changes: Any) -> Job:
+    """A job for the agent of w1."""
+    standard = Job(
+        id="r1/nic/host/w1",
+        run="r1",
+        cluster="x",
+        check="nic",
+        network=Network.HOST,
+        node="w1",
+        request={},
+        deadline_s=5,
+        expires_at=time.time() + 60,
+    )
+    return msgspec.structs.replace(standard, **changes)
+
+
+def test_a_forged_job_is_never_run_and_is_shown(local: Local) -> None:
+    """A job with a wrong signature goes to the dead letters, where `status` shows it."""
+    runs = runs_of(local)
+    stream = runs.keys.jobs(Network.HOST, "w1")
+    runs.client.xadd(stream, dict(seal(b"somebody else's key", job())))
+
+    until = time.monotonic() + 5
+    while not runs.status().dead:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+    assert runs.status().dead[0].reason.startswith("The signature is wrong.")
+    assert (0, 0) == (runs.client.xlen(stream), runs.client.exists(runs.keys.results("r1")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [({"expires_at": 1.0}, "overdue"), ({"check": "no-such-check"}, "refused"), ({"request": {"x": 1}}, "refused")],
+)
+def test_a_job_that_must_not_run_says_why(local: Local, changes: dict[str, Any], state: str) -> None:
+    """Too late, an unknown check or a request that does not fit: the result says so."""
+    runs = runs_of(local)
+    key = local.environment["NETCHECK_JOB_KEY"].encode()
+    runs.client.xadd(runs.keys.jobs(Network.HOST, "w1"), dict(seal(key, job(**changes))))
+
+    until = time.monotonic() + 5
+    while not (stored := runs.client.hvals(runs.keys.results("r1"))):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+    assert state == json.loads(stored[0])["state"]
+
+
+def netcheck(local: Local, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line against that netcheck."""
+    environment = {**os.environ, **local.environment}
+    command = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_command_line_prints_one_json_document(local: Local, tmp_path: Path) -> None:
+    """`diagnose --json` gives the verdict, the evidence and exit code 1; `--save` keeps a bundle of it."""
+    saved = tmp_path / "bundle.json"
+
+    result = netcheck(local, "diagnose", "--json", "--save", str(saved))
+
+    document = json.loads(result.stdout)
+    assert (1, "vmxnet3-tunnel-offload") == (result.returncode, document["verdict"])
+    assert {"causes", "findings", "elapsed_s", "chain", "severity", "also"} <= set(document)
+    assert {"for", "against", "probability"} <= set(document["causes"][0])
+    assert read(str(saved)).snapshot.nodes == read(RECORDING).snapshot.nodes
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["checks"], 0, "webhook"),
+        (["help"], 0, "diagnose"),
+        (["help", "dns"], 0, "CoreDNS"),
+        (["status"], 0, "agent-host"),
+        (["run", "dsn"], 2, "Did you mean `dns`?"),
+        (["diagnoze"], 2, "Did you mean `diagnose`?"),
+        (["run", "nic", "on", "w9"], 2, "There is no node 'w9'"),
+        (["status", "in", "mars"], 2, "There is no cluster 'mars'"),
+        (["cancel", "nothing"], 2, "No run begins"),
+    ],
+)
+def test_the_command_line_answers(local: Local, words: list[str], code: int, said: str) -> None:
+    """Every command has its answer and exit code; mistakes say what to do."""
+    result = netcheck(local, *words)
+
+    assert code == result.returncode
+    assert said in result.stdout + result.stderr
+
+
+def test_an_unreachable_redis_is_said_and_is_exit_code_3() -> None:
+    """The command line does not hang and does not show a traceback."""
+    environment = {**os.environ, "NETCHECK_REDIS_URL": "redis://127.0.0.1:1/0", "NETCHECK_JOB_KEY": "x" * 16}
+
+    result = subprocess.run(
+        [sys.executable, "-m", "bot", "status"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (3, True) == (result.returncode, result.stderr.startswith("netcheck: Redis does not answer"))
+
+
+def test_a_wrong_kubeconfig_is_said(tmp_path: Path) -> None:
+    """Without Redis and with a kubeconfig that is none, the message names the file."""
+    broken = tmp_path / "kubeconfig"
+    broken.write_text("{", encoding="utf-8")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("NETCHECK")} | {"KUBECONFIG": str(broken)}
+
+    result = subprocess.run(
+        [sys.executable, "-m", "bot", "diagnose"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (3, True) == (result.returncode, str(broken) in result.stderr)

@@ -1,0 +1,134 @@
+"""Runs in a real Redis."""
+
+import time
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot import store
+from bot.envelope import RunRequest
+from bot.errors import Refused, UsageError
+from bot.grammar import Asked
+from bot.requests import new_id, run_request
+from bot.runs import Place, Progress, Runs, clusters
+from checks.model import Report, Severity
+
+KEY = b"0123456789abcdef"
+
+
+def request(run: str = "r1") -> RunRequest:
+    """A run that is asked for now."""
+    asked = Asked(command="run", check="nic", nodes=("w1",))
+    return run_request(asked, "lab", run=run, by="somebody", now=time.time())
+
+
+@pytest.fixture
+def runs(redis_client: Any) -> Runs:
+    """The runs of one cluster."""
+    return Runs(redis_client, "lab", limit=3)
+
+
+def test_a_run_is_stored_and_queued_in_one_step(runs: Runs) -> None:
+    """What was accepted is there for a worker, and for whoever asks."""
+    assert runs.submit(request(), KEY, Place("C1", "U1"))
+
+    run = runs.get("r1")
+    assert run is not None
+    assert (request().checks, "queued", Place("C1", "U1")) == (run.request.checks, run.state, run.place)
+    assert 1 == runs.client.xlen(runs.keys.runs)
+
+
+def test_the_same_run_twice_is_queued_once(runs: Runs) -> None:
+    """Slack's second delivery of one command asks for nothing new."""
+    assert [True, False] == [runs.submit(request(), KEY), runs.submit(request(), KEY)]
+    assert 1 == runs.client.xlen(runs.keys.runs)
+
+
+def test_the_same_trigger_gives_the_same_run() -> None:
+    """The id comes from Slack's trigger; without one it is random."""
+    assert new_id("12.34.ab") == new_id("12.34.ab") != new_id("12.34.cd")
+    assert new_id() != new_id()
+
+
+def test_a_full_queue_refuses_with_what_to_do(runs: Runs) -> None:
+    """Nothing is trimmed away: a run that does not fit is not taken."""
+    for number in range(3):
+        runs.submit(request(f"r{number}"), KEY)
+
+    with pytest.raises(Refused) as caught:
+        runs.submit(request("r9"), KEY)
+
+    assert caught.value.text.startswith("3 runs are waiting in lab already")
+    assert runs.get("r9") is None
+    assert 3 == runs.client.xlen(runs.keys.runs)
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(runs: Runs) -> None:
+    """People type a few characters."""
+    runs.submit(request("abcd"), KEY)
+    runs.submit(request("abxy"), KEY)
+
+    assert "abcd" == runs.find("abc").id
+    for prefix, words in (("ab", "Several runs begin"), ("zz", "No run begins"), ("", "No run begins")):
+        with pytest.raises(UsageError, match=words):
+            runs.find(prefix)
+
+
+def test_a_cancelled_run_stays_cancelled(runs: Runs) -> None:
+    """Whatever its worker still says, and cancelling twice does nothing more."""
+    runs.submit(request(), KEY)
+    run = runs.find("r1")
+
+    assert [True, False] == [runs.cancel(run, "somebody"), runs.cancel(run, "somebody")]
+    assert not runs.update("r1", state="done", report=Report(severity=Severity.OK, findings=()))
+    assert "cancelled" == runs.find("r1").state
+
+
+def test_watching_shows_every_state_until_the_end(runs: Runs) -> None:
+    """Whoever watches sees progress and the report, and then is done."""
+    runs.submit(request(), KEY)
+    seen = []
+    for run in runs.watch("r1", 5):
+        seen.append((run.state, run.progress.stage))
+        if run.state == "queued":
+            runs.update("r1", state="running", progress=Progress("reading the cluster"))
+        elif run.state == "running":
+            runs.update("r1", state="done", report=Report(severity=Severity.OK, findings=()))
+
+    assert [("queued", ""), ("running", "reading the cluster"), ("done", "reading the cluster")] == seen
+
+
+def test_clusters_do_not_meet(redis_client: Any) -> None:
+    """Two clusters in one Redis share neither runs nor queues."""
+    lab, prod = Runs(redis_client, "lab"), Runs(redis_client, "prod")
+    lab.submit(request(), KEY)
+
+    assert prod.get("r1") is None
+    assert 0 == redis_client.xlen(prod.keys.runs)
+
+
+def test_status_names_members_backlog_and_the_given_up(runs: Runs) -> None:
+    """Status shows who is there, what waits and what was given up."""
+    runs.client.eval(store.SEEN, 1, runs.keys.members, "worker/one")
+    runs.client.eval(store.SEEN, 1, runs.keys.members, "agent-host/w1")
+    runs.client.set(runs.keys.nodes, msgspec.json.encode(["cp", "w1"]))
+    runs.client.xadd(runs.keys.dead, {"stream": "s", "reason": "poison", "body": "{}"})
+    runs.submit(request(), KEY)
+
+    status = runs.status()
+
+    assert [("agent-host", "w1"), ("worker", "one")] == sorted((m.role, m.name) for m in status.members)
+    assert ("cp", "w1") == status.nodes
+    assert [(runs.keys.runs, 1)] == [(b.stream, b.entries) for b in status.backlog]
+    assert ["poison"] == [letter.reason for letter in status.dead]
+    assert ["r1"] == [run.id for run in status.recent]
+
+
+def test_a_cluster_is_known_once_its_worker_was_seen(redis_client: Any) -> None:
+    """Names of clusters come from their workers."""
+    assert () == clusters(redis_client)
+
+    redis_client.eval(store.SEEN, 1, store.CLUSTERS, "lab")
+
+    assert ("lab",) == clusters(redis_client)
