@@ -7,7 +7,7 @@ from checks.paths.localise import localise, name, worst_first
 from checks.paths.model import Kind
 from checks.paths.pairs import WHERE
 from checks.paths.plan import HOST_TO_HOST
-from checks.paths.samples import Sample, between_pods, observed, shortened
+from checks.paths.samples import Sample, between_pods, in_order, observed, shortened
 
 MTU = "paths.path-mtu"
 CHECKSUMS = "paths.checksum-errors"
@@ -30,7 +30,7 @@ def judge_path_mtu(found: Sequence[Sample], coverage: Sequence[str], *, alone: b
     outcome, bad = ("black-hole", holes) if holes else ("small", small) if small else ("pass", [])
     failed = {s.pair for s in bad}
     places = worst_first(failed)
-    lines = [_mtu_line(s) for pair in places for s in bad if s.pair == pair]
+    lines = [_mtu_line(s) for s in in_order(places, bad)]
     return Finding(
         code=MTU,
         severity={"black-hole": Severity.FAILED, "small": Severity.ADVICE, "pass": Severity.OK}[outcome],

@@ -7,7 +7,7 @@ import msgspec
 
 from checks.model import Finding, Severity
 from checks.paths.localise import localise, name, worst_first
-from checks.paths.samples import Sample, shortened
+from checks.paths.samples import Sample, in_order, shortened
 
 WHERE = 100
 """Pairs that one finding names."""
@@ -44,7 +44,7 @@ def judge_row(row: Row, found: Sequence[Sample], coverage: Sequence[str], *, alo
     if passed:
         times = [s.measurement.rtt_s for s in found if s.passed]
         evidence.append(f"median {statistics.median(times) * 1000:.1f} ms, longest {max(times) * 1000:.1f} ms")
-    evidence += shortened([s.line() for pair in places for s in found if s.pair == pair and s.lost])
+    evidence += shortened([s.line() for s in in_order(places, [s for s in found if s.lost])])
     evidence += [*unclear, *coverage]
     common = "" if row.same_node else localise(failed, passed)
     verb = f"fails for {len(failed)} of {total} {noun}" if failed else f"passes for all {total} {noun}"

@@ -78,6 +78,12 @@ def between_pods(all_samples: Iterable[Sample], kind: Kind) -> list[Sample]:
     ]
 
 
+def in_order(pairs: Sequence[Pair], found: Iterable[Sample]) -> list[Sample]:
+    """The samples in the order of their pairs."""
+    rank = {pair: at for at, pair in enumerate(pairs)}
+    return sorted(found, key=lambda sample: rank[sample.pair])
+
+
 def unheard(observations: Sequence[Observation], networks: tuple[Network, ...]) -> list[str]:
     """Evidence of which agents were not heard."""
     silent = [o for o in observations if o.network in networks and o.state is not State.OBSERVED]

@@ -1,0 +1,116 @@
+"""A cluster with netcheck's agents, and its whole probe matrix answered as a test wants it."""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from checks.model import Finding, Network, Observation, State
+from checks.paths import CHECK
+from checks.paths.model import Aim, Counters, Data, Kind, Measurement, Parameters, Result
+from checks.snapshot import Endpoint, EndpointPort, EndpointSlice, Metadata, Pod, Snapshot, TargetRef
+from tests.checks import objects
+
+NODES = ("cp", "w1", "w2")
+ACROSS = (Kind.PING, Kind.TCP, Kind.BULK, Kind.PATH_MTU)
+INNER_TCP = (Kind.TCP, Kind.BULK, Kind.WEBHOOK_ENDPOINT)
+
+Answer = Callable[[str, Network, Aim], Result]
+
+
+def agent(node: str, address: str) -> Pod:
+    """A ready pod agent."""
+    return objects.pod(
+        f"netcheck-pod-{node}", node, address, namespace="netcheck", labels={"app.kubernetes.io/component": "agent-pod"}
+    )
+
+
+def cluster(webhook_on: str = "w2", names: Iterable[str] = NODES) -> Snapshot:
+    """Nodes with agents, MetalLB's webhook on one of them, CoreDNS on w1 and w2."""
+    nodes, pods = [], []
+    for index, name in enumerate(names):
+        nodes.append(objects.node(name, f"172.30.{index // 200}.{index % 200 + 10}", control_plane=name == "cp"))
+        pods.append(agent(name, f"10.244.{index}.2"))
+    webhook = objects.endpoint("10.244.99.5", webhook_on)
+    dns = EndpointSlice(
+        metadata=Metadata(namespace="kube-system", labels={"kubernetes.io/service-name": "kube-dns"}),
+        endpoints=tuple(
+            Endpoint(addresses=(f"10.244.{i}.3",), node_name=n, target_ref=TargetRef(kind="Pod", name=f"coredns-{n}"))
+            for i, n in ((1, "w1"), (2, "w2"))
+        ),
+        ports=(
+            EndpointPort(name="dns", port=53, protocol="UDP"),
+            EndpointPort(name="metrics", port=9153),
+            EndpointPort(name="dns-tcp", port=5353),
+        ),
+    )
+    return objects.cluster(
+        nodes=tuple(nodes), pods=tuple(pods), endpoint_slices=(objects.endpoint_slice(objects.SERVICE, webhook), dns)
+    )
+
+
+def passes(_node: str, _network: Network, _aim: Aim) -> Result:
+    """Everything gets through."""
+    return Result.OK
+
+
+def measured(aim: Aim, result: Result) -> Measurement:
+    """One probe's outcome with plausible figures."""
+    facts = {"kind": aim.kind, "peer": aim.peer, "address": aim.address, "port": aim.port, "name": aim.name}
+    rtt_s = 0.0004 if result is Result.OK else 0.0
+    if aim.kind is Kind.PATH_MTU and result is Result.OK:
+        limit = 1500 if aim.name == "host" else 1450
+        facts |= {"mtu": limit, "limit": limit, "device": limit}
+    return Measurement(result=result, rtt_s=rtt_s, **facts)
+
+
+def observe(snapshot: Snapshot, answer: Answer = passes, counters: Counters | None = None) -> list[Observation]:
+    """The observations of every task of the plan."""
+    return [
+        Observation(
+            check="paths",
+            network=task.network,
+            node=task.node,
+            data=Data(
+                measurements=tuple(measured(aim, answer(task.node, task.network, aim)) for aim in task.request.aims),
+                counters=counters or Counters(seconds=0.5),
+            ),
+        )
+        for task in CHECK.plan(snapshot, Parameters())
+    ]
+
+
+def silence(observations: list[Observation], *nodes: str, network: Network | None = None) -> list[Observation]:
+    """The same, but the agents of some nodes did not answer."""
+    return [
+        msgspec.structs.replace(o, state=State.NO_ANSWER, data=None, message="no agent took the job")
+        if o.node in nodes and network in (None, o.network)
+        else o
+        for o in observations
+    ]
+
+
+def replace_counters(observations: list[Observation], node: str, network: Network, **rise: int) -> list[Observation]:
+    """The same, but the counters of one agent rose."""
+    return [
+        msgspec.structs.replace(o, data=msgspec.structs.replace(o.data, counters=Counters(seconds=0.5, **rise)))
+        if (o.node, o.network) == (node, network)
+        else o
+        for o in observations
+    ]
+
+
+def judged(snapshot: Snapshot, observations: list[Observation]) -> dict[str, Finding]:
+    """The findings by the second half of their code; each code is there once, whatever was observed."""
+    found = CHECK.judge(snapshot, Parameters(), [CHECK.decode(encoded(o)) for o in observations])
+    assert [f.code for f in found] == list(CHECK.findings)
+    return {f.code.removeprefix("paths."): f for f in found}
+
+
+def encoded(observation: Observation) -> Observation:
+    """The observation as it comes off the wire."""
+    return msgspec.json.decode(msgspec.json.encode(observation), type=Observation)
+
+
+def signs(found: dict[str, Finding]) -> dict[str, str | None]:
+    """What the diagnosis reads."""
+    return {code: finding.sign for code, finding in found.items()}
