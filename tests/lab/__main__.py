@@ -3,10 +3,11 @@
 import argparse
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
-from tests.lab import addons, build, cluster, images, prerequisites, process
+from tests.lab import addons, build, cluster, images, prerequisites, process, product
 from tests.lab.faults import switch
 from tests.lab.layout import LabError, node
 
@@ -36,6 +37,12 @@ def _parser() -> argparse.ArgumentParser:
 
     status = commands.add_parser("status", help="what is running")
     status.set_defaults(command=lambda _: print(json.dumps(cluster.status(), indent=1)))
+
+    deploy = commands.add_parser("deploy", help="roll out the product as the code is now")
+    deploy.set_defaults(command=lambda _: cluster.deploy())
+
+    environment = commands.add_parser("env", help="print the exports for a shell")
+    environment.set_defaults(command=lambda _: _environment())
 
     build_ = commands.add_parser("build", help="only build the programs and images")
     build_.set_defaults(command=lambda _: _build())
@@ -70,6 +77,13 @@ def _build() -> None:
     prerequisites.check()
     build.build_programs()
     images.cluster_images()
+    product.build_image()
+
+
+def _environment() -> None:
+    cluster.require_up()
+    for name, value in product.environment().items():
+        print(f"export {name}={shlex.quote(value)}")
 
 
 def _fault(name: str, parameters: list[str]) -> None:

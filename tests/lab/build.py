@@ -27,6 +27,9 @@ class Program:
 
 
 _VERSIONED = f"-s -w -X k8s.io/component-base/version.gitVersion={KUBERNETES_VERSION}"
+_CHARTUTIL = "helm.sh/helm/v3/pkg/chartutil"
+_HELM = f"-s -w -X {_CHARTUTIL}.k8sVersionMajor=1 -X {_CHARTUTIL}.k8sVersionMinor=34"
+"""The Kubernetes version for which `helm template` renders."""
 
 PROGRAMS = (
     Program("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", _VERSIONED),
@@ -40,16 +43,19 @@ PROGRAMS = (
     Program("coredns", "coredns", "github.com/coredns/coredns"),
     Program("controller", "metallb", "go.universe.tf/metallb/controller"),
     Program("speaker", "metallb", "go.universe.tf/metallb/speaker"),
-    Program("helm", "helm", "helm.sh/helm/v3/cmd/helm"),
+    Program("helm", "helm", "helm.sh/helm/v3/cmd/helm", _HELM),
 )
 """In the order in which a first start needs them; the API server's build also warms the Go cache for the others."""
 
 
 def module_folder(module: str) -> Path:
-    """Return the cache folder of one Go module, named after the contents of its go.mod and go.sum."""
+    """Return the cache folder of one Go module, named after all that its programs are built from."""
     digest = hashlib.sha256()
     for name in ("go.mod", "go.sum"):
         digest.update((SOURCE / "go" / module / name).read_bytes())
+    digest.update(repr([program for program in PROGRAMS if program.module == module]).encode())
+    for path in (SOURCE / "go" / module).glob("*.go"):
+        digest.update(path.read_bytes())
     return CACHE / f"{module}-{digest.hexdigest()[:12]}"
 
 

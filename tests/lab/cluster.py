@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.lab import addons, build, cgroups, controlplane, images, network, prerequisites, runtime
+from tests.lab import addons, build, cgroups, controlplane, images, network, prerequisites, product, runtime
 from tests.lab.faults import switch
 from tests.lab.layout import LOCK, NODES, RUN, LabError, Node
 from tests.lab.process import daemons, run
@@ -33,7 +33,17 @@ def up(*, dual_stack: bool, bare: bool) -> None:
         _refuse_foreign_names()
         started = time.monotonic()
         RUN.mkdir(mode=0o755)
-        _start_cluster(archives, dual_stack=dual_stack)
+        with ThreadPoolExecutor() as pool:
+            image = None if bare else pool.submit(product.build_image)
+            _start_cluster(archives, dual_stack=dual_stack)
+            if image:
+                with _step("netcheck's images and chart"):
+                    product.install(image.result())
+            with _step("CoreDNS and MetalLB ready"):
+                addons.wait_until_ready()
+            if image:
+                with _step("netcheck ready"):
+                    product.wait_until_ready()
         _STATE.write_text(json.dumps({"dual_stack": dual_stack, "bare": bare}) + "\n")
         print(f"the lab is up after {time.monotonic() - started:.0f} s", flush=True)
 
@@ -42,6 +52,14 @@ def down() -> None:
     """Stop the lab and remove all of it, whatever state it is in."""
     with locked():
         _clean()
+
+
+def deploy() -> None:
+    """Build the product's image as the code is now and roll it out in the running lab."""
+    require_up()
+    with locked():
+        product.install(product.build_image())
+        product.wait_until_ready()
 
 
 def is_up() -> bool:
@@ -73,13 +91,11 @@ def _start_cluster(archives: list[Path], *, dual_stack: bool) -> None:
         addons.create_nodes(dual_stack=dual_stack)
         for each in runtimes:
             each.result()
-    with _step("kubelets"):
+    with _step("kubelets, CoreDNS and MetalLB"):
         for node in NODES:
             runtime.start_kubelet(node, dual_stack=dual_stack)
             runtime.start_kube_proxy(node, dual_stack=dual_stack)
-    with _step("CoreDNS and MetalLB"):
         addons.install(dual_stack=dual_stack)
-        addons.wait_until_ready()
 
 
 def _start_runtime(node: Node, archives: list[Path]) -> None:
