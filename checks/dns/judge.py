@@ -117,10 +117,10 @@ def _service(found: list[Asking], coverage: list[str]) -> Finding:
 def _transport(found: list[Asking], coverage: list[str]) -> Finding:
     """Askings that neither way answered say nothing here: that server or path is gone altogether."""
     code = "dns.transport"
-    udp_only = [a for a in found if a.udp and not a.tcp]
+    udp_only = [a for a in found if a.asked.answered and not a.tcp]
     tcp_only = [a for a in found if a.asked.tcp is Result.OK and not a.asked.answered]
     if not udp_only and not tcp_only:
-        if not any(a.udp for a in found):
+        if not any(a.asked.answered for a in found):
             return _unknown(code, "No DNS server answered by either transport.", coverage)
         summary = "DNS fares alike by UDP and TCP."
         return Finding(code=code, severity=Severity.OK, summary=summary, outcome="pass", evidence=tuple(coverage))

@@ -4,6 +4,8 @@ import concurrent.futures
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from checks.model import Context
 from checks.paths import counters, probes
 from checks.paths.model import Aim, Data, Kind, Measurement, Request, Result
@@ -44,17 +46,29 @@ def observe(request: Request, context: Context) -> Data:
 
 def measure(aim: Aim, request: Request) -> Measurement:
     """How one probe went."""
-    facts = {"kind": aim.kind, "peer": aim.peer, "address": aim.address, "port": aim.port, "name": aim.name}
-    if aim.kind is Kind.PATH_MTU:
-        found = path_mtu(aim.address, aim.port, request.timeout_s)
-        sizes = {"mtu": found.mtu, "limit": found.limit, "device": found.device, "signalled": found.signalled}
-        return _measurement(found.outcome, facts | sizes)
-    return _measurement(PROBES[aim.kind](aim, request), facts)
+    if aim.kind is not Kind.PATH_MTU:
+        return _measurement(aim, PROBES[aim.kind](aim, request))
+    found = path_mtu(aim.address, aim.port, request.timeout_s)
+    return msgspec.structs.replace(
+        _measurement(aim, found.outcome),
+        mtu=found.mtu,
+        limit=found.limit,
+        device=found.device,
+        signalled=found.signalled,
+    )
 
 
-def _measurement(outcome: Outcome, facts: dict[str, object]) -> Measurement:
-    detail = "" if outcome.result is Result.OK else outcome.detail
-    return Measurement(result=outcome.result, rtt_s=round(outcome.rtt_s, 6), detail=detail, **facts)  # type: ignore[arg-type]
+def _measurement(aim: Aim, outcome: Outcome) -> Measurement:
+    return Measurement(
+        kind=aim.kind,
+        peer=aim.peer,
+        address=aim.address,
+        port=aim.port,
+        name=aim.name,
+        result=outcome.result,
+        rtt_s=round(outcome.rtt_s, 6),
+        detail="" if outcome.result is Result.OK else outcome.detail,
+    )
 
 
 def _counters(procfs: str) -> dict[str, int] | str:

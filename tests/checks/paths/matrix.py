@@ -55,12 +55,19 @@ def passes(_node: str, _network: Network, _aim: Aim) -> Result:
 
 def measured(aim: Aim, result: Result) -> Measurement:
     """One probe's outcome with plausible figures."""
-    facts = {"kind": aim.kind, "peer": aim.peer, "address": aim.address, "port": aim.port, "name": aim.name}
-    rtt_s = 0.0004 if result is Result.OK else 0.0
-    if aim.kind is Kind.PATH_MTU and result is Result.OK:
-        limit = 1500 if aim.name == "host" else 1450
-        facts |= {"mtu": limit, "limit": limit, "device": limit}
-    return Measurement(result=result, rtt_s=rtt_s, **facts)
+    limit = (1500 if aim.name == "host" else 1450) if aim.kind is Kind.PATH_MTU and result is Result.OK else 0
+    return Measurement(
+        kind=aim.kind,
+        peer=aim.peer,
+        address=aim.address,
+        port=aim.port,
+        name=aim.name,
+        result=result,
+        rtt_s=0.0004 if result is Result.OK else 0.0,
+        mtu=limit,
+        limit=limit,
+        device=limit,
+    )
 
 
 def observe(snapshot: Snapshot, answer: Answer = passes, counters: Counters | None = None) -> list[Observation]:
