@@ -1,0 +1,35 @@
+"""Which address families a cluster uses, as its objects say."""
+
+from collections.abc import Iterable
+
+from checks.snapshot import Snapshot
+
+
+def is_ipv6(address: str) -> bool:
+    """Whether an address or a network is of IPv6."""
+    return ":" in address
+
+
+def first_ipv6(addresses: Iterable[str]) -> str:
+    """The first IPv6 address; empty when there is none."""
+    return next((address for address in addresses if is_ipv6(address)), "")
+
+
+def pod_families(snapshot: Snapshot) -> frozenset[str]:
+    """The families of the pod network: `IPv4`, `IPv6` or both.
+
+    Read from the nodes' podCIDRs; where the CNI keeps its own (Cilium, Calico), from the pods' addresses.
+    """
+    networks = [network for node in snapshot.nodes for network in node.spec.pod_cidrs]
+    addresses = networks or [ip for pod in snapshot.pods if not pod.spec.host_network for ip in pod.ips]
+    return frozenset("IPv6" if is_ipv6(address) else "IPv4" for address in addresses)
+
+
+def service_families(snapshot: Snapshot) -> frozenset[str]:
+    """The families of the cluster's Services."""
+    return frozenset(family for service in snapshot.services for family in service.spec.ip_families)
+
+
+def uses_ipv6(snapshot: Snapshot) -> bool:
+    """Whether pods or Services have IPv6 addresses. Nodes may have them without the cluster using any."""
+    return "IPv6" in pod_families(snapshot) | service_families(snapshot)

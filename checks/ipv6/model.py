@@ -1,0 +1,80 @@
+"""What travels with a job of `ipv6` and what comes back."""
+
+import enum
+from typing import Annotated
+
+import msgspec
+
+from checks.paths.model import Result
+
+
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a person may set."""
+
+    timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=3, description="Seconds that each probe may take.")] = 1.5
+
+
+class Target(enum.StrEnum):
+    """What a probe is aimed at."""
+
+    NODE = "node"
+    """The host agent's echo on a node's own address."""
+    POD = "pod"
+    """A pod agent's echo."""
+    DNS = "dns"
+    """A CoreDNS replica."""
+
+
+class Aim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One thing to probe."""
+
+    target: Target
+    name: Annotated[str, msgspec.Meta(max_length=253)]
+    """The node, or the replica's pod."""
+    address: Annotated[str, msgspec.Meta(max_length=45)]
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one agent looks at."""
+
+    aims: tuple[Aim, ...] = ()
+    timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=3)] = 1.5
+
+
+class Address(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One IPv6 address of this network namespace."""
+
+    interface: str
+    address: str
+    tentative: bool = False
+    """Duplicate address detection has not ended, although the interface is up."""
+    duplicate: bool = False
+    """Duplicate address detection failed: somebody else has the address, and the kernel does not use it."""
+
+
+class Probe(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One probe and how it ended."""
+
+    target: Target
+    name: str
+    protocol: str
+    """`tcp` or `udp`."""
+    result: Result
+    rtt_s: float = 0.0
+    detail: str = ""
+
+
+class Data(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What one agent saw."""
+
+    addresses: tuple[Address, ...] = ()
+    disabled: tuple[str, ...] = ()
+    """The interfaces for which `disable_ipv6` is set."""
+    default_routes: tuple[str, ...] = ()
+    """The interfaces that IPv6 default routes leave through."""
+    ignores_advertisements: tuple[str, ...] = ()
+    """The interfaces that forward and therefore ignore router advertisements: `accept_ra` is 1, and not 2."""
+    probes: tuple[Probe, ...] = ()
+    rises: dict[str, int] = {}
+    """By how much the kernel's counters of IPv6 faults rose while probing; snmp6's names."""
