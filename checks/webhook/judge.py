@@ -21,6 +21,8 @@ FINDINGS = {
 EXPIRES_SOON_S = 30 * 86_400
 """A certificate this close to its end should have been renewed: issuers renew at a third of the validity left or at 30
 days (cert-manager's default is a third of 90 days)."""
+SLOW_S = 1.0
+"""A dry run takes some 20 ms (measured); Linux sends a lost SYN again after 1 s."""
 LONG_TIMEOUT_S = 15
 """All webhooks of a request share the API server's 60 s, and kubectl's users give up sooner; the default is 10 s."""
 DRY_RUN_SAFE = frozenset({"None", "NoneOnDryRun"})
@@ -106,6 +108,14 @@ def _passed(
             evidence=(took,),
         )
     on = f" on {', '.join(nodes)}" if nodes else ""
+    if answer.elapsed_s >= SLOW_S:
+        return Finding(
+            code=code,
+            severity=Severity.ADVICE,
+            summary=f"The webhook{on} answers the API server, but only after {answer.elapsed_s:.1f} s: "
+            "packets may have been lost and sent again.",
+            evidence=(took,),
+        )
     return Finding(
         code=code, severity=Severity.OK, summary=f"The webhook{on} answers the API server.", evidence=(took,)
     )

@@ -133,6 +133,13 @@ def test_failing_open_is_a_time_out() -> None:
     assert "pass" == findings(dry_run(elapsed_s=10.01))["dry-run"].sign
 
 
+def test_slow_pass_is_advice() -> None:
+    """A webhook that answers after a second or more answers all the same, but somebody should look."""
+    finding = findings(dry_run(elapsed_s=4.1))["dry-run"]
+    assert (Severity.ADVICE, "pass") == (finding.severity, finding.sign)
+    assert Severity.OK == findings(dry_run(elapsed_s=0.9))["dry-run"].severity
+
+
 def test_endpoints() -> None:
     """No ready endpoint and no Service are told apart; what could not be read is unknown."""
     unready = msgspec.structs.replace(endpoint("10.244.1.5", "w1"), conditions=EndpointConditions(ready=False))
