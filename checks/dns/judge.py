@@ -36,7 +36,7 @@ def judge(snapshot: Snapshot, parameters: Parameters, observations: Sequence[Obs
         _remote([a for a in to_replicas if not a.local], snapshot, coverage),
         judge_loss(found, coverage),
         _service(of_service(found), coverage),
-        _transport(found, coverage),
+        _transport(to_replicas, coverage),
         _answers(found, coverage),
         _external(found, parameters.external, coverage),
         _spread(snapshot, replicas),
@@ -115,21 +115,24 @@ def _service(found: list[Asking], coverage: list[str]) -> Finding:
 
 
 def _transport(found: list[Asking], coverage: list[str]) -> Finding:
-    """Askings that neither way answered say nothing here: that server or path is gone altogether."""
+    """Replicas only: datagrams and connections to the ClusterIP may go to different ones.
+
+    Askings that neither way answered say nothing here: that server or path is gone altogether.
+    """
     code = "dns.transport"
     udp_only = [a for a in found if a.asked.answered and not a.tcp]
     tcp_only = [a for a in found if a.asked.tcp is Result.OK and not a.asked.answered]
     if not udp_only and not tcp_only:
         if not any(a.asked.answered for a in found):
-            return _unknown(code, "No DNS server answered by either transport.", coverage)
-        summary = "DNS fares alike by UDP and TCP."
+            return _unknown(code, "No CoreDNS replica answered by either transport.", coverage)
+        summary = "CoreDNS replicas answer by UDP and TCP alike."
         return Finding(code=code, severity=Severity.OK, summary=summary, outcome="pass", evidence=tuple(coverage))
     outcome, bad = ("udp-only", udp_only) if len(udp_only) >= len(tcp_only) else ("tcp-only", tcp_only)
     works, fails = ("UDP", "TCP") if outcome == "udp-only" else ("TCP", "UDP")
     return Finding(
         code=code,
         severity=Severity.FAILED,
-        summary=f"DNS answers by {works} but not by {fails} on {len(bad)} of {len(found)} paths.",
+        summary=f"CoreDNS answers by {works} but not by {fails} on {len(bad)} of {len(found)} paths.",
         outcome=outcome,
         where=tuple(dict.fromkeys(a.path for a in bad)),
         evidence=(*shortened([a.line() for a in bad]), *coverage),

@@ -18,18 +18,15 @@ def ask_tcp(address: str, port: int, timeout_s: float, name: str) -> Outcome:
         ValueError: the name is no domain name.
     """
     begin = time.monotonic()
+    deadline = begin + timeout_s
     identifier = int.from_bytes(os.urandom(2), "big")
     question = wire.query(identifier, name)
     try:
         with socket.socket(family(address), socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout_s)
             connection.connect((address, port))
-            connection.settimeout(max(0.001, begin + timeout_s - time.monotonic()))
             connection.sendall(len(question).to_bytes(2, "big") + question)
-            with connection.makefile("rb") as stream:
-                answer = stream.read(int.from_bytes(stream.read(2), "big"))
-    except TimeoutError as error:
-        return Outcome(Result.TIMEOUT, detail=str(error))
+            answer = _read(connection, int.from_bytes(_read(connection, 2, deadline), "big"), deadline)
     except OSError as error:
         return failure(error)
     try:
@@ -37,6 +34,22 @@ def ask_tcp(address: str, port: int, timeout_s: float, name: str) -> Outcome:
     except ValueError:
         return Outcome(Result.CLOSED, detail="connected, but closed without an answer")
     return Outcome(Result.OK if right else Result.WRONG_ANSWER, time.monotonic() - begin)
+
+
+def _read(connection: socket.socket, size: int, deadline: float) -> bytes:
+    """So many bytes; fewer when the peer closes before.
+
+    Raises:
+        OSError: the connection broke, or the deadline passed, however the peer trickles.
+    """
+    received = b""
+    while len(received) < size:
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
+        piece = connection.recv(size - len(received))
+        if not piece:
+            break
+        received += piece
+    return received
 
 
 def ask_udp(address: str, port: int, timeout_s: float, name: str) -> str:

@@ -72,7 +72,7 @@ def _summary(what: str, total: int, failed: list[Sample], local: list[Sample]) -
         return f"From the API server's node, {len(failed)} of {total} webhook {what}s do not answer ({names})."
     if len(local) == total:
         return f"Every webhook {what} is on the API server's own node and answers: the tunnel was not used."
-    return f"From the API server's node, all {total} webhook {what}s answer."
+    return f"From the API server's node, every webhook {what} answers ({total})."
 
 
 def _unmeasured(row: Greeting, snapshot: Snapshot, evidence: list[str]) -> Finding:

@@ -25,7 +25,6 @@ ERRORS = {
     errno.ECONNREFUSED: Result.REFUSED,
     errno.ECONNRESET: Result.RESET,
     errno.EPIPE: Result.RESET,
-    errno.ETIMEDOUT: Result.TIMEOUT,
     errno.EHOSTUNREACH: Result.UNREACHABLE,
     errno.ENETUNREACH: Result.UNREACHABLE,
     errno.ENETDOWN: Result.UNREACHABLE,
@@ -56,7 +55,9 @@ def family(address: str) -> socket.AddressFamily:
 
 def failure(error: OSError) -> Outcome:
     """What an error of the socket API says about the path."""
-    result = Result.TIMEOUT if isinstance(error, TimeoutError) else ERRORS.get(error.errno or 0, Result.ERROR)
+    if isinstance(error, TimeoutError):
+        return Outcome(Result.TIMEOUT)
+    result = ERRORS.get(error.errno or 0, Result.ERROR)
     return Outcome(result, detail=error.strerror or str(error) or type(error).__name__)
 
 

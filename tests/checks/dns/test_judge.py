@@ -80,7 +80,7 @@ def servfail(_node: str, _network: Network, _target: Target, asked: Asked) -> As
         (lambda *a: a[3], {}),
         (
             tunnel_dead,
-            {"replica-remote": "fail", "replica-loss": "by-path", "service": "fail", "transport": "udp-only"},
+            {"replica-remote": "fail", "replica-loss": "by-path", "service": "fail"},
         ),
         (tcp_dead, {"replica-remote": "fail", "transport": "udp-only"}),
         (udp_dead, {"replica-remote": "fail", "replica-loss": "by-path", "transport": "tcp-only"}),
