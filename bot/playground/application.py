@@ -52,7 +52,7 @@ class Server:
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application[webapi.SERVICE] = self.service
         application.add_routes([*webapi.routes(), web.get("/link", self.sockets.connect), *pageapi.routes()])
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
 
     async def start(self) -> None:
         """Listen.
@@ -67,6 +67,8 @@ class Server:
 
     async def stop(self) -> None:
         """Close every connection and stop listening."""
+        self.service.stopping = True
+        self.service.workspace.changed()
         for task in list(self.service.background):
             task.cancel()
         await self.sockets.close()

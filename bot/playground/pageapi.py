@@ -136,17 +136,17 @@ async def _events(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     changed = asyncio.Event()
-    changed.set()
     service.workspace.listeners.append(changed.set)
     try:
-        while True:
-            await changed.wait()
+        while not service.stopping:
             changed.clear()
             await response.write(f"data: {service.workspace.version}\n\n".encode())
-    except (ConnectionError, asyncio.CancelledError):
-        return response
+            await changed.wait()
+    except ConnectionError:
+        pass  # the page was closed
     finally:
         service.workspace.listeners.remove(changed.set)
+    return response
 
 
 async def _message(request: web.Request) -> web.Response:

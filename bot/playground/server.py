@@ -8,6 +8,7 @@ The latter in three lines:
 """
 
 import asyncio
+import copy
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from time import monotonic
@@ -113,11 +114,11 @@ class Playground:
         return self._do(people.command(self._service, user, channel, text))
 
     def post(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> dict[str, Any]:
-        """Type a message; returns it as the Web API would."""
+        """Type a message; returns it as `messages` does. What starts with a slash is a command and returns nothing."""
 
         async def act() -> dict[str, Any]:
             message = await people.type_text(self._service, user, self._channel(channel), text, thread_ts)
-            return self._service.workspace.message_as_slack(message) if isinstance(message, Message) else {}
+            return self._as_seen(message) if isinstance(message, Message) else {}
 
         return self._do(act())
 
@@ -352,19 +353,16 @@ class Playground:
 
     def _seen(self) -> list[dict[str, Any]]:
         workspace = self._service.workspace
+        return self._look(
+            lambda: [self._as_seen(m) for channel in workspace.channels for m in workspace.in_channel(channel)]
+        )
 
-        def look() -> list[dict[str, Any]]:
-            return [
-                {
-                    **workspace.message_as_slack(m, with_metadata=True),
-                    "channel": m.channel,
-                    **({"visible_to": m.visible_to} if m.visible_to else {}),
-                }
-                for channel in workspace.channels
-                for m in workspace.in_channel(channel)
-            ]
-
-        return self._look(look)
+    def _as_seen(self, message: Message) -> dict[str, Any]:
+        shown = self._service.workspace.message_as_slack(message, with_metadata=True)
+        shown["channel"] = message.channel
+        if message.visible_to:
+            shown["visible_to"] = message.visible_to
+        return copy.deepcopy(shown)
 
     def _summary(self) -> str:
         last = [f"{call.method} {call.status} {call.error}".strip() for call in self.calls[-5:]]

@@ -126,6 +126,7 @@ class Service:
     transport: Transport | None = None
     link_enabled: bool = True
     connections: int = 0
+    stopping: bool = False
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=LOGGED))
     deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=LOGGED))
     faults: list[Fault] = field(default_factory=list)

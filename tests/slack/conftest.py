@@ -56,7 +56,7 @@ def connect() -> Iterator[Connect]:
 
     yield connect_app
     for slack, handler in connected:
-        # The SDK's close waits until its receive and its queue time out; cutting the line and waking the queue ends both.
+        # The SDK's close waits until its receive and its queue time out: cut the line and wake the queue.
         handler.client.auto_reconnect_enabled = False
         handler.client.closed = True
         handler.client.message_queue.put("")
@@ -71,9 +71,12 @@ def app(client: WebClient) -> App:
     return App(client=client)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Run the system's Chromium; missing it skips the test, or fails it in CI."""
+    """Run the system's Chromium; missing it skips the test, or fails it in CI.
+
+    One for each module: Playwright keeps an event loop on this thread, in which no other module could start its own.
+    """
     path = shutil.which("chromium")
     if path is None:
         reason = "Chromium is not installed (Debian: apt-get install chromium)"

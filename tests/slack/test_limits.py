@@ -50,12 +50,12 @@ def test_the_sdks_handler_waits_as_told(slack: Playground) -> None:
     assert [429, 200] == [call.status for call in slack.calls]
 
 
-def test_a_tier_holds_for_its_method(slack: Playground, client: WebClient) -> None:
+def test_a_tier_holds_for_its_method(client: WebClient) -> None:
     """A minute's worth of calls passes at once, the next is refused; other methods are not affected."""
     ts = client.chat_postMessage(channel=INCIDENTS, text="x")["ts"]
     for number in range(50):
         client.chat_update(channel=INCIDENTS, ts=ts, text=str(number), blocks=[section(str(number))])
-    statuses = []
+    statuses: list[int] = []
     while 429 not in statuses and len(statuses) < 20:
         try:
             statuses.append(client.chat_update(channel=INCIDENTS, ts=ts, text="x").status_code)

@@ -1,10 +1,12 @@
 """Socket Mode as the unmodified SDK meets it."""
 
+import asyncio
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import aiohttp
 import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -139,10 +141,6 @@ def test_each_command_goes_to_one_connection(slack: Playground, connect: Connect
 
 def test_an_eleventh_connection_is_refused(slack: Playground) -> None:
     """An app may hold ten connections; one more is told so and closed."""
-    import asyncio
-
-    import aiohttp
-
     client = WebClient(slack.bot_token, base_url=slack.base_url)
 
     async def open_eleven() -> list[dict[str, Any]]:
@@ -158,15 +156,14 @@ def test_an_eleventh_connection_is_refused(slack: Playground) -> None:
 
     frames = asyncio.run(open_eleven())
     assert ["hello"] * 10 + ["disconnect"] == [frame["type"] for frame in frames]
-    assert ([*range(1, 11)], "too_many_websockets") == ([f["num_connections"] for f in frames[:10]], frames[10]["reason"])
+    assert ([*range(1, 11)], "too_many_websockets") == (
+        [f["num_connections"] for f in frames[:10]],
+        frames[10]["reason"],
+    )
 
 
 def test_a_ticket_is_good_for_one_connection(slack: Playground) -> None:
     """The address that apps.connections.open returns cannot be used twice."""
-    import asyncio
-
-    import aiohttp
-
     url = WebClient(slack.bot_token, base_url=slack.base_url).apps_connections_open(app_token=slack.app_token)["url"]
 
     async def twice() -> int:
@@ -219,7 +216,7 @@ def test_the_sdk_comes_back_after_a_cut(slack: Playground, app: App, connect: Co
     """A connection that breaks without a word is replaced by the SDK, and commands work again."""
     seen = answering(app)
     handler = connect(slack, app)
-    handler.client.current_app_monitor.shutdown()
+    handler.client.current_app_monitor.shutdown()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
     slack.drop_connections()
     slack.wait_for(lambda: slack.connections == 0)
     handler.client.connect_to_new_endpoint(force=True)
