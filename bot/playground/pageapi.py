@@ -15,7 +15,7 @@ from yarl import URL
 
 from bot.playground import events, modals, people
 from bot.playground.refusal import Refusal
-from bot.playground.service import Acknowledgement, Service
+from bot.playground.service import Acknowledgement, Call, Service
 from bot.playground.webapi import SERVICE
 from bot.playground.workspace import Channel, Message, View
 
@@ -25,6 +25,10 @@ POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancesto
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 PAGE = {entry.name: entry.read_text(encoding="utf-8") for entry in files("bot.playground").joinpath("page").iterdir()}
 """The files of the page by name."""
+
+
+SHOWN = 200
+"""Calls of the bot among which the page looks for refused ones."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -68,9 +72,15 @@ def state(service: Service, user: str) -> dict[str, Any]:
             u.id: {"name": u.name, "real_name": u.real_name, "is_bot": u.is_bot} for u in workspace.users.values()
         },
         "channels": [_channel(service, c, person.id) for c in workspace.channels.values() if person.id in c.members],
+        "refused": [_refusal(call) for call in list(service.calls)[-SHOWN:] if call.error],
         "view": view and _view(service, view),
         "home": home and _view(service, home),
     }
+
+
+def _refusal(call: Call) -> dict[str, Any]:
+    messages = call.answer.get("response_metadata", {}).get("messages", [])
+    return {"at": call.at, "method": call.method, "error": call.error, "messages": messages}
 
 
 def _channel(service: Service, channel: Channel, user: str) -> dict[str, Any]:
@@ -140,7 +150,7 @@ async def _events(request: web.Request) -> web.StreamResponse:
     try:
         while not service.stopping:
             changed.clear()
-            await response.write(f"data: {service.workspace.version}\n\n".encode())
+            await response.write(f"retry: 500\ndata: {service.workspace.version}\n\n".encode())
             await changed.wait()
     except ConnectionError:
         pass  # the page was closed

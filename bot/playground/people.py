@@ -28,9 +28,12 @@ async def type_text(
     service: Service, user: str, channel: str, text: str, thread_ts: str | None = None
 ) -> Acknowledgement | Message:
     """Enter text in the composer: a slash command, or a message as Slack would store it, escaped."""
+    workspace = service.workspace
+    if text.startswith("/") and thread_ts:
+        sorry = f"{html.escape(text.split(maxsplit=1)[0])} is not supported in threads. Sorry!"
+        return workspace.tell(workspace.user(user).id, workspace.channel(channel).id, sorry, thread_ts)
     if text.startswith("/"):
         return await command(service, user, channel, text)
-    workspace = service.workspace
     message = workspace.add(
         Message(
             workspace.channel(channel).id,

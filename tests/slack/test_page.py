@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from slack_bolt import App
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot.playground.blocks import SURFACES
 from bot.playground.server import Playground
@@ -328,13 +329,40 @@ def test_a_file_can_be_opened(page: Page, client: WebClient) -> None:
     assert "<script>" in popup.value.locator("body").inner_text()
 
 
-def test_the_page_comes_back_after_the_stream_broke(page: Page, slack: Playground, client: WebClient) -> None:
-    """Live updates go on after the connection to the server was cut."""
-    page.context.set_offline(True)
-    slack.post("on-call", "incidents", "while away")
-    page.context.set_offline(False)
-    page.evaluate("location.reload()")
-    expect(page.get_by_role("article")).to_have_count(1)
-    post(client, text="and after")
+def test_a_refused_call_is_explained(page: Page, client: WebClient) -> None:
+    """Whoever tries the bot sees which of its calls Slack would refuse, and why."""
+    with pytest.raises(SlackApiError):
+        post(client, section(""))
+    page.get_by_text("Refused calls (1)").click()
 
-    expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.get_by_role("complementary", name="Workspace")).to_contain_text(
+        re.compile(r"chat\.postMessage invalid_blocks .*must be more than 0 characters")
+    )
+
+
+def test_a_command_in_a_thread_is_not_supported(page: Page, slack: Playground) -> None:
+    """As in Slack, the person is told so in the thread."""
+    slack.post("on-call", "incidents", "x")
+    page.get_by_role("article").hover()
+    page.get_by_role("button", name="Reply").click()
+    page.get_by_role("textbox", name="Reply in thread").fill("/netcheck status")
+    page.get_by_role("textbox", name="Reply in thread").press("Enter")
+
+    thread = page.get_by_role("complementary", name="Thread")
+    expect(thread.get_by_role("article").last).to_contain_text("/netcheck is not supported in threads. Sorry!")
+
+
+def test_the_page_comes_back_when_the_stand_in_does(chromium: Browser) -> None:
+    """A page that is open while the stand-in is started again shows what is there then, by itself."""
+    first = Playground().start()
+    port = int(first.page_url.split(":")[2].strip("/"))
+    page = chromium.new_page()
+    page.goto(first.page_url)
+    first.post("on-call", "incidents", "before")
+    expect(page.get_by_role("article")).to_have_text(re.compile("before"))
+    first.stop()
+    expect(page.get_by_role("note")).to_contain_text("The playground has stopped")
+    with Playground(port=port) as second:
+        second.post("on-call", "incidents", "after")
+        expect(page.get_by_role("article")).to_have_text(re.compile("after"))
+        page.close()

@@ -3,7 +3,7 @@ import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { confirmed, showView } from "./dialogs.js";
 import { h, send } from "./dom.js";
-import { patch } from "./messages.js";
+import { clock, patch } from "./messages.js";
 import { setWorld } from "./mrkdwn.js";
 
 const byId = (id) => document.getElementById(id);
@@ -69,11 +69,20 @@ function draw() {
   byId("link").textContent = world.connected ? "The bot is connected." : "The bot is not connected.";
   byId("link").dataset.connected = String(world.connected);
   drawPeople();
+  drawRefused();
   drawMessages(channel);
   drawHome(channel);
   drawThread(channel);
   main.offer(world, channel);
   showView(world.view, place.user, use);
+}
+
+function drawRefused() {
+  const node = byId("refused");
+  node.hidden = world.refused.length === 0;
+  node.querySelector("summary").textContent = `Refused calls (${world.refused.length})`;
+  node.querySelector("ul").replaceChildren(...world.refused.toReversed().map((call) => h("li", {},
+    h("strong", {}, call.method), ` ${call.error} · ${clock(call.at)}`, call.messages.map((text) => h("small", {}, text)))));
 }
 
 function drawPeople() {
