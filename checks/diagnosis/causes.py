@@ -79,6 +79,7 @@ CAUSES: tuple[CauseEntry, ...] = (
             "paths.same-node": PASSES,
             "paths.cross-ping": {"pass": 0.9, "fail": 0.1},
             "paths.cross-tcp": {"fail": SURE},
+            "paths.host-pod": FAILS,
             "paths.cross-tcp-bulk": {"fail": SURE},
             "paths.webhook-endpoint": TIMES_OUT,
             "paths.webhook-service": TIMES_OUT,
@@ -139,6 +140,7 @@ CAUSES: tuple[CauseEntry, ...] = (
         predicts={
             "paths.cross-ping": FAILS,
             "paths.cross-tcp": FAILS,
+            "paths.host-pod": FAILS,
             "paths.cross-tcp-bulk": FAILS,
             "paths.webhook-endpoint": TIMES_OUT,
             "paths.webhook-service": TIMES_OUT,
@@ -166,6 +168,7 @@ CAUSES: tuple[CauseEntry, ...] = (
         predicts={
             "paths.cross-ping": FAILS,
             "paths.cross-tcp": FAILS,
+            "paths.host-pod": FAILS,
             "paths.cross-tcp-bulk": FAILS,
             "paths.webhook-endpoint": TIMES_OUT,
             "paths.webhook-service": TIMES_OUT,

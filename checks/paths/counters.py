@@ -6,11 +6,27 @@ import msgspec
 
 from checks.paths.model import Counters
 
-WANTED = {
-    "tcp_checksum_errors": ("Tcp", "InCsumErrors"),
-    "udp_checksum_errors": ("Udp", "InCsumErrors"),
-    "tcp_retransmissions": ("Tcp", "RetransSegs"),
+WANTED: dict[str, dict[tuple[str, str], int]] = {
+    "tcp_checksum_errors": {("Tcp", "InCsumErrors"): 1},
+    "udp_checksum_errors": {("Udp", "InCsumErrors"): 1},
+    "tcp_retransmissions": {("Tcp", "RetransSegs"): 1},
+    "udp_received": {("Udp", "InDatagrams"): 1, ("Udp", "InErrors"): 1},
+    "udp_without_port": {("Udp", "NoPorts"): 1},
+    "ip_vanished": {
+        ("Ip", "InReceives"): 1,
+        ("Ip", "InDelivers"): -1,
+        ("Ip", "ForwDatagrams"): -1,
+        ("Ip", "InHdrErrors"): -1,
+        ("Ip", "InAddrErrors"): -1,
+        ("Ip", "InUnknownProtos"): -1,
+        ("Ip", "InDiscards"): -1,
+        # Fragments come in one by one and are delivered as one.
+        ("Ip", "ReasmReqds"): -1,
+        ("Ip", "ReasmOKs"): 1,
+    },
 }
+"""What each field of `Counters` adds up, and subtracts. A packet filter that drops counts nothing of its own here; the
+balance of what the IP layer took in and let go shows it all the same (RFC 4293 has the case diagram)."""
 
 
 def read(procfs: str) -> dict[str, int]:
@@ -24,12 +40,13 @@ def read(procfs: str) -> dict[str, int]:
         ValueError: they are not in the form that `/proc/net/snmp` has.
     """
     lines = Path(procfs, "net/snmp").read_text().splitlines()
-    rows = {}
-    for names, values in zip(lines[::2], lines[1::2], strict=True):
+    values: dict[tuple[str, str], int] = {}
+    for names, numbers in zip(lines[::2], lines[1::2], strict=True):
         protocol, *columns = names.split()
-        rows[protocol.rstrip(":")] = dict(zip(columns, map(int, values.split()[1:]), strict=True))
+        for column, number in zip(columns, numbers.split()[1:], strict=True):
+            values[protocol.rstrip(":"), column] = int(number)
     try:
-        return {field: rows[protocol][column] for field, (protocol, column) in WANTED.items()}
+        return {field: sum(sign * values[key] for key, sign in terms.items()) for field, terms in WANTED.items()}
     except KeyError as error:
         raise ValueError(f"{procfs}/net/snmp has no {error}") from error
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from checks.model import Finding, Network, Observation
+from checks.paths.arrivals import judge_arrivals
 from checks.paths.greetings import ENDPOINT, SERVICE, judge_webhooks
 from checks.paths.integrity import judge_checksums, judge_path_mtu
 from checks.paths.model import Kind, Parameters
@@ -22,6 +23,7 @@ FINDINGS = {
     "paths.webhook-service": "G: TLS greeting from the API server's node to each webhook's ClusterIP.",
     "paths.path-mtu": "The largest UDP packet that arrives, against what the sender's route allows.",
     "paths.checksum-errors": "Packets that arrived damaged while peers were probing.",
+    "paths.tunnel-arrivals": "Whether the tunnel's own packets reach the nodes, and who drops them if not.",
 }
 
 HOST_TCP = Row(code="paths.host-tcp", probe="A", what="TCP from node to node")
@@ -51,4 +53,5 @@ def judge(snapshot: Snapshot, parameters: Parameters, observations: Sequence[Obs
         judge_webhooks(SERVICE, of[Kind.WEBHOOK_SERVICE], snapshot, host),
         judge_path_mtu(found, [*host, *across], alone=alone),
         judge_checksums(observations),
+        judge_arrivals(found, observations, host, alone=alone),
     ]

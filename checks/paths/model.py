@@ -5,6 +5,9 @@ from typing import Annotated
 
 import msgspec
 
+BURST = 200
+"""Datagrams of one burst to a tunnel: many beside what a node gets by the way, few beside what it can take."""
+
 
 class Kind(enum.StrEnum):
     """What a probe of the matrix does. The value is the finding code's second half."""
@@ -125,6 +128,12 @@ class Counters(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Datagrams dropped for a wrong checksum (`Udp: InCsumErrors`)."""
     tcp_retransmissions: int = 0
     """Segments sent again (`Tcp: RetransSegs`)."""
+    udp_received: int = 0
+    """Datagrams that reached a UDP socket of the kernel's or of a process, a tunnel's included."""
+    udp_without_port: int = 0
+    """Datagrams to ports on which nobody listens."""
+    ip_vanished: int = 0
+    """IPv4 packets that came in and were neither delivered, nor forwarded, nor found faulty: a packet filter's."""
     seconds: float = 0.0
     """How long they were watched."""
 

@@ -12,6 +12,8 @@ from checks.paths.model import Aim, Data, Kind, Measurement, Request, Result
 from checks.paths.mtu import path_mtu
 from checks.paths.probes import Outcome
 
+TUNNEL_DELAY = 0.5
+"""When in the window bursts are sent, as a share of it: peers do not start at the same instant."""
 THREADS = 64
 """Probes at the same time. They wait, they do not compute, so that the slowest one decides how long a job takes."""
 
@@ -21,6 +23,7 @@ PROBES: dict[Kind, Callable[[Aim, Request], Outcome]] = {
     Kind.PING: lambda aim, request: probes.ping(aim.address, aim.port, request.timeout_s),
     Kind.TCP: lambda aim, request: probes.tcp_echo(aim.address, aim.port, request.timeout_s),
     Kind.BULK: lambda aim, request: probes.tcp_echo(aim.address, aim.port, request.timeout_s, request.bulk_bytes),
+    Kind.TUNNEL: lambda aim, request: probes.tunnel_burst(aim.address, aim.port, request.timeout_s),
     Kind.WEBHOOK_ENDPOINT: lambda aim, request: probes.tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
     Kind.WEBHOOK_SERVICE: lambda aim, request: probes.tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
 }
@@ -46,6 +49,8 @@ def observe(request: Request, context: Context) -> Data:
 
 def measure(aim: Aim, request: Request) -> Measurement:
     """How one probe went."""
+    if aim.kind is Kind.TUNNEL:
+        time.sleep(TUNNEL_DELAY * request.window_s)
     if aim.kind is not Kind.PATH_MTU:
         return _measurement(aim, PROBES[aim.kind](aim, request))
     found = path_mtu(aim.address, aim.port, request.timeout_s)

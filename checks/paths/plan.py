@@ -6,6 +6,9 @@ run, so that in time every pair has been looked at.
 """
 
 from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
 
 from checks.model import Network, Task
 from checks.paths.echo import HOST_PORT, POD_PORT
@@ -90,10 +93,35 @@ def _across(agent: Pod | None) -> Iterator[Aim]:
 
 def _host(snapshot: Snapshot, peers: list[str]) -> Iterator[Aim]:
     nodes = {node.name: node for node in snapshot.nodes}
+    port = vxlan_port(snapshot)
     for peer in peers:
         for address in nodes[peer].internal_ips[:1]:
             yield Aim(kind=Kind.HOST_TCP, peer=peer, address=address, port=HOST_PORT)
             yield Aim(kind=Kind.PATH_MTU, peer=peer, address=address, port=HOST_PORT, name=HOST_TO_HOST)
+            if port:
+                yield Aim(kind=Kind.TUNNEL, peer=peer, address=address, port=port)
+
+
+def vxlan_port(snapshot: Snapshot) -> int:
+    """The UDP port of Flannel's VXLAN, as its ConfigMap has it; 0 where Flannel does not use VXLAN or is not there."""
+    for config_map in snapshot.config_maps:
+        try:
+            network = msgspec.json.decode(config_map.data.get("net-conf.json", "{}"), type=_Flannel)
+        except msgspec.MsgspecError:
+            continue
+        if network.backend.type == "vxlan":
+            return network.backend.port
+    return 0
+
+
+class _Backend(msgspec.Struct, rename="pascal"):
+    type: str = ""
+    port: Annotated[int, msgspec.Meta(gt=0, lt=65536)] = 8472
+    """Flannel's own default on Linux; Talos writes 4789."""
+
+
+class _Flannel(msgspec.Struct, rename="pascal"):
+    backend: _Backend = msgspec.field(default_factory=_Backend)
 
 
 def _own_pod(agent: Pod | None) -> Iterator[Aim]:

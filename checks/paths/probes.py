@@ -15,10 +15,12 @@ import time
 import msgspec
 
 from checks.paths import echo
-from checks.paths.model import Result
+from checks.paths.model import BURST, Result
 
 SMALL = 64
 """Payload bytes of the small probes: one segment on every path."""
+VXLAN_PACKET = bytes.fromhex("08000000 ffffff00") + bytes(14)
+"""A VXLAN header (RFC 7348) for network 0xffffff, which nobody uses, and an empty Ethernet header."""
 PINGS = 3
 """Echo requests of one ping, spread over its timeout; one answer is enough."""
 ERRORS = {
@@ -225,3 +227,18 @@ def udp_echo(address: str, port: int, timeout_s: float, size: int = SMALL) -> Ou
     except OSError as error:
         return failure(error)
     return Outcome(Result.TIMEOUT, detail="3 of 3 datagrams were not answered")
+
+
+def tunnel_burst(address: str, port: int, timeout_s: float) -> Outcome:  # noqa: ARG001 - all probes have one shape
+    """Send a burst of VXLAN packets for a network that nobody uses.
+
+    The receiving kernel takes them to its tunnel and drops them there; its counters tell whether they came that far.
+    There is no answer, so `ok` only says that all of them were sent.
+    """
+    try:
+        with socket.socket(family(address), socket.SOCK_DGRAM) as datagrams:
+            for _ in range(BURST):
+                datagrams.sendto(VXLAN_PACKET, (address, port))
+    except OSError as error:
+        return failure(error)
+    return Outcome(Result.OK)

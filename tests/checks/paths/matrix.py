@@ -7,7 +7,7 @@ import msgspec
 from checks.model import Finding, Network, Observation, State
 from checks.paths import CHECK
 from checks.paths.model import Aim, Counters, Data, Kind, Measurement, Parameters, Result
-from checks.snapshot import Endpoint, EndpointPort, EndpointSlice, Metadata, Pod, Snapshot, TargetRef
+from checks.snapshot import ConfigMap, Endpoint, EndpointPort, EndpointSlice, Metadata, Pod, Snapshot, TargetRef
 from tests.checks import objects
 
 NODES = ("cp", "w1", "w2")
@@ -43,8 +43,15 @@ def cluster(webhook_on: str = "w2", names: Iterable[str] = NODES) -> Snapshot:
             EndpointPort(name="dns-tcp", port=5353),
         ),
     )
+    flannel = ConfigMap(
+        metadata=Metadata(name="kube-flannel-cfg", namespace="kube-flannel"),
+        data={"net-conf.json": '{"Network": "10.244.0.0/16", "Backend": {"Type": "vxlan", "Port": 4789}}'},
+    )
     return objects.cluster(
-        nodes=tuple(nodes), pods=tuple(pods), endpoint_slices=(objects.endpoint_slice(objects.SERVICE, webhook), dns)
+        config_maps=(flannel,),
+        nodes=tuple(nodes),
+        pods=tuple(pods),
+        endpoint_slices=(objects.endpoint_slice(objects.SERVICE, webhook), dns),
     )
 
 

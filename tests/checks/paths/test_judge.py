@@ -33,8 +33,15 @@ ALL_PASS = {
     "webhook-service": "pass",
     "path-mtu": "pass",
     "checksum-errors": "pass",
+    "tunnel-arrivals": "pass",
 }
-TUNNEL_ROWS = {"cross-tcp": "fail", "cross-tcp-bulk": "fail", "host-pod": "fail", "webhook-endpoint": "timeout"}
+TUNNEL_ROWS = {
+    "tunnel-arrivals": "not-arriving",
+    "cross-tcp": "fail",
+    "cross-tcp-bulk": "fail",
+    "host-pod": "fail",
+    "webhook-endpoint": "timeout",
+}
 W2_PAIRS = {"cp->w2", "w1->w2", "w2->cp", "w2->w1"}
 
 
@@ -309,6 +316,41 @@ def test_damaged_packets_are_charged_to_the_receiver() -> None:
     found = judged(cluster(), replace_counters(rising, "cp", Network.HOST, udp_checksum_errors=2))["checksum-errors"]
     assert (found.sign, found.severity, found.where) == ("rising", Severity.DEGRADED, ("w1", "cp"))
     assert "w1 (pod): Tcp InCsumErrors +9, Udp InCsumErrors +0 in 0.5 s" in found.evidence
+
+
+ARRIVED = {"udp_received": 400}
+
+
+@pytest.mark.parametrize(
+    ("rise", "outcome"),
+    [
+        (ARRIVED, "pass"),
+        ({"udp_received": 60, "ip_vanished": 450}, "dropped-by-host"),
+        ({"udp_received": 60, "udp_without_port": 400}, "dropped-by-host"),
+        ({"udp_received": 60, "ip_vanished": 30}, "not-arriving"),
+        ({"udp_received": 380, "ip_vanished": 500}, "pass"),
+    ],
+)
+def test_who_drops_the_tunnels_packets(rise: dict[str, int], outcome: str) -> None:
+    """Delivered, dropped by the node's own packet filter, or never there; w2 is the receiver of two bursts."""
+    observations = observe(cluster(), firewall)
+    for node in NODES:
+        observations = replace_counters(observations, node, Network.HOST, **(rise if node == "w2" else ARRIVED))
+    found = judged(cluster(), observations)["tunnel-arrivals"]
+    assert (found.sign, found.where) == (outcome, () if outcome == "pass" else ("w2",))
+    assert found.evidence[0].startswith("w2: 400 datagrams" if outcome != "pass" else "")
+
+
+def test_busy_counters_accuse_nobody_while_nothing_is_lost() -> None:
+    """A packet filter drops this and that on every node; only where probes are lost does it matter."""
+    noisy = replace_counters(observe(cluster()), "w2", Network.HOST, ip_vanished=5000)
+    assert judged(cluster(), noisy)["tunnel-arrivals"].sign == "pass"
+
+
+def test_without_vxlan_nothing_is_known_about_arrivals() -> None:
+    """Other tunnels are not sent bursts."""
+    other = msgspec.structs.replace(cluster(), config_maps=())
+    assert judged(other, observe(other, firewall))["tunnel-arrivals"].sign is None
 
 
 def test_counters_that_cannot_be_read_are_unknown() -> None:

@@ -10,7 +10,7 @@ from checks.paths import CHECK
 from checks.paths.echo import HOST_PORT, POD_PORT
 from checks.paths.model import Aim, Kind, Parameters, Request
 from checks.paths.plan import neighbours
-from checks.snapshot import Condition, Snapshot
+from checks.snapshot import Condition, ConfigMap, Metadata, Snapshot
 from tests.checks import objects
 from tests.checks.paths.matrix import cluster
 
@@ -92,6 +92,27 @@ def test_addresses_of_the_other_family_are_left_out() -> None:
     snapshot = cluster()
     dual = msgspec.structs.replace(snapshot, endpoint_slices=(*snapshot.endpoint_slices, six))
     assert [a.address for a in aims(plan(dual)["cp", "host"], Kind.WEBHOOK_ENDPOINT)] == ["10.244.99.5"]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "port"),
+    [
+        ('{"Backend": {"Type": "vxlan", "Port": 4789}}', 4789),
+        ('{"Backend": {"Type": "vxlan"}}', 8472),
+        ('{"Backend": {"Type": "host-gw"}}', 0),
+        ('{"Backend": {"Type": "vxlan", "Port": 99999}}', 0),
+        ("{", 0),
+        ("{}", 0),
+    ],
+)
+def test_the_tunnels_port_is_flannels(configuration: str, port: int) -> None:
+    """As its ConfigMap has it, with Flannel's own default; what cannot be read is no VXLAN."""
+    flannel = ConfigMap(metadata=Metadata(name="kube-flannel-cfg"), data={"net-conf.json": configuration})
+    tasks = plan(msgspec.structs.replace(cluster(), config_maps=(flannel,)))
+    assert {(a.address, a.port) for a in aims(tasks["w1", "host"], Kind.TUNNEL)} == (
+        {("172.30.0.10", port), ("172.30.0.12", port)} if port else set()
+    )
+    assert aims(tasks["w1", "pod"], Kind.TUNNEL) == []
 
 
 @pytest.mark.parametrize("count", [13, 50, 1000])
