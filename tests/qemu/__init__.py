@@ -1,4 +1,4 @@
 """Machines in QEMU: real VMXNET3 and e1000e devices, without VMware."""
 
-PACKAGES = ("busybox-static", "cpio", "qemu-system-x86")
+PACKAGES = ("qemu-system-x86",)
 """Debian packages that the tests here need installed; the guest's kernel is unpacked into the cache instead."""
