@@ -170,7 +170,8 @@ def parameters_of(check: Check, pairs: dict[str, str]) -> dict[str, Any]:
     except msgspec.ValidationError as error:
         raise UsageError(f"{check.name}: {error}.", hint=f"`help {check.name}` lists the parameters.") from None
     built: dict[str, Any] = msgspec.to_builtins(typed)
-    return built
+    # Only what was said: a default may have changed by the time the worker reads it.
+    return {name: built[name] for name in pairs}
 
 
 def _diagnose(rest: str, clusters: Sequence[str]) -> Asked:

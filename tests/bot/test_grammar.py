@@ -35,6 +35,7 @@ UNDERSTOOD = {
     "run nic on w1": Asked(command="run", check="nic", nodes=("w1",)),
     "run nic on w1 w2 in lab": Asked(command="run", check="nic", nodes=("w1", "w2"), cluster="lab"),
     "run nic on w1,w2": Asked(command="run", check="nic", nodes=("w1", "w2")),
+    "run nic window_s=2": Asked(command="run", check="nic", parameters={"window_s": 2.0}),
     "run nic on all": Asked(command="run", check="nic"),
 }
 
@@ -50,7 +51,9 @@ MISTAKES = {
     "xyzzy": "There is no command 'xyzzy'. Try `help`.",
     "run": "Which check? One of ",
     "run dsn": "There is no check 'dsn'. Did you mean `dns`?",
-    "run nic colour=red": "nic has no parameter 'colour'. It takes none.",
+    "run metallb colour=red": "metallb has no parameter 'colour'. It takes none.",
+    "run nic windows=2": "nic has no parameter 'windows'. Did you mean `window_s`?",
+    "run nic window_s=much": "nic: Expected `float`, got `str`",
     "run nic fast": "'fast' is not understood here. Parameters are written key=value, nodes after `on`",
     "run nic on": "After `on` come nodes, or `all`.",
     "run nic in": "After `in` comes one cluster",
