@@ -51,7 +51,6 @@ MISTAKES = {
     "xyzzy": "There is no command 'xyzzy'. Try `help`.",
     "run": "Which check? One of ",
     "run dsn": "There is no check 'dsn'. Did you mean `dns`?",
-    "run metallb colour=red": "metallb has no parameter 'colour'. It takes none.",
     "run nic windows=2": "nic has no parameter 'windows'. Did you mean `window_s`?",
     "run nic window_s=much": "nic: Expected `float`, got `str`",
     "run nic fast": "'fast' is not understood here. Parameters are written key=value, nodes after `on`",
