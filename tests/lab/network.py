@@ -171,7 +171,7 @@ def _create_node(node: Node, *, dual_stack: bool) -> None:
         f"route add default via {GATEWAY}",
     ]
     if dual_stack:
-        lines += [f"address add {node.address6}/64 dev eth0 nodad", f"-6 route add default via {GATEWAY6}"]
+        lines += [f"address add {node.address6}/64 dev eth0 nodad", f"route add ::/0 via {GATEWAY6}"]
     _batch(node.name, lines)
     for overlay in OVERLAYS if dual_stack else OVERLAYS[:1]:
         _create_overlay(node, overlay)

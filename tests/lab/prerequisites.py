@@ -19,6 +19,7 @@ PACKAGES = {
     "nft": "nftables",
     "nsenter": "util-linux",
     "openssl": "openssl",
+    "ping": "iputils-ping",
     "redis-server": "redis-server",
     "runc": "runc",
     "sysctl": "procps",

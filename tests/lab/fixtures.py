@@ -1,0 +1,102 @@
+"""Fixtures for tests on a real cluster: the lab, reused when it runs, or the cluster that KUBECONFIG names.
+
+A `conftest.py` takes what it needs: `from tests.lab.fixtures import cluster, fault, lab`.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.lab import cluster as lab_cluster
+from tests.lab import prerequisites
+from tests.lab.build import binary
+from tests.lab.faults import switch
+from tests.lab.layout import KUBECONFIG, REPOSITORY
+
+Injector = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster to test on, by its kubeconfig."""
+
+    kubeconfig: Path
+    kubectl_program: str
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run kubectl and return what came of it, whatever that is."""
+        return subprocess.run(
+            [self.kubectl_program, f"--kubeconfig={self.kubeconfig}", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def read(self, *arguments: str) -> str:
+        """Run kubectl, which has to succeed, and return its output."""
+        done = self.kubectl(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def run_lab(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the lab as a person does."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.lab", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+
+def skip_without_lab() -> None:
+    """Skip the test with the reason where the lab cannot run; in CI that is a failure."""
+    if reason := prerequisites.unmet():
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Cluster]:
+    """The lab with the product in it and no fault: the one that runs, or one for this session."""
+    skip_without_lab()
+    was_up = lab_cluster.is_up()
+    if not was_up:
+        started = run_lab("up")
+        assert started.returncode == 0, started.stderr
+    elif lab_cluster.status()["bare"]:
+        lab_cluster.deploy()
+    switch.heal()
+    yield Cluster(KUBECONFIG, str(binary("kubectl")))
+    if not was_up:
+        lab_cluster.down()
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """The cluster that KUBECONFIG names, or else the lab. For tests that inject no fault."""
+    named = os.environ.get("KUBECONFIG")
+    if named and Path(named) != KUBECONFIG:
+        kubectl = shutil.which("kubectl")
+        assert kubectl, "KUBECONFIG is set, but there is no kubectl on PATH"
+        return Cluster(Path(named), kubectl)
+    found: Cluster = request.getfixturevalue("lab")
+    return found
+
+
+@pytest.fixture
+def fault(lab: Cluster) -> Iterator[Injector]:
+    """Switch a fault on: `fault("mtu-mismatch", mtu=1300)`. The test's end undoes it."""
+    assert lab
+
+    def inject(name: str, **parameters: object) -> None:
+        switch.inject(name, [f"{key}={value}" for key, value in parameters.items()])
+
+    yield inject
+    switch.heal()

@@ -1,0 +1,153 @@
+"""Every fault has its real effect, seen with plain tools, and `heal` undoes it."""
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.lab.faults import switch
+from tests.lab.faults.table import FAULTS
+from tests.lab.fixtures import Cluster, Injector, run_lab
+from tests.lab.layout import CONTROL_PLANE, WORKERS
+from tests.lab.plain_tools import answered, dry_run, eventually, ping, pod_on, tcp, tcp_checksum_errors
+from tests.lab.process import on_node
+
+pytestmark = pytest.mark.lab
+
+W1, W2 = WORKERS
+DNS = "k8s-app=kube-dns"
+WEBHOOK_TIMEOUT_S = 10
+FEW_MILLISECONDS = 2.0
+
+
+@pytest.fixture
+def coredns(lab: Cluster) -> Callable[..., str]:
+    """The address of the CoreDNS replica on a node."""
+    assert lab
+    return lambda node: pod_on(node, "kube-system", DNS)[1]
+
+
+def test_tunnel_offload_kills_tcp_and_spares_ping(lab: Cluster, fault: Injector, coredns: Callable[..., str]) -> None:
+    """With a bad adapter on w1, ping passes, TCP and the webhook time out, and the receiver counts checksum errors."""
+    fault("vmxnet3-tunnel-offload")
+    assert ping(CONTROL_PLANE, coredns(W1))
+    assert not tcp(CONTROL_PLANE, coredns(W1), 53)
+    assert not tcp(W1, coredns(W2), 53)
+    assert tcp(CONTROL_PLANE, coredns(W2), 53)
+    error, seconds = dry_run(lab)
+    assert "failed calling webhook" in error
+    assert "context deadline exceeded" in error
+    assert WEBHOOK_TIMEOUT_S <= seconds < WEBHOOK_TIMEOUT_S + 2
+
+
+def test_tunnel_offload_is_counted_in_the_receiving_pod(lab: Cluster, fault: Injector) -> None:
+    """TCP from w1 to a pod on w2 raises the checksum errors in that pod's own network namespace."""
+    assert lab
+    pod, address = pod_on(W2, "netcheck", "app.kubernetes.io/component=agent-pod")
+    fault("vmxnet3-tunnel-offload")
+    before = tcp_checksum_errors(pod, "netcheck")
+    assert not tcp(W1, address, 9707)
+    assert tcp_checksum_errors(pod, "netcheck") > before
+
+
+def test_both_offloads_off_cure(lab: Cluster, fault: Injector, coredns: Callable[..., str]) -> None:
+    """One tunnel offload off does nothing; both off cure within a second; one on again breaks it again."""
+    assert lab
+    address = coredns(W1)
+    fault("vmxnet3-tunnel-offload")
+    on_node(W1, "ethtool", "-K", "eth0", "tx-udp_tnl-segmentation", "off")
+    assert not tcp(CONTROL_PLANE, address, 53)
+    on_node(W1, "ethtool", "-K", "eth0", "tx-udp_tnl-csum-segmentation", "off")
+    assert eventually(lambda: tcp(CONTROL_PLANE, address, 53), 1.0)
+    on_node(W1, "ethtool", "-K", "eth0", "tx-udp_tnl-csum-segmentation", "on")
+    assert eventually(lambda: not tcp(CONTROL_PLANE, address, 53), 5.0)
+
+
+def test_firewall_kills_everything_in_the_tunnel(fault: Injector, coredns: Callable[..., str]) -> None:
+    """Not even a ping passes between pods, while the nodes themselves reach each other."""
+    fault("firewall-vxlan")
+    assert not ping(CONTROL_PLANE, coredns(W1))
+    assert ping(CONTROL_PLANE, W1.address)
+
+
+def test_small_packets_pass_the_mtu_mismatch(fault: Injector, coredns: Callable[..., str]) -> None:
+    """A small ping passes, one that fits the pod network's MTU of 1450 bytes does not, and nothing says why."""
+    fault("mtu-mismatch", mtu=1400)
+    assert ping(CONTROL_PLANE, coredns(W1), size=56)
+    assert not ping(CONTROL_PLANE, coredns(W1), size=1450 - 28)
+    assert ping(CONTROL_PLANE, coredns(W2), size=1450 - 28)
+
+
+def test_no_endpoints_are_refused_at_once(lab: Cluster, fault: Injector) -> None:
+    """The webhook's EndpointSlice is empty and a dry run fails fast: connection refused."""
+    fault("no-endpoints")
+    query = ("get", "endpointslices", "-l", "kubernetes.io/service-name=metallb-webhook-service", "-o", "json")
+    slices = json.loads(lab.read("-n", "metallb-system", *query))["items"]
+    assert [each.get("endpoints") for each in slices] == [None]
+    error, seconds = dry_run(lab)
+    assert "connection refused" in error
+    assert seconds < FEW_MILLISECONDS
+
+
+def test_one_replica_loses_a_share(fault: Injector, coredns: Callable[..., str]) -> None:
+    """The replica on w2 loses about the share of queries that was asked for, the one on w1 none."""
+    fault("coredns-replica", share=40)
+    assert 80 <= answered(CONTROL_PLANE, coredns(W2), 200) <= 160
+    assert answered(CONTROL_PLANE, coredns(W1), 200) >= 198
+
+
+def test_ca_bundle_stays_wrong(lab: Cluster, fault: Injector) -> None:
+    """The API server does not trust the webhook, and MetalLB's certificate rotation cannot put it right."""
+    fault("ca-bundle")
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        error, _ = dry_run(lab)
+        assert "failed to verify certificate" in error
+
+
+@pytest.mark.parametrize("name", [each.name for each in FAULTS])
+@pytest.mark.usefixtures("fault")
+def test_heal_restores_a_healthy_cluster(lab: Cluster, name: str) -> None:
+    """Fault and heal take 2 s at most each; afterwards all is as before, and healing again is fine."""
+    before = _settings()
+    started = time.monotonic()
+    assert run_lab("fault", name).returncode == 0
+    assert time.monotonic() - started < 2
+    assert switch.active() == [name]
+    started = time.monotonic()
+    assert run_lab("heal").stdout.strip() == f"healed: {name}"
+    assert time.monotonic() - started < 2
+    assert run_lab("heal").stdout.strip() == "healed: nothing was broken"
+    assert eventually(lambda: dry_run(lab)[0] == "")
+    assert _settings() == before
+    for node in WORKERS:
+        _, address = pod_on(node, "kube-system", DNS)
+        assert tcp(CONTROL_PLANE, address, 53)
+        assert answered(CONTROL_PLANE, address, 50) == 50
+
+
+def test_faults_can_be_combined(lab: Cluster, fault: Injector) -> None:
+    """Two faults at once, and one `heal` for both."""
+    fault("coredns-replica")
+    fault("no-endpoints")
+    assert switch.active() == ["coredns-replica", "no-endpoints"]
+    assert switch.heal() == ["coredns-replica", "no-endpoints"]
+    assert eventually(lambda: dry_run(lab)[0] == "")
+
+
+def test_every_fault_is_listed_in_one_line(lab: Cluster) -> None:
+    """`faults` prints one line for each fault."""
+    assert lab
+    listed = [line.split()[0] for line in run_lab("faults").stdout.splitlines()]
+    assert listed == [each.name for each in FAULTS]
+
+
+def _settings() -> list[str]:
+    """What faults change on nodes: firewall tables, offloads, and the underlay's MTUs."""
+    commands = (
+        ("nft", "list", "tables"),
+        ("ethtool", "-k", "eth0"),
+        ("sysctl", "net.netfilter.nf_conntrack_checksum"),
+    )
+    return [on_node(node, *command) for node in (CONTROL_PLANE, *WORKERS) for command in commands]
