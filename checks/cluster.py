@@ -13,11 +13,11 @@ meets a connection that an idle hour has closed.
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -29,19 +29,8 @@ from urllib3 import exceptions as http
 from yaml import YAMLError
 
 from checks.model import Answer
-from checks.snapshot import (
-    ConfigMap,
-    CustomObject,
-    EndpointSlice,
-    Gap,
-    Node,
-    Pod,
-    Service,
-    Snapshot,
-    Struct,
-    WebhookConfiguration,
-    Workload,
-)
+from checks.resources import ENDPOINT_SLICES, RESOURCES, SYSTEM_NAMESPACES, Resource
+from checks.snapshot import Gap, Snapshot, Struct, WebhookConfiguration
 
 CONNECT_TIMEOUT_S = 3.0
 """A handshake with an API server takes milliseconds; a SYN lost twice is sent again after 1 s and 3 s."""
@@ -53,15 +42,6 @@ THREADS = 8
 """Lists read at a time, below what the API server's fairness queues give one client."""
 MESSAGE_CHARACTERS = 10_000
 """How much of an error that is no Status object is kept."""
-
-SYSTEM_NAMESPACES = ("kube-system", "kube-flannel", "metallb-system")
-"""Where DNS, kube-proxy, Flannel and MetalLB run by their own manifests."""
-CONFIG_MAPS = frozenset({"coredns", "kube-flannel-cfg", "kube-proxy", "node-local-dns", "cilium-config"})
-"""The ConfigMaps that checks read. Others may hold what is nobody's business and would end in bundles."""
-ENVIRONMENT = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "KUBERNETES_SERVICE_HOST"})
-"""The variables of containers that checks read, in capitals; others may hold passwords."""
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""The annotation in which kubectl repeats the whole object, passwords included."""
 
 
 class ClusterUnavailable(Exception):  # noqa: N818 - says what is the case
@@ -91,97 +71,6 @@ class _Version(Struct, frozen=True):
     """The answer of `/version`."""
 
     git_version: str = ""
-
-
-T = TypeVar("T", bound=Struct)
-
-
-def _as_is(item: T) -> T:
-    return item
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One list that makes up a snapshot."""
-
-    field: str
-    """The field of `Snapshot` that its items go to."""
-    path: str
-    """API path of the list over all namespaces, without its plural."""
-    plural: str
-    item: type[Struct]
-    kind: str = ""
-    """Set on each item: items of a list do not carry it."""
-    namespaced: bool = False
-    """Read in the namespaces of interest alone: there are far too many elsewhere."""
-    keep: Callable[[Any], bool] = lambda _: True
-    trim: Callable[[Any], Any] = _as_is
-
-    @property
-    def group(self) -> str:
-        """The API group; empty for the core."""
-        parts = self.path.split("/")
-        return parts[2] if parts[1] == "apis" else ""
-
-    @property
-    def verb(self) -> str:
-        """The permission that reading it takes, in the words of a role."""
-        return f"list {self.plural}" + (f".{self.group}" if "." in self.group else "")
-
-    def url(self, namespace: str) -> str:
-        """Its path in one namespace; over all namespaces when empty."""
-        return f"{self.path}/namespaces/{namespace}/{self.plural}" if namespace else f"{self.path}/{self.plural}"
-
-
-def _without_secrets(pod: Pod) -> Pod:
-    containers = tuple(
-        msgspec.structs.replace(c, env=tuple(e for e in c.env if e.name.upper() in ENVIRONMENT))
-        for c in pod.spec.containers
-    )
-    return msgspec.structs.replace(pod, spec=msgspec.structs.replace(pod.spec, containers=containers))
-
-
-def _resources() -> tuple[Resource, ...]:
-    core, apps, admission = "/api/v1", "/apis/apps/v1", "/apis/admissionregistration.k8s.io/v1"
-    metallb = "/apis/metallb.io/v1beta1"
-    return (
-        Resource("nodes", core, "nodes", Node),
-        Resource("pods", core, "pods", Pod, namespaced=True, trim=_without_secrets),
-        Resource("services", core, "services", Service),
-        Resource("endpoint_slices", "/apis/discovery.k8s.io/v1", "endpointslices", EndpointSlice, namespaced=True),
-        Resource(
-            "webhook_configurations",
-            admission,
-            "validatingwebhookconfigurations",
-            WebhookConfiguration,
-            "ValidatingWebhookConfiguration",
-        ),
-        Resource(
-            "webhook_configurations",
-            admission,
-            "mutatingwebhookconfigurations",
-            WebhookConfiguration,
-            "MutatingWebhookConfiguration",
-        ),
-        Resource(
-            "config_maps",
-            core,
-            "configmaps",
-            ConfigMap,
-            namespaced=True,
-            keep=lambda config_map: config_map.metadata.name in CONFIG_MAPS,
-        ),
-        Resource("workloads", apps, "deployments", Workload, "Deployment", namespaced=True),
-        Resource("workloads", apps, "daemonsets", Workload, "DaemonSet", namespaced=True),
-        Resource("metallb", metallb, "ipaddresspools", CustomObject, "IPAddressPool"),
-        Resource("metallb", metallb, "l2advertisements", CustomObject, "L2Advertisement"),
-        Resource("metallb", metallb, "bgpadvertisements", CustomObject, "BGPAdvertisement"),
-    )
-
-
-RESOURCES = _resources()
-"""All lists that make up a snapshot."""
-_SLICES = next(resource for resource in RESOURCES if resource.plural == "endpointslices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +254,7 @@ class Cluster:
             with ThreadPoolExecutor(THREADS, thread_name_prefix="snapshot") as pool:
                 reads = list(pool.map(lambda one: _read(transport, *one), _wanted(RESOURCES, namespaces)))
                 further = _webhook_namespaces(reads) - set(namespaces)
-                reads += pool.map(lambda one: _read(transport, *one), _wanted((_SLICES,), sorted(further)))
+                reads += pool.map(lambda one: _read(transport, *one), _wanted((ENDPOINT_SLICES,), sorted(further)))
         finally:
             transport.close()
         fields: dict[str, tuple[Struct, ...]] = {}
@@ -458,14 +347,14 @@ def _read(transport: _Transport, resource: Resource, namespace: str) -> _Read:
     items: list[Struct] = []
     gap = None
     try:
-        for raw in _pages(transport, resource.url(namespace)):
+        for raw in _pages(transport, resource.path(namespace)):
             try:
-                item = _cleaned(msgspec.json.decode(raw, type=resource.item), resource)
+                item = resource.decode(raw)
             except msgspec.ValidationError as error:
                 gap = Gap(verb=resource.verb, reason="invalid", message=_in(namespace, error))
                 continue
-            if resource.keep(item):
-                items.append(resource.trim(item))
+            if item is not None:
+                items.append(item)
     except _RequestError as failure:
         gap = Gap(verb=resource.verb, reason=failure.reason, message=_in(namespace, failure))
     except msgspec.DecodeError as error:
@@ -486,13 +375,3 @@ def _pages(transport: _Transport, path: str) -> Iterator[msgspec.Raw]:
         if not page.metadata.next_page:
             return
         query["continue"] = page.metadata.next_page
-
-
-def _cleaned(item: Struct, resource: Resource) -> Struct:
-    """The item with its kind, and without kubectl's copy of itself."""
-    changes: dict[str, Any] = {"kind": resource.kind} if resource.kind else {}
-    metadata = cast("Any", item).metadata
-    if LAST_APPLIED in metadata.annotations:
-        annotations = {key: value for key, value in metadata.annotations.items() if key != LAST_APPLIED}
-        changes["metadata"] = msgspec.structs.replace(metadata, annotations=annotations)
-    return msgspec.structs.replace(item, **changes) if changes else item

@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from checks import metallb, webhook
-from checks.cluster import RESOURCES, Cluster, ClusterUnavailable
+from checks.cluster import Cluster, ClusterUnavailable
 from checks.model import Context, Network, Observation
+from checks.resources import RESOURCES
 from checks.snapshot import Snapshot
 from checks.webhook import errors
 from tests.checks.certificates import issue
