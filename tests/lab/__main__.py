@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from tests.lab import addons, build, cluster, images, prerequisites, process, product
+from tests.lab import addons, cluster, prerequisites, process, product
 from tests.lab.faults import switch
 from tests.lab.layout import LabError, node
 
@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     environment.set_defaults(command=lambda _: _environment())
 
     build_ = commands.add_parser("build", help="only build the programs and images")
-    build_.set_defaults(command=lambda _: _build())
+    build_.set_defaults(command=lambda _: cluster.build_all())
 
     needed = commands.add_parser("prerequisites", help="print the Debian packages that are needed")
     needed.set_defaults(command=lambda _: print(" ".join(sorted(prerequisites.PACKAGES.values()))))
@@ -71,13 +71,6 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("node")
     place.set_defaults(command=lambda given: _place(given.node))
     return parser
-
-
-def _build() -> None:
-    prerequisites.check()
-    build.build_programs()
-    images.cluster_images()
-    product.build_image()
 
 
 def _environment() -> None:

@@ -48,6 +48,19 @@ def up(*, dual_stack: bool, bare: bool) -> None:
         print(f"the lab is up after {time.monotonic() - started:.0f} s", flush=True)
 
 
+def build_all() -> None:
+    """Build the programs and images that are not in the cache.
+
+    Raises:
+        LabError: something that the build needs is missing, or it fails.
+    """
+    prerequisites.check()
+    build.build_programs()
+    images.cluster_images()
+    with _step("netcheck's image"):
+        product.build_image()
+
+
 def down() -> None:
     """Stop the lab and remove all of it, whatever state it is in."""
     with locked():

@@ -3,6 +3,7 @@
 A `conftest.py` takes what it needs: `from tests.lab.fixtures import cluster, fault, lab`.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -62,12 +63,20 @@ def skip_without_lab() -> None:
         pytest.skip(reason)
 
 
+def build_visibly(config: pytest.Config) -> None:
+    """Build what the lab needs. A first time takes minutes, so its progress goes past pytest's capture."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
+        lab_cluster.build_all()
+
+
 @pytest.fixture(scope="session")
-def lab() -> Iterator[Cluster]:
+def lab(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """The lab with the product in it and no fault: the one that runs, or one for this session."""
     skip_without_lab()
     was_up = lab_cluster.is_up()
     if not was_up:
+        build_visibly(request.config)
         started = run_lab("up")
         assert started.returncode == 0, started.stderr
     elif lab_cluster.status()["bare"]:

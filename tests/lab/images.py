@@ -34,6 +34,11 @@ class Image:
     """Further fields of the image's configuration, such as User."""
 
 
+def overlay_works_on(folder: Path) -> bool:
+    """Tell whether an overlay filesystem can be made of layers below this folder: not if it lies on one itself."""
+    return run("stat", "--file-system", "--format=%T", str(folder)).strip() != "overlayfs"
+
+
 def cluster_images() -> list[Path]:
     """Return the archives that every node needs before there is a product in it, building what is missing."""
     return [

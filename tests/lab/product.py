@@ -125,7 +125,9 @@ def _tag(archive: Path) -> str:
 
 def _buildah() -> list[str]:
     storage = CACHE / "storage"
-    options = ["--root", str(storage), "--runroot", f"{storage}-run", "--storage-driver", "overlay"]
+    storage.mkdir(parents=True, exist_ok=True)
+    driver = "overlay" if images.overlay_works_on(storage) else "vfs"
+    options = ["--root", str(storage), "--runroot", f"{storage}-run", "--storage-driver", driver]
     # In mounts of its own, so that nothing stays mounted when it is killed.
     return ["unshare", "--mount", "buildah", *options]
 

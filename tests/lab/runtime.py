@@ -126,6 +126,7 @@ def _answers(node: Node) -> bool:
 
 
 def _containerd_config(node: Node) -> str:
+    snapshotter = "overlayfs" if images.overlay_works_on(node.run) else "native"
     # A negative oom_score_adj is refused in many sandboxes, and runc then dies without saying why.
     return f"""
 version = 2
@@ -148,7 +149,7 @@ disabled_plugins = [
   netns_mounts_under_state_dir = true
   stream_server_address = "127.0.0.1"
   [plugins."io.containerd.grpc.v1.cri".containerd]
-    snapshotter = "overlayfs"
+    snapshotter = "{snapshotter}"
     default_runtime_name = "runc"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"

@@ -10,26 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import build, cgroups, cluster, images, process
-from tests.lab.fixtures import run_lab, skip_without_lab
+from tests.lab import cgroups, cluster, process
+from tests.lab.fixtures import build_visibly, run_lab, skip_without_lab
 from tests.lab.layout import NODES, REPOSITORY, RUN
 from tests.lab.plain_tools import eventually
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300, func_only=True)]
 
 UP_LIMIT_S = 90
 
 
 @pytest.fixture(autouse=True)
-def no_lab() -> Iterator[None]:
+def no_lab(request: pytest.FixtureRequest) -> Iterator[None]:
     """These tests start and stop labs of their own, so they leave one that runs already alone."""
     skip_without_lab()
     if cluster.is_up():
         if os.environ.get("CI"):
             pytest.fail("a lab is running in CI")
         pytest.skip("a lab is running: `python -m tests.lab down` first")
-    build.build_programs()
-    images.cluster_images()
+    build_visibly(request.config)
     yield
     cluster.down()
 
