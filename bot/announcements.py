@@ -43,6 +43,10 @@ class Announcements:
         """Try again after so many seconds: Slack asked to wait, or did not answer."""
         self._client.zadd(self._keys.announcements, {run: store.server_time(self._client) + delay_s})
 
+    def unsure(self, run: str) -> None:
+        """Slack did not answer: try again when it is certain whether a post has arrived."""
+        self.later(run, POSTING_S)
+
     def dropped(self, run: str) -> None:
         """The run can no longer be shown: its channel is gone or the bot is not in it."""
         self._client.zrem(self._keys.announcements, run)

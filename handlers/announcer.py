@@ -16,19 +16,17 @@ import redis
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.announcements import MESSAGE, POSTING_S, Announcements
+from bot.announcements import MESSAGE, Announcements
 from bot.runs import Place, Run
 from handlers import refusals
 from handlers.clusters import Clusters
-from handlers.posts import Posts
+from handlers.posts import Pauses, Posts, TooSoonError
 from handlers.views.details import details
 from handlers.views.run import run_message
 
 WORKERS = 4
 """Messages that are edited at the same time: Slack answers in some hundred milliseconds."""
 POLL_S = 0.1
-AWAY_S = 5.0
-"""How long to leave Slack alone when it does not answer."""
 NO_ANSWER = (SlackClientError, OSError, HTTPException, ValueError)
 """What the SDK raises when there is no answer, or none that is Slack's."""
 
@@ -41,6 +39,7 @@ class Announcer:
     def __init__(self, clusters: Clusters, slack: WebClient) -> None:
         self._clusters = clusters
         self._slack = slack
+        self._pauses = Pauses()
         self._wake = threading.Event()
         self._stopping = False
         self._away = False
@@ -89,7 +88,7 @@ class Announcer:
             if run is None or run.place is None:
                 announcements.dropped(run_id)
             else:
-                _Showing(self._slack, announcements, run, run.place).show()
+                _Showing(Posts(self._slack, self._pauses, run), announcements, run, run.place).show()
         except redis.RedisError as error:
             # The lease on the run lapses, and it is due again.
             self._complain(error)
@@ -100,21 +99,23 @@ class Announcer:
 class _Showing:
     """One attempt to show one run as it is now."""
 
-    def __init__(self, slack: WebClient, announcements: Announcements, run: Run, place: Place) -> None:
+    def __init__(self, posts: Posts, announcements: Announcements, run: Run, place: Place) -> None:
+        self._posts = posts
         self._announcements = announcements
         self._run = run
         self._place = place
-        self._posts = Posts(slack, run)
 
     def show(self) -> None:
         """Bring the message up to date and settle when the run is due again."""
         try:
             shown = self._message() and (self._run.open or self._details())
+        except TooSoonError as error:
+            self._announcements.later(self._run.id, error.wait_s)
         except SlackApiError as error:
             self._refused(error)
         except NO_ANSWER as error:
             log.warning("Slack does not answer (%s): run %s is shown later", error, self._run.id)
-            self._announcements.later(self._run.id, max(AWAY_S, POSTING_S))
+            self._announcements.unsure(self._run.id)
         else:
             if shown:
                 self._announcements.shown(self._run.id, self._run.version)
@@ -147,8 +148,8 @@ class _Showing:
             return True
         try:
             ts = self._posts.post(self._place, thread, part, view)
-        except SlackApiError as error:
-            if refusals.certain(error):
+        except (SlackApiError, TooSoonError) as error:
+            if isinstance(error, TooSoonError) or refusals.certain(error):
                 self._announcements.refused(self._run.id, part)
             raise
         self._announcements.posted(self._run.id, ts, part)
@@ -163,7 +164,12 @@ class _Showing:
         elif code in refusals.NOT_HERE:
             self._elsewhere(code)
         else:
-            log.warning("Slack refuses to show run %s: %s", self._run.id, code)
+            log.log(
+                logging.DEBUG if code == refusals.TOO_MANY else logging.WARNING,
+                "Slack does not show run %s now: %s",
+                self._run.id,
+                code,
+            )
             self._announcements.later(self._run.id, wait_s)
 
     def _elsewhere(self, code: str) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
-from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
 
 from bot import store
 from bot.config import Config
@@ -36,7 +35,7 @@ def serve(config: Config, stop: threading.Event) -> None:
     redis_client = store.connect(config.required("NETCHECK_REDIS_URL"), reply_timeout_s=REDIS_TIMEOUT_S, tries=2)
     limits = {"ttl_s": config.number("NETCHECK_RUN_TTL"), "limit": config.number("NETCHECK_QUEUE_LIMIT")}
     clusters = Clusters(redis_client, **limits)
-    announcer = Announcer(clusters, _client(config, careful=True))
+    announcer = Announcer(clusters, _client(config, config.required("SLACK_BOT_TOKEN")))
     app = _app(config)
     finish = listeners.register(app, Commands(clusters, config.job_key(), announcer.wake))
     transport = _transport(config, app)
@@ -72,7 +71,7 @@ def _app(config: Config) -> App:
     return App(
         name="netcheck",
         logger=quiet,
-        client=_client(config, token=""),
+        client=_client(config, token=None),
         authorize=authorize,
         signing_secret=config["SLACK_SIGNING_SECRET"],
         # The listener runs where the payload was received: no second thread, and no polling for its acknowledgement.
@@ -80,12 +79,9 @@ def _app(config: Config) -> App:
     )
 
 
-def _client(config: Config, *, token: str | None = None, careful: bool = False) -> WebClient:
-    """A client of the Web API. A careful one never repeats a call by itself: a repeated post is a second message."""
-    handlers = [] if careful else [ConnectionErrorRetryHandler(max_retry_count=2), RateLimitErrorRetryHandler()]
-    return WebClient(
-        token=config.required("SLACK_BOT_TOKEN") if token is None else token or None,
-        base_url=config["NETCHECK_SLACK_API"],
-        timeout=CALL_TIMEOUT_S,
-        retry_handlers=handlers,
-    )
+def _client(config: Config, token: str | None) -> WebClient:
+    """A client of the Web API that never repeats a call by itself: a repeated post is a second message.
+
+    Whoever calls it waits as long as Slack asks (429), and looks for the message before trying again.
+    """
+    return WebClient(token=token, base_url=config["NETCHECK_SLACK_API"], timeout=CALL_TIMEOUT_S, retry_handlers=[])

@@ -1,7 +1,8 @@
 """The calls that post, edit and find the messages of one run."""
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from slack_sdk import WebClient
@@ -24,24 +25,59 @@ _AS_IT_IS = {"parse": "none", "link_names": False}
 log = logging.getLogger(__name__)
 
 
-class Posts:
-    """The messages of one run. Every method may raise what `WebClient` raises."""
+class TooSoonError(Exception):
+    """Slack has asked to wait before a call like this one."""
 
-    def __init__(self, slack: WebClient, run: Run) -> None:
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"Slack asked to wait for {wait_s:.1f} s more.")
+        self.wait_s = wait_s
+
+
+class Pauses:
+    """What Slack has asked to leave alone for a while, shared by all runs: one refusal is enough for all of them."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def call(self, kind: str, method: Callable[..., Any], **arguments: Any) -> Any:
+        """Call a method of Slack, unless calls of this kind must wait.
+
+        Raises:
+            TooSoonError: they must.
+            SlackApiError: what Slack answers.
+        """
+        wait_s = self._until.get(kind, 0.0) - time.monotonic()
+        if wait_s > 0:
+            raise TooSoonError(wait_s)
+        try:
+            return method(**arguments)
+        except SlackApiError as error:
+            if refusals.code(error) == refusals.TOO_MANY:
+                self._until[kind] = time.monotonic() + refusals.wait_s(error)
+            raise
+
+
+class Posts:
+    """The messages of one run. Every method may raise what `WebClient` raises, and `TooSoonError`."""
+
+    def __init__(self, slack: WebClient, pauses: Pauses, run: Run) -> None:
         self._slack: Any = slack
+        self._pauses = pauses
         self._run = run
 
     def post(self, place: Place, thread: str, part: str, view: Message) -> str:
         """Post a part of the run, in a thread or (empty) in the channel; its `ts`."""
         where: dict[str, Any] = {"channel": place.channel, "metadata": self._metadata(part)}
         where |= {"thread_ts": thread} if thread else {}
-        answer = _plainer(self._slack.chat_postMessage, {**where, "unfurl_links": False, "unfurl_media": False}, view)
+        where |= {"unfurl_links": False, "unfurl_media": False}
+        # Slack counts posts by channel and edits by workspace.
+        answer = self._plainer(f"post {place.channel}", self._slack.chat_postMessage, where, view)
         return str(answer["ts"])
 
     def edit(self, place: Place, ts: str, view: Message, part: str = MESSAGE) -> None:
         """Make a message say something else."""
         where = {"channel": place.channel, "ts": ts, "metadata": self._metadata(part)}
-        _plainer(self._slack.chat_update, where, view)
+        self._plainer("edit", self._slack.chat_update, where, view)
 
     def find(self, place: Place, thread: str, part: str, since: float) -> str:
         """The `ts` of a part that was posted after `since` (Unix time in seconds); empty when it is not there.
@@ -92,13 +128,12 @@ class Posts:
         payload = {"run": self._run.id, "cluster": self._run.request.cluster, "part": part}
         return {"event_type": EVENT, "event_payload": payload}
 
-
-def _plainer(method: Any, where: dict[str, Any], view: Message) -> Any:
-    """Send a view, and if Slack does not take its blocks, its text alone: an ugly answer is better than none."""
-    try:
-        return method(**where, **_AS_IT_IS, **view)
-    except SlackApiError as error:
-        if refusals.code(error) not in refusals.BLOCKS:
-            raise
-        log.exception("Slack does not take the blocks of a view")
-        return method(**where, **_AS_IT_IS, text=view["text"], blocks=[])
+    def _plainer(self, kind: str, method: Callable[..., Any], where: dict[str, Any], view: Message) -> Any:
+        """Send a view, and if Slack does not take its blocks, its text alone: an ugly answer is better than none."""
+        try:
+            return self._pauses.call(kind, method, **where, **_AS_IT_IS, **view)
+        except SlackApiError as error:
+            if refusals.code(error) not in refusals.BLOCKS:
+                raise
+            log.exception("Slack does not take the blocks of a view")
+            return self._pauses.call(kind, method, **where, **_AS_IT_IS, text=view["text"], blocks=[])

@@ -36,6 +36,7 @@ BAD_TOKEN = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
 )
 """Only another token helps."""
+TOO_MANY = "ratelimited"
 _UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 _WAIT_S = 5.0
 

@@ -39,15 +39,16 @@ def escape(text: str) -> str:
 
 def clip(text: str, most: int) -> str:
     """Escaped text of at most so many characters, ending in an ellipsis where something is left out."""
-    escaped = escape(text)
-    if len(escaped) <= most:
+    # Escaping only makes text longer, so what is far beyond the limit need not be looked at.
+    escaped = escape(text[: most + 1])
+    if len(escaped) <= most and len(text) <= most + 1:
         return escaped
     return _CUT_ENTITY.sub("", escaped[: most - 1]).rstrip() + "…"
 
 
 def code(text: str, most: int = _CODE_CHARACTERS) -> str:
     """Escaped text on one line in a code span, which a backtick inside cannot end."""
-    line = " ".join(text.replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}").split())
+    line = " ".join(text[: 2 * most].replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}").split())
     return f"`{clip(line, most - 2)}`" if line else ""
 
 
@@ -118,7 +119,7 @@ def sections(lines: Iterable[str]) -> list[Block]:
 
 def bullets(lines: Sequence[str], most: int, characters: int = 400) -> list[str]:
     """Plain lines as a list, escaped and clipped; what is beyond `most` is counted."""
-    shown = [f"• {clip(' '.join(line.split()), characters)}" for line in lines[:most]]
+    shown = [f"• {clip(' '.join(line[: 2 * characters].split()), characters)}" for line in lines[:most]]
     return shown if len(lines) <= most else [*shown, f"• and {len(lines) - most} more"]
 
 

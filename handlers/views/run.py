@@ -12,7 +12,6 @@ from handlers.views.blocks import (
     clip,
     code,
     context,
-    escape,
     fitting,
     header,
     message,
@@ -63,7 +62,7 @@ def places(where: tuple[str, ...]) -> str:
 
 def finding_line(finding: Finding) -> str:
     """One finding as a line of mrkdwn."""
-    probe = f"*{escape(finding.probe)}* " if finding.probe else ""
+    probe = f"*{clip(finding.probe, 20)}* " if finding.probe else ""
     where = f" ({places(finding.where)})" if finding.where else ""
     return f"{sign(finding.severity)}: {probe}{clip(finding.summary, 600)}{where}"
 
@@ -71,7 +70,7 @@ def finding_line(finding: Finding) -> str:
 def _by_line(run: Run, *more: str) -> Block:
     """The small print: the cluster in every message, who asked for what, and the id that `cancel` and `status` know."""
     user = run.place.user if run.place else ""
-    who = f"<@{escape(user)}>" if user else clip(run.request.requested_by, 80) or "nobody"
+    who = f"<@{clip(user, 40)}>" if user else clip(run.request.requested_by, 80) or "nobody"
     return context(" · ".join([f"*{clip(run.request.cluster, 80)}*", what(run), f"by {who}", *more, code(run.id)]))
 
 

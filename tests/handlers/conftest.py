@@ -1,0 +1,150 @@
+"""A bot on its own threads between a real Redis and the stand-in for Slack, and a cluster for it to serve."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import store
+from bot.config import Config
+from bot.playground.server import Playground
+from bot.runs import Run, Runs
+from handlers.app import serve
+
+KEY = "a key for these tests"
+MANIFEST = json.loads((Path(__file__).parents[2] / "deploy" / "slack-manifest.json").read_text())
+
+
+def join(client: Any, cluster: str, nodes: tuple[str, ...] = ("w1", "w2")) -> Runs:
+    """Make a cluster known, as its worker does."""
+    client.eval(store.SEEN, 1, store.CLUSTERS, cluster)
+    client.set(store.Keys(cluster).nodes, json.dumps(nodes))
+    return Runs(client, cluster)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@dataclass
+class Bot:
+    """A running bot."""
+
+    config: Config
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=serve, args=(self.config, self.stop), daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop it and wait for it."""
+        self.stop.set()
+        self._thread.join(15)
+        assert not self._thread.is_alive()
+
+
+def config_for(slack: Playground, redis_url: str, **settings: str) -> Config:
+    """The settings of a bot that talks to the stand-in."""
+    return Config(
+        {
+            "NETCHECK_REDIS_URL": redis_url,
+            "NETCHECK_JOB_KEY": KEY,
+            "NETCHECK_SLACK_API": slack.base_url,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            **settings,
+        }
+    )
+
+
+@pytest.fixture
+def slack() -> Iterator[Playground]:
+    """Slack with the app of our manifest installed."""
+    with Playground(manifest=MANIFEST) as playground:
+        yield playground
+
+
+@pytest.fixture
+def start(slack: Playground, redis_url: str) -> Iterator[Callable[..., Bot]]:
+    """Return a function that starts a bot in Socket Mode and waits until Slack can reach it."""
+    bots: list[Bot] = []
+
+    def started(**settings: str) -> Bot:
+        before = slack.connections
+        bots.append(Bot(config_for(slack, redis_url, **settings)))
+        slack.wait_for(lambda: slack.connections > before)
+        return bots[-1]
+
+    yield started
+    for bot in bots:
+        bot.stop.set()
+    # The SDK waits three seconds for its socket when it is closed, unless the socket says that it is over.
+    slack.drop_connections()
+    for bot in bots:
+        bot.end()
+
+
+@pytest.fixture
+def runs(redis_client: Any) -> Runs:
+    """The runs of the one cluster that there is, prod with the nodes w1 and w2."""
+    return join(redis_client, "prod")
+
+
+@pytest.fixture
+def bot(start: Callable[..., Bot], runs: Runs) -> Bot:  # noqa: ARG001 - the cluster must be there
+    """A bot in Socket Mode that serves one cluster."""
+    return start()
+
+
+@pytest.fixture
+def by_http(redis_url: str, runs: Runs) -> Iterator[tuple[Playground, str]]:  # noqa: ARG001 - the same
+    """Slack in HTTP mode with a bot behind it, and the bot's address."""
+    address = f"127.0.0.1:{free_port()}"
+    url = f"http://{address}/slack/events"
+    with Playground(manifest=MANIFEST, http_url=url) as slack:
+        settings = {"NETCHECK_SLACK_MODE": "http", "NETCHECK_HTTP_LISTEN": address}
+        bot = Bot(config_for(slack, redis_url, **settings))
+        wait_for_port(address)
+        yield slack, address
+        bot.end()
+
+
+def wait_for_port(address: str) -> None:
+    """Wait until somebody listens."""
+    host, _, port = address.rpartition(":")
+    until(lambda: _listens(host, int(port)))
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def until(condition: Callable[[], Any], timeout_s: float = 10.0) -> Any:
+    """Wait until a condition holds, and return what it gave."""
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.01)
+    raise TimeoutError
+
+
+def only_run(runs: Runs) -> Run:
+    """The one run that was asked for."""
+    (run,) = until(runs.recent)
+    return run  # type: ignore[no-any-return]  # until returns what the condition gives

@@ -1,0 +1,130 @@
+"""HTTP mode: what Slack signed within five minutes is taken, and nothing else does any harm."""
+
+import socket
+import time
+from urllib.parse import urlencode
+
+import pytest
+
+from bot.playground.delivery import sign
+from bot.playground.server import Playground
+from bot.playground.service import SIGNING_SECRET
+from bot.runs import Runs
+from tests.handlers.conftest import only_run
+from tests.handlers.test_views import words
+
+BODY = urlencode(
+    {"command": "/netcheck", "text": "help", "channel_id": "C1", "user_id": "U1", "team_id": "T1", "trigger_id": "1.2"}
+)
+FORM = "application/x-www-form-urlencoded"
+
+
+def request(body: bytes, headers: dict[str, str], *, method: str = "POST", path: str = "/slack/events") -> bytes:
+    """A request as bytes, with just these headers."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: bot", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def signed(body: str = BODY, at: float | None = None, **changes: str) -> dict[str, str]:
+    """The headers that Slack sends, except for the changes; an empty one is left out."""
+    timestamp = str(int(time.time() if at is None else at))
+    headers = {
+        "Content-Type": FORM,
+        "Content-Length": str(len(body.encode())),
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": "",
+        "Connection": "close",
+    }
+    headers |= {"X-Slack-Signature": _signature(body, timestamp)}
+    headers |= {name.replace("_", "-"): value for name, value in changes.items()}
+    return {name: value for name, value in headers.items() if value}
+
+
+def _signature(body: str, timestamp: str) -> str:
+    return sign(body, timestamp, SIGNING_SECRET)
+
+
+def status(address: str, sent: bytes, patience_s: float = 5.0) -> int:
+    """The status that the bot answers with; 0 when it closes the connection or says nothing."""
+    host, _, port = address.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=patience_s) as connection:
+        connection.sendall(sent)
+        try:
+            answer = connection.recv(4096)
+        except (TimeoutError, ConnectionError):
+            return 0
+    return int(answer.split()[1]) if answer else 0
+
+
+def test_a_command_and_a_button(by_http: tuple[Playground, str], runs: Runs) -> None:
+    """Commands, buttons and answers work as in Socket Mode."""
+    slack, _ = by_http
+    assert slack.command("on-call", "incidents", "/netcheck diagnose").ok
+    (message,) = slack.wait_for(lambda: slack.messages("incidents"))
+    assert slack.press("on-call", message, "cancel_run").ok
+    assert "cancelled" == only_run(runs).state
+    assert slack.command("on-call", "incidents", "/netcheck diagnoze").ok
+    assert "Did you mean `diagnose`?" in words(slack.ephemerals("on-call"))
+
+
+def test_what_slack_signed_is_taken(by_http: tuple[Playground, str]) -> None:
+    """A request with all headers as Slack sends them is answered."""
+    assert 200 == status(by_http[1], request(BODY.encode(), signed()))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        signed(X_Slack_Signature="v0=" + "0" * 64),
+        signed(X_Slack_Signature=""),
+        signed(X_Slack_Signature="v0=é"),
+        signed(X_Slack_Signature="nonsense"),
+        signed(X_Slack_Request_Timestamp=""),
+        signed(X_Slack_Request_Timestamp="soon"),
+        signed(X_Slack_Request_Timestamp="-1"),
+        signed(X_Slack_Request_Timestamp="1e9"),
+        signed(X_Slack_Request_Timestamp="1_0"),
+        signed(X_Slack_Request_Timestamp="²"),
+        signed(X_Slack_Request_Timestamp="9" * 5000),
+        signed(at=time.time() - 600),
+        signed(at=time.time() + 900),
+    ],
+)
+def test_what_slack_did_not_sign_is_refused(by_http: tuple[Playground, str], headers: dict[str, str]) -> None:
+    """A wrong, old or malformed signature or time is refused and breaks nothing."""
+    _, address = by_http
+    assert 401 == status(address, request(BODY.encode(), headers))
+    assert 200 == status(address, request(BODY.encode(), signed()))
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (request(BODY.encode(), signed(Content_Length="3")), 401),
+        (request(b"\xff\xfe", signed(Content_Length="2")), 401),
+        (request(b"", signed(Content_Length="2000000")), 413),
+        (request(b"", signed(Content_Length="-5")), 400),
+        (request(b"", signed(Content_Length="many")), 400),
+        (request(b"", signed("")), 404),
+        (request(b"", {}, method="GET"), 405),
+        (request(b"", {}, path="/elsewhere"), 404),
+        (b"\x16\x03\x01 not http at all\r\n\r\n", 400),
+    ],
+)
+def test_requests_that_lie(by_http: tuple[Playground, str], sent: bytes, answer: int) -> None:
+    """A body that is shorter, longer or other than announced is refused, and the next request is served."""
+    _, address = by_http
+    assert answer == status(address, sent)
+    assert 200 == status(address, request(BODY.encode(), signed()))
+
+
+def test_a_body_that_never_comes_blocks_nobody(by_http: tuple[Playground, str]) -> None:
+    """Whoever announces more than is sent waits alone; forty of them keep nobody else waiting."""
+    slack, address = by_http
+    host, _, port = address.rpartition(":")
+    waiting = [socket.create_connection((host, int(port))) for _ in range(40)]
+    for connection in waiting:
+        connection.sendall(request(b"text=", signed(Content_Length="5000")))
+    assert slack.command("on-call", "incidents", "/netcheck help").ok
+    for connection in waiting:
+        connection.close()

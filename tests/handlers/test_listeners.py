@@ -1,0 +1,225 @@
+"""What people type and press, end to end: the unmodified SDK, real sockets, a real Redis."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from bot import store
+from bot.playground.server import Playground
+from bot.runs import Place, Runs
+from tests.conftest import RedisServer
+from tests.handlers.conftest import Bot, config_for, join, only_run, until
+from tests.handlers.reports import HOSTILE, REPORT
+from tests.handlers.test_views import words
+
+
+def last_words(slack: Playground, user: str = "on-call") -> str:
+    """What the newest message that only this person sees says."""
+    return words(slack.ephemerals(user)[-1:])
+
+
+@pytest.mark.usefixtures("bot")
+def test_diagnose_is_stored_when_it_is_acknowledged(slack: Playground, runs: Runs) -> None:
+    """Acknowledged means accepted: the run is in the queue with its place, and nothing was said to anybody else."""
+    acknowledged = slack.command("on-call", "incidents", "/netcheck diagnose")
+    assert acknowledged.ok
+    (run,) = runs.recent()
+    assert ("diagnose", "prod", "on-call") == (run.request.command, run.request.cluster, run.request.requested_by)
+    assert Place(channel="C0INCIDENTS", user="U0ONCALL", team="T0PLAYGROUND") == run.place
+    assert slack.ephemerals("on-call") == []
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_run_is_one_message_with_its_details_in_the_thread(slack: Playground, runs: Runs) -> None:
+    """One message from "Diagnosing" to the verdict, edited in place; the findings are in its thread."""
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    slack.wait_for(lambda: slack.messages("incidents"))
+    runs.update(only_run(runs).id, state="done", report=REPORT)
+    slack.wait_for(lambda: len(slack.messages("incidents")) == 2)
+    message, detail = slack.messages("incidents")
+    assert ":x: Failed: VMXNET3 tunnel offload breaks traffic between nodes — 94 %" in words(message)
+    assert message["ts"] == detail["thread_ts"]
+    assert "*Causes that were weighed*" in words(detail)
+    assert slack.refusals == []
+
+
+@pytest.mark.parametrize(
+    "text", ["/netcheck", "/netcheck help", "/netcheck checks", "/netcheck help webhook", "/netcheck status"]
+)
+@pytest.mark.usefixtures("bot")
+def test_answers_for_one_person(slack: Playground, runs: Runs, text: str) -> None:
+    """Help, lists and status are seen by the person who asked alone, and start nothing."""
+    assert slack.command("on-call", "incidents", text).ok
+    assert len(slack.ephemerals("on-call")) == 1
+    assert [] == slack.messages("incidents")
+    assert runs.recent() == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("/netcheck diagnoze", "Did you mean `diagnose`?"),
+        ("/netcheck run dnss", "Did you mean `dns`?"),
+        ("/netcheck run dns on w3", "There is no node 'w3'."),
+        ("/netcheck run dns colour=blue", "has no parameter 'colour'"),
+        ("/netcheck status in prdo", "Did you mean `prod`?"),
+        ("/netcheck cancel ffff", "No run begins with 'ffff' in prod."),
+        ("/netcheck run “dns”", "There is no check '\"dns\"'."),
+        ("/netcheck diagnose " + "x" * 10_001, "10000 are looked at"),
+        ("/netcheck run dns on " + HOSTILE * 10, "There is no node"),
+    ],
+)
+@pytest.mark.usefixtures("bot")
+def test_mistakes_are_told_to_the_person_who_made_them(slack: Playground, runs: Runs, text: str, hint: str) -> None:
+    """A mistake is answered with the nearest right word, to nobody else, and starts nothing."""
+    assert slack.command("on-call", "incidents", text).ok
+    assert hint in last_words(slack)
+    assert [] == slack.messages("incidents")
+    assert runs.recent() == ()
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_pasted_error_reaches_the_run_as_it_was(slack: Playground, runs: Runs) -> None:
+    """Slack's escapes and smart quotes are undone before the text is looked at."""
+    slack.command("on-call", "incidents", "/netcheck diagnose failed calling webhook “x.io”: a < b & c")
+    assert {"webhook": {"error": 'failed calling webhook "x.io": a < b & c'}} == only_run(runs).request.parameters
+
+
+@pytest.mark.usefixtures("bot")
+def test_the_same_command_delivered_twice_runs_once(slack: Playground, runs: Runs) -> None:
+    """A second delivery of the same payload is acknowledged and does nothing."""
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    assert slack.redeliver(slack.deliveries[-1]).ok
+    assert len(runs.recent()) == 1
+
+
+@pytest.mark.usefixtures("bot")
+def test_fifty_commands_at_once_are_acknowledged_at_once(slack: Playground, runs: Runs) -> None:
+    """Fifty people who type in the same moment are all acknowledged and all accepted, quickly."""
+    with ThreadPoolExecutor(50) as people:
+        texts = [f"/netcheck diagnose {n}" for n in range(50)]
+        outcomes = list(people.map(lambda text: slack.command("on-call", "incidents", text), texts))
+    assert [] == [outcome.error for outcome in outcomes if not outcome.ok]
+    assert len(runs.recent(100)) == 50
+    assert max(outcome.seconds for outcome in outcomes) < 1.0
+
+
+def test_an_ambiguous_command_asks(slack: Playground, start: Callable[..., Bot], runs: Runs, redis_client: Any) -> None:
+    """With two clusters the person chooses by a button, and the command goes on with that cluster."""
+    staging = join(redis_client, "staging")
+    start()
+    slack.command("on-call", "incidents", "/netcheck diagnose it broke")
+    (question,) = slack.ephemerals("on-call")
+    assert "Which cluster?" in words(question)
+    assert slack.press("on-call", question, "choose_cluster_1").ok
+    assert {"webhook": {"error": "it broke"}} == only_run(staging).request.parameters
+    assert runs.recent() == ()
+    slack.wait_for(lambda: "diagnose in staging is on its way" in last_words(slack))
+    (message,) = slack.wait_for(lambda: slack.messages("incidents"))
+    assert "*Diagnosing staging*" in words(message)
+
+
+def test_the_same_choice_twice_runs_once(slack: Playground, start: Callable[..., Bot], redis_client: Any) -> None:
+    """A second click before the question is replaced starts no second run."""
+    prod, _ = join(redis_client, "prod"), join(redis_client, "staging")
+    start()
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    slack.press("on-call", slack.ephemerals("on-call")[0], "choose_cluster_0")
+    assert slack.redeliver(slack.deliveries[-1]).ok
+    assert len(prod.recent()) == 1
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_question_that_is_too_old_says_so(slack: Playground, start: Callable[..., Bot], redis_client: Any) -> None:
+    """A button whose question is no longer kept is not silent and starts nothing."""
+    join(redis_client, "staging")
+    start()
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    redis_client.delete(*redis_client.keys("netcheck:question:*"))
+    slack.press("on-call", slack.ephemerals("on-call")[-1], "choose_cluster_0")
+    slack.wait_for(lambda: "too old to be answered" in last_words(slack))
+
+
+@pytest.mark.usefixtures("bot")
+def test_the_shortcut_answers_in_the_thread_of_the_message(slack: Playground, runs: Runs) -> None:
+    """The shortcut "Diagnose this message" takes the message's text and shows the run in its thread."""
+    pasted = slack.post("developer", "incidents", 'failed calling webhook "x.io": context deadline exceeded')
+    message = slack.messages("incidents")[0]
+    assert slack.shortcut("on-call", "diagnose_message", message).ok
+    run = only_run(runs)
+    assert {"webhook": {"error": pasted["text"].replace("&quot;", '"')}} == run.request.parameters
+    slack.wait_for(lambda: slack.thread(message))
+    runs.update(run.id, state="done", report=REPORT)
+    slack.wait_for(lambda: len(slack.thread(message)) == 2)
+    assert len(slack.messages("incidents")) == 3
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_long_message_is_cut(slack: Playground, runs: Runs) -> None:
+    """Nobody can shorten a message that somebody else wrote, so its beginning is used."""
+    slack.post("developer", "incidents", "x" * 20_000)
+    slack.shortcut("on-call", "diagnose_message", slack.messages("incidents")[0])
+    assert only_run(runs).request.parameters["webhook"]["error"] == "x" * 10_000
+
+
+@pytest.mark.usefixtures("bot")
+def test_cancel_by_button(slack: Playground, runs: Runs) -> None:
+    """The button ends the run, its message says who did it, and a second press says that there is nothing to stop."""
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    (message,) = slack.wait_for(lambda: slack.messages("incidents"))
+    assert slack.press("developer", message, "cancel_run").ok
+    assert "cancelled" == only_run(runs).state
+    slack.wait_for(lambda: "Cancelled by developer." in words(slack.messages("incidents")[0]))
+    assert slack.ephemerals("developer") == []
+    slack.redeliver(slack.deliveries[-1])
+    slack.wait_for(lambda: "had ended already" in last_words(slack, "developer"))
+
+
+@pytest.mark.usefixtures("bot")
+def test_cancel_by_the_beginning_of_the_id(slack: Playground, runs: Runs) -> None:
+    """`cancel` takes the first characters that `status` shows."""
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    run = only_run(runs)
+    slack.command("on-call", "incidents", f"/netcheck cancel {run.id[:4]}")
+    assert f"Run {run.id} in prod is cancelled." in last_words(slack)
+    assert "cancelled" == only_run(runs).state
+
+
+@pytest.mark.usefixtures("bot")
+def test_an_unknown_button_says_so(slack: Playground) -> None:
+    """A button of a version long gone is answered instead of being dead."""
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    (message,) = slack.wait_for(lambda: slack.messages("incidents"))
+    slack.press("developer", message, "cancel_run")
+    payload = slack.deliveries[-1].envelope.payload
+    payload["actions"][0]["action_id"] = "of_a_former_version"
+    assert slack.redeliver(slack.deliveries[-1]).ok
+    slack.wait_for(lambda: "from an older netcheck" in last_words(slack, "developer"))
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_full_queue_refuses_in_words(slack: Playground, start: Callable[..., Bot]) -> None:
+    """When the queue is full the person is told so, instead of waiting for nothing."""
+    start(NETCHECK_QUEUE_LIMIT="2")
+    for n in range(3):
+        assert slack.command("on-call", "incidents", f"/netcheck diagnose {n}").ok
+    assert "2 runs are waiting in prod already" in last_words(slack)
+
+
+def test_redis_away(slack: Playground, redis_server: RedisServer) -> None:
+    """Without Redis a command is acknowledged in time with what to do; when Redis is back, commands work again."""
+    runs = join(store.connect(redis_server.url), "prod")
+    bot = Bot(config_for(slack, redis_server.url))
+    slack.wait_for(lambda: slack.connections)
+    redis_server.kill()
+    acknowledged = slack.command("on-call", "incidents", "/netcheck diagnose")
+    assert acknowledged.ok
+    assert "does not answer" in last_words(slack)
+    assert slack.command("on-call", "incidents", "/netcheck help").ok
+    assert "netcheck" in last_words(slack)
+    redis_server.start()
+    until(lambda: slack.command("on-call", "incidents", "/netcheck diagnose").ok and runs.recent())
+    slack.wait_for(lambda: slack.messages("incidents"))
+    bot.end()

@@ -1,0 +1,320 @@
+"""Views as tables: what people read, within Slack's limits, whatever a cluster puts into it."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.errors import UsageError
+from bot.grammar import COMMANDS, AmbiguousCluster, Asked
+from bot.playground.blocks import check_message
+from bot.runs import Backlog, DeadLetter, Member, Progress, Status
+from checks.model import Report, Severity
+from checks.registry import CHECKS
+from handlers.views import answers, blocks, wording
+from handlers.views.details import MESSAGES, details
+from handlers.views.markdown import paragraphs
+from handlers.views.run import run_message
+from tests.handlers.reports import FIREWALL, HOSTILE, OFFLOAD, REPORT, ended, finding, hostile, replaced, run
+
+STATUS = Status(
+    cluster="prod",
+    members=(Member("worker", "worker-1", 0.4), Member("agent-host", "w1", 0.2), Member("agent-host", "w2", 30.0)),
+    nodes=("w1", "w2"),
+    backlog=(Backlog("netcheck:{prod}:runs", 3, 12.0),),
+    dead=(DeadLetter("netcheck:{prod}:jobs:w1:host", "It ended without a result 3 times.", 60.0),),
+    recent=(ended(), run(), run(state="cancelled", error="Cancelled by on-call.")),
+)
+QUESTION = AmbiguousCluster(Asked(command="diagnose"), ("prod", "staging"))
+
+
+def words(value: Any) -> str:
+    """Everything that people read in a message, as Slack gets it."""
+    return "\n".join(_strings(value))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "text" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+HOSTILE_RUNS = {
+    "running": run(progress=Progress(HOSTILE * 200, 3, 12)),
+    "failed": run(state="failed", error=HOSTILE * 200),
+    "one cause": ended(hostile(1)),
+    "forty causes and findings": ended(hostile(40)),
+    "findings alone": ended(replaced(hostile(40), diagnosis=None)),
+    "hostile request": run(
+        request=replaced(
+            run().request,
+            cluster=HOSTILE * 20,
+            requested_by=HOSTILE * 20,
+            parameters={"webhook": {"error": HOSTILE * 200}},
+        ),
+        place=None,
+    ),
+}
+VIEWS = {
+    "help": answers.help_on(""),
+    "help run": answers.help_on("run"),
+    "checks": answers.check_list(),
+    "status": answers.status_view(STATUS),
+    "status, hostile": answers.status_view(
+        Status(
+            cluster=HOSTILE * 20,
+            members=(Member("worker", HOSTILE * 20, 0.0),) * 60,
+            nodes=(HOSTILE,) * 600,
+            backlog=(Backlog(HOSTILE * 20, 1, 1.0),) * 60,
+            dead=(DeadLetter(HOSTILE * 20, HOSTILE * 200, 1.0),) * 60,
+            recent=tuple(HOSTILE_RUNS.values()) * 10,
+        )
+    ),
+    "mistake": answers.mistake(UsageError(HOSTILE * 200, hint=HOSTILE)),
+    "question": answers.which_cluster(QUESTION, "a1"),
+    "question of many": answers.which_cluster(
+        AmbiguousCluster(Asked(command="run"), tuple(f"{HOSTILE * 20} {n}" for n in range(300))), "a1"
+    ),
+    **{f"help {name}": answers.help_on(name) for name in CHECKS},
+    **{name: run_message(shown) for name, shown in HOSTILE_RUNS.items()},
+    "result": run_message(ended()),
+    "no findings": run_message(ended(Report(severity=Severity.UNKNOWN, findings=()))),
+}
+ALL = [*VIEWS.items(), *((f"{n}, details {i}", d) for n, r in HOSTILE_RUNS.items() for i, d in enumerate(details(r)))]
+
+
+@pytest.mark.parametrize("view", [view for _, view in ALL], ids=[name for name, _ in ALL])
+def test_slack_takes_every_view(view: blocks.Message) -> None:
+    """Every message keeps Slack's limits, with room to spare for what Slack does not document."""
+    check_message(view["blocks"])
+    assert 0 < len(view["text"]) <= blocks.TEXT_CHARACTERS
+    assert blocks.characters(view["blocks"]) <= blocks.MESSAGE_CHARACTERS
+
+
+@pytest.mark.parametrize("view", [view for _, view in ALL], ids=[name for name, _ in ALL])
+def test_nothing_from_a_cluster_addresses_anybody(view: blocks.Message) -> None:
+    """No mention, link or entity of a cluster's text survives, and a bare `@here` stays text."""
+    found = re.findall(r"<(?!https://|@U0ONCALL>)[^>]*>?", words(view))
+    assert found == []
+    assert "<https://evil" not in words(view)
+    assert {o.get("verbatim") for o in _mrkdwn(view)} <= {True}
+
+
+def _mrkdwn(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if value.get("type") == "mrkdwn":
+            yield value
+        for inner in value.values():
+            yield from _mrkdwn(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _mrkdwn(inner)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a < b & c > d", "a &lt; b &amp; c &gt; d"),
+        ("<!channel>", "&lt;!channel&gt;"),
+        ("&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;"),
+        ("one\x00two\u202ethree", "onetwothree"),
+        ("Grüße 日本語", "Grüße 日本語"),
+    ],
+)
+def test_escape(text: str, shown: str) -> None:
+    """Text reads as it was, and means nothing to Slack."""
+    assert shown == blocks.escape(text)
+
+
+@pytest.mark.parametrize("most", range(2, 14))
+def test_clip_cuts_no_entity(most: int) -> None:
+    """What is cut ends in an ellipsis and never in half an entity, which would be shown as it stands."""
+    cut = blocks.clip("a&b<c>d", most)
+    assert len(cut) <= most
+    assert re.fullmatch(r"(a|b|c|&amp;|&lt;)*…", cut)
+
+
+def test_code_spans_cannot_be_left() -> None:
+    """A backtick of a cluster ends neither a code span nor a code block."""
+    assert "`a\N{MODIFIER LETTER GRAVE ACCENT}&lt;!here&gt;`" == blocks.code("a`<!here>")
+    assert blocks.fenced("a```<!here>").count("```") == 2
+
+
+def test_a_result_says_the_verdict_first() -> None:
+    """Headline, cluster, first thing to do, then the evidence for and against, then what would decide."""
+    shown = words(run_message(ended())["blocks"])
+    order = [
+        ":x: Failed: VMXNET3 tunnel offload breaks traffic between nodes — 94 %",
+        "*prod*",
+        "<@U0ONCALL>",
+        "took 6.2 s",
+        "*Do this first*",
+        "`ethtool -K eth0 tx-udp_tnl-segmentation off",
+        "To undo it:",
+        "_For_\n• D: TCP between pods on different nodes fails on 4 of 6 pairs.",
+        "_Against_\n• C: ping",
+        "_Not seen_",
+        "*What would decide*",
+    ]
+    assert sorted(order, key=shown.index) == order
+    assert "A host firewall blocks VXLAN" not in shown
+
+
+def test_a_notification_says_cluster_and_verdict() -> None:
+    """The text beside the blocks is what a locked phone shows."""
+    assert (
+        "prod: :x: Failed: VMXNET3 tunnel offload breaks traffic between nodes — 94 %. "
+        "VMXNET3 tunnel offload breaks traffic between nodes."
+    ) == run_message(ended())["text"]
+
+
+def test_causes_that_hold_too_are_in_the_message() -> None:
+    """A second cause is shown when the diagnosis says that it holds, or when it comes close."""
+    diagnosis = replaced(REPORT.diagnosis, also=("firewall-vxlan",))
+    close = replaced(REPORT.diagnosis, causes=(OFFLOAD, replaced(FIREWALL, probability=0.3)))
+    for shown in (diagnosis, close):
+        assert "A host firewall blocks VXLAN" in words(run_message(ended(replaced(REPORT, diagnosis=shown))))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "severity", "line"),
+    [
+        ("healthy", Severity.OK, ":white_check_mark: Healthy"),
+        ("healthy", Severity.ADVICE, ":bulb: Healthy, with advice"),
+        ("unknown", Severity.FAILED, ":x: Failed: no cause found"),
+        ("unknown", Severity.UNKNOWN, ":grey_question: Unknown"),
+    ],
+)
+def test_headline_without_a_cause(verdict: str, severity: Severity, line: str) -> None:
+    """What could not be seen is never called healthy, and what is healthy has no percentage."""
+    report = replaced(REPORT, severity=severity, diagnosis=replaced(REPORT.diagnosis, verdict=verdict))
+    assert line == wording.headline(report)
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"), [(0.94, "94 %"), (1.0, "over 99 %"), (0.0, "under 1 %"), (0.005, "under 1 %")]
+)
+def test_probabilities_are_never_certain(probability: float, shown: str) -> None:
+    """No evidence is worth 0 or 100 percent."""
+    assert shown == wording.percent(probability)
+
+
+def test_a_run_of_one_check_shows_its_findings() -> None:
+    """Without a diagnosis the message lists what is not well, with its numbers."""
+    shown = words(run_message(ended(replaced(REPORT, diagnosis=None))))
+    assert ":x: Failed: 2 of 4 findings" in shown
+    assert ":x: Failed: *D* TCP between pods on different nodes fails on 4 of 6 pairs. (w1-&gt;w2)" in shown
+    assert "• 0 of 3 connections in 2 s" in shown
+    assert "kube-dns answers" not in shown
+
+
+def test_a_healthy_check_says_so() -> None:
+    """Nothing to complain about is said in words."""
+    report = Report(severity=Severity.OK, findings=(finding("dns.service", Severity.OK, summary="Fine."),))
+    assert "All 1 findings of dns are well." in words(run_message(ended(report)))
+
+
+def test_a_running_run_can_be_cancelled() -> None:
+    """Progress in words and as a bar, and a button that carries nothing but the run's id."""
+    view = run_message(run())
+    assert "*Diagnosing prod*\n███░░░░░░░░░ 3 of 12 · paths" in words(view["blocks"])
+    (button,) = (element for block in view["blocks"] if block["type"] == "actions" for element in block["elements"])
+    assert ("cancel_run", "0123456789") == (button["action_id"], button["value"])
+
+
+@pytest.mark.parametrize("shown", [run(state="failed", error="The API server does not answer."), ended()])
+def test_an_ended_run_has_no_button(shown: Any) -> None:
+    """There is nothing to press when there is nothing to stop."""
+    assert "button" not in json.dumps(run_message(shown))
+
+
+def test_details_are_complete() -> None:
+    """Every finding by check, worst first, every cause, and the chain link by link."""
+    shown = "\n".join(words(view["blocks"]) for view in details(ended()))
+    order = [
+        "*paths*",
+        "paths.cross-tcp",
+        "paths.cross-ping",
+        "*dns*",
+        "*coverage*",
+        "*Causes that were weighed*",
+        "A host firewall blocks VXLAN between nodes — 4 %",
+        "1. The adapter is VMXNET3 with its tunnel offload on — :heavy_check_mark: *holds*",
+        "2. IPv6 comes up wrong — :grey_question: *not measured*",
+    ]
+    assert sorted(order, key=shown.index) == order
+
+
+def test_details_end_somewhere() -> None:
+    """However much there is, a thread gets a few messages, and is told what is left out."""
+    views = details(ended(hostile(80)))
+    assert len(views) == MESSAGES
+    assert "do not fit here" in words(views[-1]["blocks"])
+
+
+def test_help_names_every_command() -> None:
+    """`help` shows usage, meaning and example of all commands, and every check."""
+    shown = words(answers.help_on(""))
+    for command in COMMANDS:
+        assert blocks.escape(command.meaning) in shown
+        assert f"/netcheck {command.example}" in shown
+    assert all(f"`{name}`" in shown for name in CHECKS)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_help_of_a_check_is_its_page(name: str) -> None:
+    """`help CHECK` shows the README of the check, findings and all."""
+    shown = words(answers.help_on(name)["blocks"])
+    assert CHECKS[name].findings
+    missing = [code for code in CHECKS[name].findings if code not in shown]
+    assert missing == []
+
+
+def test_a_few_clusters_are_buttons_and_many_a_menu() -> None:
+    """Five fit on a line; more are easier to find in a list. The values say nothing but which question and answer."""
+    few, many = (
+        answers.which_cluster(AmbiguousCluster(Asked(command="status"), tuple(f"c{n}" for n in range(count))), "a1")
+        for count in (5, 6)
+    )
+    assert ["a1:0", "a1:1", "a1:2", "a1:3", "a1:4"] == [e["value"] for e in few["blocks"][-1]["elements"]]
+    (menu,) = many["blocks"][-1]["elements"]
+    assert ("static_select", 6) == (menu["type"], len(menu["options"]))
+
+
+def test_status_names_who_is_silent() -> None:
+    """An agent that was not heard of for a while is named, and so is what waits and what was given up."""
+    shown = words(answers.status_view(STATUS)["blocks"])
+    assert ":warning: host agents: 1 of 2 nodes; silent: w2" in shown
+    assert ":warning: pod agents: 0 of 2 nodes; silent: w1, w2" in shown
+    assert "• 3 in `netcheck:{prod}:runs`, the oldest for 12 s" in shown
+    assert "It ended without a result 3 times." in shown
+    assert "`0123456789` diagnose by on-call: :no_entry_sign: Cancelled" in shown
+
+
+def test_status_without_a_worker_says_so() -> None:
+    """A cluster whose worker is gone takes runs that nobody does."""
+    shown = words(answers.status_view(replaced(STATUS, members=())))
+    assert "No worker serves prod" in shown
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("# webhook\n\nAsks <why>.", ["*webhook*", "Asks &lt;why&gt;."]),
+        ("- one\n- **two** `a<b`", ["• one\n• *two* `a&lt;b`"]),
+        ("[site](https://docs.slack.dev) and [file](model.py)", ["<https://docs.slack.dev|site> and file"]),
+        ("```\n# <x>\n```", ["```\n# &lt;x&gt;\n```"]),
+        ("| a | b |\n|---|---|\n| `c` | dd |", ["```\na  b\nc  dd\n```"]),
+    ],
+)
+def test_markdown(markdown: str, expected: list[str]) -> None:
+    """The Markdown of a README in Slack's own marks."""
+    assert expected == list(paragraphs(markdown))
