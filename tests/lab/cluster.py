@@ -33,17 +33,12 @@ def up(*, dual_stack: bool, bare: bool) -> None:
         _refuse_foreign_names()
         started = time.monotonic()
         RUN.mkdir(mode=0o755)
-        with ThreadPoolExecutor() as pool:
-            image = None if bare else pool.submit(product.build_image)
-            _start_cluster(archives, dual_stack=dual_stack)
-            if image:
-                with _step("netcheck's images and chart"):
-                    product.install(image.result())
-            with _step("CoreDNS and MetalLB ready"):
-                addons.wait_until_ready()
-            if image:
-                with _step("netcheck ready"):
-                    product.wait_until_ready()
+        try:
+            _start(archives, dual_stack=dual_stack, bare=bare)
+        except LabError as error:
+            raise LabError(
+                f"{error}\nWhat has started is left to be looked at; `down` or another `up` removes it"
+            ) from None
         _STATE.write_text(json.dumps({"dual_stack": dual_stack, "bare": bare}) + "\n")
         print(f"the lab is up after {time.monotonic() - started:.0f} s", flush=True)
 
@@ -90,6 +85,20 @@ def status() -> dict[str, object]:
     """Return the options of `up`, the faults that are on, and every daemon with whether it is alive."""
     require_up()
     return {**json.loads(_STATE.read_text()), "faults": switch.active(), "daemons": daemons()}
+
+
+def _start(archives: list[Path], *, dual_stack: bool, bare: bool) -> None:
+    with ThreadPoolExecutor() as pool:
+        image = None if bare else pool.submit(product.build_image)
+        _start_cluster(archives, dual_stack=dual_stack)
+        if image:
+            with _step("netcheck's images and chart"):
+                product.install(image.result())
+        with _step("CoreDNS and MetalLB ready"):
+            addons.wait_until_ready()
+        if image:
+            with _step("netcheck ready"):
+                product.wait_until_ready()
 
 
 def _start_cluster(archives: list[Path], *, dual_stack: bool) -> None:

@@ -1,11 +1,13 @@
 """Runs commands to their end, starts daemons inside the lab's cgroup, and enters nodes."""
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from tests.lab import cgroups
-from tests.lab.layout import LOGS, RUN, LabError, Node
+from tests.lab.layout import CGROUP, LOGS, RUN, LabError, Node
 
 _ENTER_CGROUP = 'for group in $LAB_CGROUPS; do echo 0 > "$group/cgroup.procs"; done; unset LAB_CGROUPS; exec "$@"'
 
@@ -60,12 +62,12 @@ def pid(name: str) -> int:
     Raises:
         LabError: it was never started or is gone.
     """
-    try:
+    with contextlib.suppress(OSError, ValueError):
         found = int((RUN / "pids" / name).read_text())
-        os.kill(found, 0)
-    except (OSError, ValueError):
-        raise LabError(f"{name} is not running: `python -m tests.lab down`, then `up`") from None
-    return found
+        # Its number alone proves nothing: after a restart of the machine somebody else may have it.
+        if f"/{CGROUP}/" in Path(f"/proc/{found}/cgroup").read_text():
+            return found
+    raise LabError(f"{name} is not running: `python -m tests.lab down`, then `up`")
 
 
 def daemons() -> dict[str, bool]:
