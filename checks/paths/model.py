@@ -112,11 +112,16 @@ class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     mtu: int = 0
     """PATH_MTU: bytes of the largest IP packet that arrived; 0 when not measured."""
     limit: int = 0
-    """PATH_MTU: bytes that the sender's route allows."""
+    """PATH_MTU: bytes that the sender's kernel holds possible, by its route or because it was told before."""
     device: int = 0
-    """PATH_MTU: MTU of the sender's interface in bytes; 0 when it is not known."""
+    """PATH_MTU: MTU of the sender's interface in bytes; what is searched for is at most this."""
     signalled: int = 0
     """PATH_MTU: the MTU that a router on the way named; 0 when none did."""
+
+    @property
+    def known_limit(self) -> int:
+        """PATH_MTU: the largest packet, in bytes, that the sender's kernel knows to be possible by the end."""
+        return min(self.limit, self.signalled or self.limit)
 
 
 class Counters(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

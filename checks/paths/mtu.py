@@ -47,9 +47,9 @@ class PathMtu(msgspec.Struct, frozen=True):
     mtu: int = 0
     """The largest size that arrived; 0 when nothing did."""
     limit: int = 0
-    """What the sender's route allows."""
+    """What the sender's kernel holds possible: its route's MTU, or less if it was told so before."""
     device: int = 0
-    """The MTU of the sender's interface; 0 when it is not known."""
+    """The MTU of the sender's interface."""
     signalled: int = 0
     """The MTU that a router on the way named; 0 when none did."""
 
@@ -89,16 +89,19 @@ class _Search:
         begin = time.monotonic()
         self._send(LARGEST)  # too large for any interface but loopback, whose kernel then names the interface's MTU
         self._read_errors()
-        limit = min(self._socket.getsockopt(*ROUTE_MTU[self._family]), LARGEST)
-        low, high = 0, limit
-        sizes = [limit]
+        largest = min(self._device or self._route_mtu(), LARGEST)
+        low, high = 0, largest
+        sizes = [largest]
         while sizes:
             self._round(sizes)
             low = max(self._arrived, default=0)
             high = min([high, *(s - 1 for s in sizes if s > low)])
-            sizes = _rungs(max(low + 1, SMALLEST[self._family]), high, limit) if low < high else []
+            sizes = _rungs(max(low + 1, SMALLEST[self._family]), high, largest) if low < high else []
         outcome = Outcome(Result.OK, time.monotonic() - begin) if low else Outcome(Result.TIMEOUT)
-        return PathMtu(outcome, low, limit, self._device, self._signalled)
+        return PathMtu(outcome, low, min(self._route_mtu(), largest), largest, self._signalled)
+
+    def _route_mtu(self) -> int:
+        return self._socket.getsockopt(*ROUTE_MTU[self._family])
 
     def _round(self, sizes: list[int]) -> None:
         """Try the sizes; late answers to earlier rounds count too, so that a slow echo is not taken for a loss."""
@@ -142,14 +145,14 @@ class _Search:
                         self._signalled = mtu
 
 
-def _rungs(low: int, high: int, limit: int) -> list[int]:
+def _rungs(low: int, high: int, largest: int) -> list[int]:
     """Sizes from low to high, evenly spread and both ends included.
 
-    The first round of a search tries the route's own limit once more, so that six copies must be lost, not three.
+    The first round of a search tries the largest size once more, so that six copies must be lost, not three.
     """
     if low > high:
         return []
     count = min(RUNGS, high - low + 1)
     step = (high - low) / max(1, count - 1)
     rungs = {low + round(step * i) for i in range(count)}
-    return sorted(rungs | ({limit} if high == limit - 1 else set()))
+    return sorted(rungs | ({largest} if high == largest - 1 else set()))

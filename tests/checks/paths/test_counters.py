@@ -7,7 +7,8 @@ import pytest
 from checks.paths import counters
 from checks.paths.model import Counters
 
-SNMP = """Ip: InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers ReasmReqds ReasmOKs
+SNMP = """\
+Ip: InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers ReasmReqds ReasmOKs
 Ip: {received} 1 2 100 3 4 {delivered} 6 3
 Tcp: RetransSegs InErrs InCsumErrors
 Tcp: 8 2 {damaged}

@@ -1,0 +1,159 @@
+"""The whole check on a real kernel: two nodes, a real tunnel, and faults in it."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from checks.model import Finding
+from tests.checks.paths.nodes import TUNNEL_PORT, TwoNodes
+from tests.checks.requirements import need, need_network_namespaces
+
+HEALTHY = {
+    "host-tcp": "pass",
+    "same-node": "pass",
+    "cross-ping": "pass",
+    "cross-tcp": "pass",
+    "cross-tcp-bulk": "pass",
+    "host-pod": "pass",
+    "webhook-endpoint": "pass",
+    "webhook-service": "pass",
+    "path-mtu": "pass",
+    "checksum-errors": "pass",
+    "tunnel-arrivals": "pass",
+}
+TCP_DEAD = {"cross-tcp": "fail", "cross-tcp-bulk": "fail", "host-pod": "fail"}
+ALL_DEAD = TCP_DEAD | {"cross-ping": "fail", "path-mtu": "pass"}
+INNER_TCP = f"udp dport {TUNNEL_PORT} @th,312,8 6"
+"""TCP in IPv4 in Ethernet in VXLAN: the inner protocol field, in bits from the outer UDP header."""
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[TwoNodes]:
+    """Two nodes, healthy; what a test breaks it mends."""
+    need_network_namespaces()
+    need(shutil.which("nft") is not None, "needs nft (Debian: apt-get install nftables)")
+    made = TwoNodes()
+    try:
+        made.open()
+        yield made
+    finally:
+        made.close()
+
+
+def signs(found: dict[str, Finding]) -> dict[str, str | None]:
+    """What the diagnosis reads."""
+    return {code: finding.sign for code, finding in found.items()}
+
+
+def chain(family: str, hook: str, rule: str) -> str:
+    """A table of nftables with one rule."""
+    return f"table {family} fault {{\nchain fault {{\ntype filter hook {hook} priority 0\n{rule}\n}}\n}}"
+
+
+def test_a_healthy_tunnel_passes_unprivileged(nodes: TwoNodes) -> None:
+    """Everything is measured by a user without any right, and everything is well."""
+    found = nodes.diagnose()
+    assert signs(found) == HEALTHY
+    assert found["path-mtu"].summary == (
+        "Packets as large as the interfaces allow (1450 or 1500 bytes) arrive on all 4 paths."
+    )
+
+
+def test_dropped_inner_tcp_leaves_ping_alive(nodes: TwoNodes) -> None:
+    """The incident: C and A pass, D and E fail, and the tunnel's packets do arrive."""
+    with nodes.nft(nodes.node("w2"), chain("inet", "input", f"{INNER_TCP} drop")):
+        found = nodes.diagnose()
+    assert signs(found) == HEALTHY | TCP_DEAD
+    assert set(found["cross-tcp"].where) == {"w1->w2", "w2->w1"}
+
+
+def test_damaged_inner_tcp_is_counted_by_its_receiver(nodes: TwoNodes) -> None:
+    """A wrong inner checksum passes the tunnel and dies in the pod, whose counters show it."""
+    run_offloads_off(nodes)
+    with nodes.nft(nodes.node("w2"), chain("netdev", "ingress device eth0", f"{INNER_TCP} @th,528,16 set 0xdead")):
+        found = nodes.diagnose()
+    assert signs(found) == HEALTHY | TCP_DEAD | {"checksum-errors": "rising"}
+    assert found["checksum-errors"].where == ("w2",)
+
+
+def run_offloads_off(nodes: TwoNodes) -> None:
+    """Let packets carry finished checksums: between namespaces they otherwise only carry the promise of one."""
+    need(shutil.which("ethtool") is not None, "needs ethtool (Debian: apt-get install ethtool)")
+    for name in ("w1", "w2"):
+        nodes.execute(nodes.pod(name), "ethtool", "-K", "eth0", "tx", "off")
+
+
+def test_a_host_firewall_is_told_from_the_network(nodes: TwoNodes) -> None:
+    """The node takes the tunnel's packets in and drops them: its own kernel's balance shows it."""
+    with nodes.nft(nodes.node("w2"), chain("inet", "input", f"udp dport {TUNNEL_PORT} drop")):
+        found = nodes.diagnose()
+    assert signs(found) == HEALTHY | ALL_DEAD | {"tunnel-arrivals": "dropped-by-host"}
+    assert found["tunnel-arrivals"].where == ("w2",)
+
+
+def test_the_network_that_eats_the_tunnel(nodes: TwoNodes) -> None:
+    """What goes to w2 is lost between the nodes: it never comes to w2's kernel."""
+    with nodes.nft(nodes.underlay, chain("netdev", "ingress device w1", f"udp dport {TUNNEL_PORT} drop")):
+        found = nodes.diagnose()
+    assert signs(found) == HEALTHY | ALL_DEAD | {"tunnel-arrivals": "not-arriving"}
+    assert found["tunnel-arrivals"].where == ("w2",)
+
+
+def test_a_black_hole_is_measured_to_the_byte(nodes: TwoNodes) -> None:
+    """A smaller MTU in the middle swallows large frames; small TCP lives, bulk TCP hangs."""
+    nodes.ip(nodes.underlay, "link set w2 mtu 1396")  # a bridge leaves 4 bytes for a VLAN tag
+    try:
+        found = nodes.diagnose()
+    finally:
+        nodes.ip(nodes.underlay, "link set w2 mtu 1500")
+    assert signs(found) == HEALTHY | {"cross-tcp-bulk": "fail", "path-mtu": "black-hole"}
+    size = "{}: {} bytes is the largest that arrives, the route allows {}, the interface {}, no router says anything"
+    assert [line for line in found["path-mtu"].evidence if line.startswith("w1->w2")] == [
+        size.format("w1->w2 from the pod to the pod", 1350, 1450, 1450),
+        size.format("w1->w2 between hosts", 1400, 1500, 1500),
+    ]
+
+
+def test_a_size_that_a_router_refuses_aloud_is_advice(nodes: TwoNodes) -> None:
+    """The node tells the pod that its tunnel takes less; TCP adapts, and E passes."""
+    nodes.ip(nodes.node("w1"), "link set tunnel mtu 1300")
+    try:
+        found = nodes.diagnose()
+    finally:
+        nodes.ip(nodes.node("w1"), "link set tunnel mtu 1450")
+    assert signs(found) == HEALTHY | {"path-mtu": "small"}
+    assert "w1->w2 from the pod to the pod: 1300 bytes is the largest that arrives" in found["path-mtu"].evidence[0]
+
+
+def test_a_missing_route_is_unreachable(nodes: TwoNodes) -> None:
+    """The kernel's own refusal speaks against the path as much as silence does."""
+    nodes.ip(nodes.node("w1"), "route replace unreachable 10.99.2.0/24")
+    try:
+        found = nodes.diagnose()
+    finally:
+        nodes.ip(nodes.node("w1"), "route del unreachable 10.99.2.0/24")
+        nodes.ip(nodes.node("w1"), "route replace 10.99.2.0/24 via 10.98.0.2 dev tunnel")
+    assert found["cross-tcp"].sign == "fail"
+    assert any("w1 (host) -> w2 10.99.2.2:9707: unreachable" in line for line in found["host-pod"].evidence)
+
+
+def test_a_pod_network_that_is_down_on_its_own_node(nodes: TwoNodes) -> None:
+    """B fails on that node alone."""
+    with nodes.nft(nodes.node("w1"), chain("inet", "output", "oifname pod tcp dport 9707 drop")):
+        found = nodes.diagnose()
+    assert signs(found) == HEALTHY | {"same-node": "fail"}
+    assert found["same-node"].where == ("w1",)
+
+
+def test_ping_sockets_that_are_not_allowed_are_not_failures(nodes: TwoNodes) -> None:
+    """Without the sysctl nothing is known about C."""
+    for name in ("w1", "w2"):
+        nodes.sysctl(nodes.pod(name), "net.ipv4.ping_group_range=1 0")
+    try:
+        found = nodes.diagnose()
+    finally:
+        for name in ("w1", "w2"):
+            nodes.sysctl(nodes.pod(name), "net.ipv4.ping_group_range=0 2147483647")
+    assert found["cross-ping"].sign is None
+    assert signs(found) == HEALTHY | {"cross-ping": None}
