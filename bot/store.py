@@ -4,6 +4,7 @@ Every key of a cluster carries the hash tag `{cluster}`, so that a script may to
 too, and so that two clusters can share one Redis without ever meeting.
 """
 
+import socket
 import time
 from dataclasses import dataclass
 
@@ -12,11 +13,13 @@ from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from bot.errors import ConfigError, Unavailable
-from checks.model import Network
+from checks.model import SEGMENT_BYTES, Network
 
 REPLY_TIMEOUT_S = 5.0
 """How long a reply may take. Blocking reads must stay below it, or the client gives up while the server still waits."""
 LONGEST_BLOCK_MS = 1000
+_TCP = {"socket_keepalive": True, "socket_keepalive_options": {socket.TCP_MAXSEG: SEGMENT_BYTES}}
+"""redis-py sets these options on the socket before it connects, so the peer keeps to the segment size as well."""
 RETRYABLE = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError)
 """What passes by itself: a restart, a fail-over, a server that still reads its append-only file."""
 
@@ -103,7 +106,7 @@ def connect(url: str, *, reply_timeout_s: float = REPLY_TIMEOUT_S, tries: int = 
             socket_timeout=reply_timeout_s,
             socket_connect_timeout=min(2.0, reply_timeout_s),
             protocol=2,
-            **({} if url.startswith("unix:") else {"socket_keepalive": True}),
+            **({} if url.startswith("unix:") else _TCP),
             # One quick second try hides a restarted server from short commands; whoever loops has patience of its own.
             retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), tries - 1),
         )

@@ -12,6 +12,7 @@ meets a connection that an idle hour has closed.
 """
 
 import os
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from kubernetes.client.rest import RESTClientObject
 from urllib3 import exceptions as http
 from yaml import YAMLError
 
-from checks.model import Answer
+from checks.model import SEGMENT_BYTES, Answer
 from checks.resources import ENDPOINT_SLICES, RESOURCES, SYSTEM_NAMESPACES, Resource
 from checks.snapshot import Gap, Snapshot, Struct, WebhookConfiguration
 
@@ -200,6 +201,10 @@ class Cluster:
         self._configuration = configuration
         self._origin = origin
         configuration.connection_pool_maxsize = THREADS
+        configuration.socket_options = [
+            (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+            (socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES),
+        ]
 
     @property
     def server(self) -> str:

@@ -20,6 +20,11 @@ import msgspec
 from checks.snapshot import Snapshot
 
 
+SEGMENT_BYTES = 1200
+"""The largest TCP segment that netcheck itself sends and accepts. It fits every path that carries IPv6 (RFC 8200: 1,280
+bytes), so that a network which swallows large packets does not swallow the report about it too."""
+
+
 class Network(enum.StrEnum):
     """Where an observation is made."""
 
