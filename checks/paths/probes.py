@@ -21,6 +21,8 @@ SMALL = 64
 """Payload bytes of the small probes: one segment on every path."""
 VXLAN_PACKET = bytes.fromhex("08000000 ffffff00") + bytes(14)
 """A VXLAN header (RFC 7348) for network 0xffffff, which nobody uses, and an empty Ethernet header."""
+LONE_SEGMENTS = 4
+"""Full segments of a bulk probe that are sent one by one."""
 PINGS = 3
 """Echo requests of one ping, spread over its timeout; one answer is enough."""
 ERRORS = {
@@ -88,14 +90,21 @@ def tcp_connect(address: str, port: int, timeout_s: float) -> Outcome:
 def tcp_echo(address: str, port: int, timeout_s: float, size: int = SMALL) -> Outcome:
     """Send `size` bytes to an echo (`checks.paths.echo`) and wait for all of them to come back.
 
-    Sends and receives at the same time, so that both directions are under load.
+    What is more than one segment begins with a few full ones, each sent when the one before has come back: offloading
+    adapters and virtual links carry a stream in pieces larger than the MTU, and only a segment that stands alone shows
+    what a path does to it. The rest goes both ways at once.
     """
     begin = time.monotonic()
     payload = (bytes(range(256)) * (size // 256 + 1))[:size]
+    answer = b""
     try:
         with _connect(address, port, timeout_s) as connection:
+            segment = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
             connection.settimeout(0)
-            answer = _exchange(connection, payload, begin + timeout_s)
+            for start, end in _pieces(size, segment):
+                answer += _exchange(connection, payload[start:end], begin + timeout_s)
+                if len(answer) < end:
+                    break
     except OSError as error:
         return failure(error)
     if answer == payload:
@@ -104,6 +113,13 @@ def tcp_echo(address: str, port: int, timeout_s: float, size: int = SMALL) -> Ou
         return Outcome(Result.WRONG_ANSWER, detail="connected, but other bytes came back")
     result = Result.TIMEOUT if time.monotonic() >= begin + timeout_s else Result.CLOSED
     return Outcome(result, detail=f"connected, but {len(answer)} of {size} bytes came back")
+
+
+def _pieces(size: int, segment: int) -> list[tuple[int, int]]:
+    """Where the pieces of a payload begin and end: full segments one by one, then the rest."""
+    alone = [(at, at + segment) for at in range(0, LONE_SEGMENTS * segment, segment) if at + segment < size]
+    rest = alone[-1][1] if alone else 0
+    return [*alone, (rest, size)]
 
 
 def _exchange(connection: socket.socket, payload: bytes, deadline: float) -> bytes:
