@@ -171,7 +171,9 @@ def _mtu(seen: Seen, unseen: tuple[str, ...]) -> Finding:
         for node, mtu in sorted(node_mtus.items())
     )
     too_large = tuple(
-        node for node, mtu in sorted(tunnel_mtus.items()) if mtu + VXLAN_OVERHEAD > node_mtus.get(node, mtu + 50)
+        node
+        for node, mtu in sorted(tunnel_mtus.items())
+        if node in node_mtus and mtu + VXLAN_OVERHEAD > node_mtus[node]
     )
     odd = _minority(node_mtus) or _minority(tunnel_mtus)
     if too_large:

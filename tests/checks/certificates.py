@@ -45,8 +45,10 @@ class Issued:
         return path
 
 
-def issue(name: str, issuer: Issued | None = None, *, days: float = 365, san: bool = True) -> Issued:
-    """A certificate for a DNS name that ends in so many days; an authority when it has no issuer."""
+def issue(
+    name: str, issuer: Issued | None = None, *, days: float = 365, begins: float = -1000, san: bool = True
+) -> Issued:
+    """A certificate for a DNS name that begins and ends in so many days; an authority when it has no issuer."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = dt.datetime.now(dt.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -56,7 +58,7 @@ def issue(name: str, issuer: Issued | None = None, *, days: float = 365, san: bo
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - 1000 * DAY)
+        .not_valid_before(now + begins * DAY)
         .not_valid_after(now + days * DAY)
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     )

@@ -68,6 +68,7 @@ def signs(found: dict[str, Finding]) -> dict[str, str | None]:
 def test_not_used() -> None:
     """On a cluster of IPv4 alone only duplicate addresses are looked for; the rest is not used, which is well."""
     found = findings(cluster(), seen("w1"))
+    assert ("cp: not seen", "w2: not seen") == found["dad"].evidence
     unused = dict.fromkeys(("in-use", "default-route", "reach", "dns"), "not-used")
     assert unused | {"dad": "pass"} == signs(found)
     assert {Severity.OK} == {finding.severity for finding in found.values()}
@@ -105,6 +106,11 @@ def test_families() -> None:
     lacking = msgspec.structs.replace(nodes[2], spec=msgspec.structs.replace(nodes[2].spec, pod_cidrs=("10.9.0.0/24",)))
     finding = findings(dual_stack(nodes=(*nodes[:2], lacking)))["in-use"]
     assert (Severity.DEGRADED, "dual-stack", ("w2",)) == (finding.severity, finding.sign, finding.where)
+    services_alone = cluster(services=dual_stack().services)
+    assert (Severity.OK, "dual-stack") == (
+        (finding := findings(services_alone)["in-use"]).severity,
+        finding.sign,
+    )
     own_ipam = cluster(nodes=(node("w1", "172.30.0.11"),), pods=(pod("a", "w1", "10.0.0.1", "fd00::1"),))
     assert "dual-stack" == findings(own_ipam)["in-use"].sign
     on_nodes_alone = cluster(nodes=(node("w1", "172.30.0.11", "fd00:30::11", pod_cidrs=("10.244.1.0/24",)),))
@@ -135,6 +141,10 @@ def test_default_route() -> None:
     assert any("ignores router advertisements on eth0" in line for line in some["default-route"].evidence)
     none = findings(dual_stack(), *(seen(name, default_routes=()) for name in NODES))["default-route"]
     assert (Severity.ADVICE, "none") == (none.severity, none.sign)
+    one_of_three = findings(dual_stack(), seen("w1", default_routes=()))["default-route"]
+    assert Severity.DEGRADED == one_of_three.severity
+    routed = findings(dual_stack(), seen("w1", ignores_advertisements=("eth0",)))["default-route"]
+    assert ("w1: eth0",) == routed.evidence
 
 
 @pytest.mark.parametrize(
@@ -152,7 +162,7 @@ def test_default_route() -> None:
 def test_probes(target: Target, result: Result, code: str, sign: str | None) -> None:
     """What got lost speaks against the path; a refusal came back over it; what was not measured says nothing."""
     finding = findings(dual_stack(), seen("w1", probes=(probe(target, result),)))[code]
-    assert sign == finding.sign
+    assert (sign, "I" if code == "reach" else "") == (finding.sign, finding.probe)
     if sign == "fail":
         assert (("w1->w2",), "0 of 1 probes answered") == (finding.where, finding.evidence[0])
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from checks.metallb import CHECK
@@ -9,7 +10,17 @@ from checks.metallb.judge import FINDINGS, judge
 from checks.metallb.model import Parameters
 from checks.metallb.selectors import selects
 from checks.model import Finding, Severity
-from checks.snapshot import CustomObject, Gap, Metadata, Snapshot, Workload, WorkloadStatus
+from checks.snapshot import (
+    Condition,
+    CustomObject,
+    Gap,
+    Metadata,
+    Pod,
+    PodStatus,
+    Snapshot,
+    Workload,
+    WorkloadStatus,
+)
 from tests.checks.objects import NAMESPACE, cluster, pod
 
 ANNOUNCED = (
@@ -63,8 +74,9 @@ def test_absent() -> None:
 
 def test_half_installed() -> None:
     """Workloads without resource definitions, or the other way round, are degraded; the rest is unknown."""
-    for half in (cluster(gaps=NO_CRDS), cluster(workloads=())):
+    for half, words in ((cluster(gaps=NO_CRDS), "definitions"), (cluster(workloads=()), "workloads")):
         found = findings(half)
+        assert words in found["installed"].summary
         assert (Severity.DEGRADED, {None}) == (
             found.pop("installed").severity,
             {f.sign for f in found.values()},
@@ -88,12 +100,35 @@ def test_advertisements_that_cannot_be_read() -> None:
     assert None is findings(cluster(metallb=ANNOUNCED[:1], gaps=(gap,)))["pools"].sign
 
 
+def waiting(name: str, namespace: str = NAMESPACE) -> Pod:
+    """A pod on w1 that is not ready."""
+    conditions = (
+        Condition(type="PodScheduled", status="True", message="not shown"),
+        Condition(type="Ready", status="False", reason="ContainersNotReady", message="image cannot be pulled"),
+        Condition(type="Initialized", status="False"),
+    )
+    return msgspec.structs.replace(
+        pod(name, "w1", namespace=namespace), status=PodStatus(phase="Pending", conditions=conditions)
+    )
+
+
 @pytest.mark.parametrize(("replicas", "words"), [(1, "none is ready"), (0, "scaled to zero")])
 def test_controller_not_ready(replicas: int, words: str) -> None:
     """A controller that is not ready has failed, with its pods' own words."""
-    waiting = pod("controller-x", "w1", namespace=NAMESPACE)
-    finding = findings(cluster(workloads=workloads(replicas=replicas, ready=0), pods=(waiting,)))["controller"]
+    pods = (waiting("controller-x"), waiting("controller-y", "elsewhere"), waiting("other-x"))
+    finding = findings(cluster(workloads=workloads(replicas=replicas, ready=0), pods=pods))["controller"]
     assert (Severity.FAILED, True) == (finding.severity, words in finding.summary)
+    assert (
+        f"0 of {replicas} ready",
+        "controller-x on w1: Pending, not ready, ContainersNotReady: image cannot be pulled",
+    ) == finding.evidence
+
+
+def test_speaker_that_waits_names_its_node() -> None:
+    """The nodes without a ready speaker are where addresses are not announced."""
+    pods = (pod("speaker-a", "w2", namespace=NAMESPACE), waiting("speaker-b"))
+    finding = findings(cluster(workloads=workloads(wanted=2, speaking=1), pods=pods))["speaker"]
+    assert (("w1",), 2) == (finding.where, len(finding.evidence))
 
 
 def test_controller_missing() -> None:

@@ -167,7 +167,17 @@ def test_endpoints() -> None:
 )
 def test_certificates(trust: Trust, sign: str | None) -> None:
     """How the handshake ended is the finding; without a TLS answer nothing is known."""
-    assert sign == findings(handshake(trust))["ca-bundle"].sign
+    finding = findings(handshake(trust, detail="words"))["ca-bundle"]
+    assert sign == finding.sign
+    assert (() if trust in (Trust.VERIFIED, Trust.UNANSWERED) else ("w1",)) == finding.where
+    assert (trust is not Trust.VERIFIED) == ("words" in finding.evidence[0])
+
+
+def test_one_silent_endpoint_beside_one_that_verifies() -> None:
+    """What could be seen is judged; what was silent stands beside it, and nothing else does."""
+    finding = findings(dry_run(), handshake(), handshake(Trust.UNANSWERED, detail="refused"))["ca-bundle"]
+    assert ("pass", 2) == (finding.sign, len(finding.evidence))
+    assert ("verified", "refused") == (finding.evidence[0].split()[-1], finding.evidence[1].split()[-1])
 
 
 @pytest.mark.parametrize(("bundle", "sign"), [("", "missing"), ("aGVsbG8=", "unparsable"), ("?", "unparsable")])
@@ -175,7 +185,8 @@ def test_bundles_wrong_at_first_sight(bundle: str, sign: str) -> None:
     """A missing or unreadable caBundle is seen without any endpoint."""
     config = msgspec.structs.replace(webhook().client_config, ca_bundle=bundle)
     snapshot = cluster(webhook_configurations=(configuration(webhook(client_config=config)),))
-    assert sign == findings(snapshot=snapshot)["ca-bundle"].sign
+    finding = findings(snapshot=snapshot)["ca-bundle"]
+    assert (sign, True) == (finding.sign, (" no " if sign == "missing" else "readable") in finding.summary)
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,12 @@ def test_expired_is_told_apart(expired: str, tmp_path: Path) -> None:
         assert Trust.EXPIRED == shake_hands(port, issuer.ca_bundle).trust
 
 
+def test_not_yet_valid_counts_as_expired(authority: Issued, tmp_path: Path) -> None:
+    """A certificate from the future is outside its validity too: a clock is wrong."""
+    with tls_server(issue(NAME, authority, begins=1, days=2).write(tmp_path)) as port:
+        assert Trust.EXPIRED == shake_hands(port, authority.ca_bundle).trust
+
+
 @pytest.mark.parametrize("bundle", ["no base64!", "aGVsbG8=", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==", "w6Q="])
 def test_unparsable_bundle(bundle: str) -> None:
     """A caBundle that is no PEM of certificates is told without asking anybody."""

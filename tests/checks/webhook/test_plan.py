@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from checks.model import Network
-from checks.snapshot import CustomObject, EndpointConditions, Metadata, Snapshot
+from checks.snapshot import CustomObject, EndpointConditions, Metadata, Snapshot, WebhookClientConfig
 from checks.webhook.model import Handshake, Parameters, Request
 from checks.webhook.plan import plan
 from tests.checks.objects import PEM_BASE64, SERVICE, cluster, configuration, endpoint, endpoint_slice, webhook
@@ -49,6 +49,14 @@ def test_endpoints_that_are_not_ready_are_left_alone() -> None:
     """What kube-proxy does not send to is not asked."""
     unready = msgspec.structs.replace(endpoint("10.244.1.5", "w1"), conditions=EndpointConditions(ready=False))
     assert {""} == requests(cluster(endpoint_slices=(endpoint_slice(SERVICE, unready),))).keys()
+
+
+def test_webhooks_that_give_nothing_to_verify() -> None:
+    """A webhook by URL has no endpoints of the cluster's; one without a caBundle has nothing to verify by."""
+    by_url = webhook(client_config=WebhookClientConfig(url="https://hook.example.org"))
+    unsigned = webhook(client_config=msgspec.structs.replace(webhook().client_config, ca_bundle=""))
+    assert {} == requests(cluster(webhook_configurations=(configuration(by_url),)))
+    assert {""} == requests(cluster(webhook_configurations=(configuration(by_url, unsigned),))).keys()
 
 
 def test_dry_run_fits_the_deadline() -> None:
