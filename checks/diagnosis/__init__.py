@@ -22,6 +22,7 @@ CONVINCING = 0.5
 """A cause below this probability is a candidate, not a verdict."""
 AT_RISK = "diagnosis.at-risk-pairs"
 _STRONG = 0.3
+_CONTRARY = -1.0
 _SHOWN = 6
 _NO_CAUSE = ("healthy", "unknown")
 
@@ -63,7 +64,7 @@ def _cause(weighed: Weighed, seen: Mapping[str, Sign], unseen: Sequence[Finding]
     entry = weighed.entry
     gains = {code: weighing.gain(entry, sign) for code, sign in seen.items() if code in entry.predicts}
     pro = sorted((c for c in gains if gains[c] > _STRONG or _as_expected(entry, seen[c])), key=lambda c: -gains[c])
-    contra = sorted((c for c in gains if gains[c] < -_STRONG), key=lambda c: gains[c])
+    contra = sorted((c for c in gains if gains[c] < _CONTRARY), key=lambda c: gains[c])
     # What failed although this cause does not explain it speaks against its being the whole story.
     surprises = [c for c, s in seen.items() if not s.normal and c not in entry.predicts and entry.slug not in _NO_CAUSE]
     return Cause(
@@ -92,11 +93,9 @@ def _everything(entry: CauseEntry, seen: Mapping[str, Sign]) -> list[str]:
 
 
 def _lines(codes: Sequence[str], seen: Mapping[str, Sign]) -> tuple[str, ...]:
-    lines = []
-    for code in codes:
-        finding = seen[code].finding
-        lines.append(f"{finding.probe}: {finding.summary}" if finding.probe else finding.summary)
-    return tuple(lines)
+    findings = (seen[code].finding for code in codes)
+    # Two findings may say the same in the same words, as a dry run and a pasted error do.
+    return tuple(dict.fromkeys(f"{f.probe}: {f.summary}" if f.probe else f.summary for f in findings))
 
 
 def _where(codes: Sequence[str], seen: Mapping[str, Sign]) -> tuple[str, ...]:
@@ -134,7 +133,10 @@ def _summary(first: Weighed, also: Sequence[CauseEntry], seen: Mapping[str, Sign
             f"netcheck could not look at enough to say that all is well: {unseen[0].summary if unseen else ''}".strip()
         )
     besides = f" Besides: {', '.join(other.title for other in also)}." if also else ""
-    return f"{entry.title}.{besides}"
+    failing = seen["paths.cross-tcp"].finding.where if "paths.cross-tcp" in seen else ()
+    common = set.intersection(*(set(pair.split("->")) for pair in failing)) if failing else set()
+    place = f" Every failing pair of nodes touches {', '.join(sorted(common))}." if common else ""
+    return f"{entry.title}.{place}{besides}"
 
 
 def _decide(shown: Sequence[Weighed]) -> str:

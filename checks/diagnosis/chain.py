@@ -67,7 +67,7 @@ def _link(question: Question, seen: Mapping[str, Sign]) -> Link:
     holds = any(sign.outcome in question.bad[sign.finding.code] for sign in deciding)
     if question.codes[0] == "nic.adapter" and "nic.adapter" in seen and seen["nic.adapter"].outcome != "vmxnet3":
         holds = False
-    measured = tuple(sign.finding.summary for sign in present)
+    measured = tuple(dict.fromkeys(sign.finding.summary for sign in present))
     return Link(
         claim=question.claim,
         answer=(HOLDS if holds else FAILS) if deciding else OPEN,

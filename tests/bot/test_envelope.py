@@ -18,7 +18,7 @@ JOB = Job(
     check="nic",
     network=Network.HOST,
     node="w1",
-    request={},
+    request={"addresses": ["192.0.2.1"]},
     deadline_s=5,
     expires_at=1e12,
 )

@@ -151,7 +151,7 @@ def job(**changes: Any) -> Job:
         check="nic",
         network=Network.HOST,
         node="w1",
-        request={},
+        request={"addresses": ["192.0.2.1"]},
         deadline_s=5,
         expires_at=time.time() + 60,
     )
