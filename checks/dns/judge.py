@@ -80,7 +80,7 @@ def _reached(code: str, whence: str, found: list[Asking], coverage: list[str]) -
     dead = [a for a in found if not a.udp]
     failed = [*dead, *(a for a in found if a.udp and not a.tcp)]
     bad = list(dict.fromkeys(a.asked.name for a in failed))
-    summary = f"All {len({a.asked.name for a in found})} CoreDNS replicas answer by UDP and TCP {whence}."
+    summary = f"Every CoreDNS replica ({len({a.asked.name for a in found})}) answers by UDP and TCP {whence}."
     if failed:
         what = f"{len(failed)} of {len(found)} times" if dead else f"over TCP {len(failed)} of {len(found)} times"
         summary = f"Asked {whence}, {', '.join(bad[:8])} gave no right answer {what}."

@@ -49,7 +49,7 @@ class Outcome(msgspec.Struct, frozen=True):
     rtt_s: float = 0.0
     """Seconds until the answer was complete; 0 without an answer."""
     detail: str = ""
-    """For a person, when it is not ok: how far it came, or the kernel's words."""
+    """For a person, when the result does not say all: how far it came, or the kernel's words."""
 
 
 def family(address: str) -> socket.AddressFamily:
@@ -62,6 +62,8 @@ def failure(error: OSError) -> Outcome:
     if isinstance(error, TimeoutError):
         return Outcome(Result.TIMEOUT)
     result = ERRORS.get(error.errno or 0, Result.ERROR)
+    if result in (Result.REFUSED, Result.RESET):
+        return Outcome(result)
     return Outcome(result, detail=error.strerror or str(error) or type(error).__name__)
 
 

@@ -47,3 +47,9 @@ def tcp_server(serve: Callable[[socket.socket], None]) -> Iterator[int]:
         finally:
             listener.shutdown(socket.SHUT_RDWR)
             thread.join()
+
+
+def swallow(connection: socket.socket) -> None:
+    """Take everything, answer nothing."""
+    while connection.recv(65536):
+        pass

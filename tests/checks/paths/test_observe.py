@@ -1,0 +1,117 @@
+"""One agent's job, on loopback: every probe, the window and the counters."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from checks.model import Context, Network
+from checks.paths import CHECK
+from checks.paths.model import Aim, Data, Kind, Request, Result
+from checks.paths.mtu import _rungs, path_mtu
+from tests.checks.paths.servers import echo_server, swallow, tcp_server
+
+CONTEXT = Context(network=Network.POD, node="w1")
+LOOPBACK_MTU = 65535
+
+
+def request(*aims: Aim, window_s: float = 0.0) -> Request:
+    """A job."""
+    return Request(aims=aims, timeout_s=2.0, window_s=window_s)
+
+
+def observe(job: Request, context: Context = CONTEXT) -> Data:
+    """Do a job."""
+    data = CHECK.observe(job, context)
+    assert isinstance(data, Data)
+    return data
+
+
+@pytest.mark.parametrize("kind", [k for k in Kind if k not in (Kind.PING, Kind.WEBHOOK_ENDPOINT, Kind.WEBHOOK_SERVICE)])
+def test_every_kind_passes_on_loopback(kind: Kind) -> None:
+    """And is reported with what was aimed at."""
+    with echo_server() as port:
+        aim = Aim(kind=kind, peer="w2", address="127.0.0.1", port=port, name="it")
+        (measured,) = observe(request(aim)).measurements
+    assert measured.result is Result.OK
+    assert (measured.kind, measured.peer, measured.port, measured.name) == (kind, "w2", port, "it")
+    if kind is Kind.PATH_MTU:
+        assert measured.mtu == LOOPBACK_MTU
+
+
+def test_many_probes_wait_side_by_side() -> None:
+    """Fifty probes of a peer that takes everything and says nothing take one time-out, not fifty."""
+    with tcp_server(swallow) as port:
+        aims = tuple(Aim(kind=Kind.TCP, peer="w2", address="127.0.0.1", port=port) for _ in range(50))
+        begin = time.monotonic()
+        data = observe(Request(aims=aims, timeout_s=0.5, window_s=0.0))
+        assert time.monotonic() - begin < 2.5
+    assert {m.result for m in data.measurements} == {Result.TIMEOUT}
+
+
+def test_an_agent_stays_for_the_window() -> None:
+    """It sees damage only while its peers send."""
+    begin = time.monotonic()
+    data = observe(request(window_s=0.3))
+    assert time.monotonic() - begin >= 0.3
+    assert data.counters is not None
+    assert data.counters.seconds >= 0.3
+
+
+def test_counters_are_those_of_this_process(tmp_path: Path) -> None:
+    """Whatever procfs is given, and nothing breaks when there is none."""
+    data = observe(request(), Context(network=Network.POD, procfs=str(tmp_path)))
+    assert data.counters is None
+    assert "snmp" in data.counters_error
+
+
+def test_data_survives_the_wire_and_is_small() -> None:
+    """What an agent measured of three nodes fits into two packets."""
+    with echo_server() as port:
+        kinds = (Kind.TCP, Kind.BULK, Kind.PATH_MTU, Kind.HOST_TCP)
+        aims = (Aim(kind=k, peer=f"w{i}", address="127.0.0.1", port=port) for k in kinds for i in (1, 2))
+        data = observe(request(*aims))
+    wire = msgspec.json.encode(data)
+    assert msgspec.json.decode(wire, type=Data) == data
+    assert len(wire) < 2400
+
+
+def test_path_mtu_of_loopback_over_ipv6() -> None:
+    """Both families are searched alike."""
+    with echo_server("::1") as port:
+        found = path_mtu("::1", port, 2.0)
+    assert (found.outcome.result, found.mtu) == (Result.OK, LOOPBACK_MTU)
+
+
+def test_path_mtu_without_an_echo_is_not_measured() -> None:
+    """A missing echo is no black hole."""
+    with echo_server() as port:
+        pass
+    found = path_mtu("127.0.0.1", port, 0.3)
+    assert (found.outcome.result, found.limit) == (Result.REFUSED, 0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "largest", "expected"),
+    [
+        (576, 1449, 1450, [576, 701, 825, 950, 1075, 1200, 1324, 1449, 1450]),
+        (1325, 1328, 1450, [1325, 1326, 1327, 1328]),
+        (1350, 1350, 1450, [1350]),
+        (1351, 1350, 1450, []),
+    ],
+)
+def test_rungs_close_in(low: int, high: int, largest: int, expected: list[int]) -> None:
+    """Evenly spread with both ends; the first round has the largest size once more."""
+    assert _rungs(low, high, largest) == expected
+
+
+def test_knowing_the_checks_costs_an_agent_little() -> None:
+    """What only jobs need is not loaded before a job: agents run on every node."""
+    code = "import sys, checks.dns, checks.paths, checks.paths.echo; print('\\n'.join(sys.modules))"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert not loaded & {"ssl", "dns", "concurrent.futures", "asyncio", "checks.paths.observe", "checks.dns.observe"}
