@@ -1,0 +1,110 @@
+"""Fixtures: the lab with a fault in it, the command line on it, and the bot beside a page that stands in for Slack."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.playground.server import Playground
+from bot.playground.start import manifest
+from tests.lab.fixtures import Cluster, cluster, fault, lab, run_lab
+from tests.slack.conftest import browser_context, chromium, page
+
+__all__ = ["browser_context", "chromium", "cluster", "fault", "lab", "page"]
+
+Diagnose = Callable[..., "tuple[int, dict[str, Any]]"]
+
+
+@pytest.fixture
+def environment(lab: Cluster) -> dict[str, str]:
+    """What `python -m tests.lab env` exports, as a person's shell would have it."""
+    assert lab
+    lines = run_lab("env").stdout.splitlines()
+    pairs = (shlex.split(line)[1].partition("=") for line in lines if line.startswith("export "))
+    return {**os.environ, **{name: value for name, _, value in pairs}}
+
+
+@pytest.fixture
+def diagnose(environment: dict[str, str]) -> Diagnose:
+    """`netcheck diagnose --json` with further words: its exit code and its document."""
+
+    def run(*words: str) -> tuple[int, dict[str, Any]]:
+        command = [sys.executable, "-m", "bot", "diagnose", "--json", *words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    return run
+
+
+class Bot:
+    """The bot as a process of its own, to be killed and started again."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it."""
+        self._process = subprocess.Popen([sys.executable, "-m", "bot", "bot"], env=self._environment)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+def slack() -> Iterator[Playground]:
+    """The stand-in, with the manifest that people install."""
+    with Playground(manifest=manifest()) as playground:
+        yield playground
+
+
+@pytest.fixture
+def bot(slack: Playground, environment: dict[str, str]) -> Iterator[Bot]:
+    """The bot, connected to the stand-in."""
+    tokens = {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "NETCHECK_SLACK_API": slack.base_url,
+    }
+    process = Bot(environment | tokens)
+    process.start()
+    slack.wait_for(lambda: slack.connections == 1, timeout=20)
+    yield process
+    process.kill()
+
+
+def kill_in_lab(role: str, words: str = "") -> int:
+    """SIGKILL every main process of a role of the product in the lab; how many there were."""
+    pids = _pids(role, words)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    return len(pids)
+
+
+def _pids(role: str, words: str) -> list[int]:
+    wanted = re.compile(rf"netcheck\0{role}\0?{words}")
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (folder / "cmdline").read_text(errors="replace")
+            status = (folder / "status").read_text()
+        except OSError:
+            continue
+        # In the pod the product runs as nobody; this test's own processes do not.
+        if wanted.search(line) and "Uid:\t65534" in status:
+            found.append((int(folder.name), int(status.split("PPid:\t")[1].split()[0])))
+    pids = {pid for pid, _ in found}
+    return [pid for pid, parent in found if parent not in pids]

@@ -1,0 +1,115 @@
+"""`netcheck diagnose --json` on the real cluster: every fault is named first, and healed it is healthy again."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.incident.conftest import Diagnose
+from tests.lab.fixtures import Cluster, Injector, run_lab
+
+pytestmark = pytest.mark.lab
+
+OFFLOADS_OFF = "ethtool -K eth0 tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off"
+FAILING = {
+    "vmxnet3-tunnel-offload": ("vmxnet3-tunnel-offload", {"D", "F", "G"}, {"A", "C"}),
+    "firewall-vxlan": ("firewall-vxlan", {"C", "D", "F", "G"}, {"A", "B"}),
+    "mtu-mismatch": ("mtu-mismatch", {"E"}, {"A", "C", "D"}),
+    "no-endpoints": ("no-endpoints", {"G"}, {"A", "C", "D"}),
+    "coredns-replica": ("coredns-replica", set(), {"A", "C", "D", "E", "F", "G"}),
+    "ca-bundle": ("ca-bundle", set(), {"A", "C", "D", "E", "F", "G"}),
+}
+
+
+def letters(document: dict[str, Any], *severities: str) -> set[str]:
+    """The letters of the probe matrix whose findings have one of these severities."""
+    return {f["probe"] for f in document["findings"] if f.get("probe") and f["severity"] in severities}
+
+
+def test_a_healthy_cluster_is_healthy(diagnose: Diagnose) -> None:
+    """Nothing wrong: exit code 0, everything was looked at."""
+    code, document = diagnose()
+
+    assert (0, "healthy") == (code, document["verdict"])
+    assert [] == [f["code"] for f in document["findings"] if f["severity"] not in ("ok", "advice")]
+    assert {"A", "B", "C", "D", "E", "F", "G", "H"} <= letters(document, "ok")
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_fault_is_named_first(name: str, fault: Injector, diagnose: Diagnose) -> None:
+    """Each fault is the verdict, exit code 1, with its rows of the probe matrix failing and the others passing."""
+    verdict, failing, passing = FAILING[name]
+    fault(name)
+
+    code, document = diagnose()
+
+    assert (1, verdict) == (code, document["verdict"])
+    assert failing <= letters(document, "failed", "degraded")
+    assert passing <= letters(document, "ok")
+    assert [] == document.get("also", [])
+
+
+def test_switching_the_offloads_off_cures_it(fault: Injector, diagnose: Diagnose) -> None:
+    """The advice works: with both offloads off on the node the cluster is healthy."""
+    fault("vmxnet3-tunnel-offload", node="w1")
+    assert "vmxnet3-tunnel-offload" == diagnose()[1]["verdict"]
+
+    assert 0 == run_lab("exec", "w1", "--", *OFFLOADS_OFF.split()).returncode
+
+    code, document = diagnose()
+    assert (0, "healthy") == (code, document["verdict"])
+
+
+@pytest.fixture
+def controller_beside_the_api_server() -> Any:
+    """MetalLB's controller on the API server's own node, for one test."""
+    assert 0 == run_lab("place", "metallb-controller", "cp").returncode
+    yield
+    assert 0 == run_lab("place", "metallb-controller", "w1").returncode
+
+
+@pytest.mark.usefixtures("controller_beside_the_api_server")
+def test_a_passing_dry_run_beside_the_api_server_is_not_health(fault: Injector, diagnose: Diagnose) -> None:
+    """The webhook answers without the tunnel; the tunnel is broken all the same, and that is the verdict."""
+    fault("vmxnet3-tunnel-offload", node="w2")
+
+    code, document = diagnose()
+
+    assert (1, "vmxnet3-tunnel-offload") == (code, document["verdict"])
+    dry_run = next(f for f in document["findings"] if f["code"] == "webhook.dry-run")
+    assert ("ok", "pass-local") == (dry_run["severity"], dry_run["outcome"])
+
+
+def test_the_pasted_error_is_evidence(fault: Injector, diagnose: Diagnose) -> None:
+    """The text that people paste is classified and counts."""
+    fault("ca-bundle")
+
+    document = diagnose("failed calling webhook: tls: failed to verify certificate: x509: signed by unknown authority")[
+        1
+    ]
+
+    text = next(f for f in document["findings"] if f["code"] == "webhook.error-text")
+    assert ("x509", "ca-bundle") == (text["outcome"], document["verdict"])
+
+
+def test_a_missing_permission_is_unknown_and_names_the_verb(lab: Cluster, diagnose: Diagnose) -> None:
+    """Without the right to list EndpointSlices the answer is never "healthy", exit code 3, and says what to allow."""
+    role = lab.read("get", "clusterrole", "netcheck-worker", "-o", "json")
+    lab.read("patch", "clusterrole", "netcheck-worker", "--type=json", "-p", _without_slices(role))
+    try:
+        code, document = diagnose()
+    finally:
+        lab.kubectl("replace", "-f", "-", stdin=role)
+
+    access = next(f for f in document["findings"] if f["code"] == "coverage.access")
+    assert (3, "unknown", "unknown") == (code, document["verdict"], access["severity"])
+    assert "list endpointslices" in access["summary"]
+
+
+def _without_slices(role: str) -> str:
+    rules = json.loads(role)["rules"]
+    at = next(i for i, rule in enumerate(rules) if "endpointslices" in rule["resources"])
+    left = [r for r in rules[at]["resources"] if r != "endpointslices"]
+    if left:
+        return json.dumps([{"op": "replace", "path": f"/rules/{at}/resources", "value": left}])
+    return json.dumps([{"op": "remove", "path": f"/rules/{at}"}])

@@ -1,0 +1,71 @@
+"""`/netcheck diagnose` typed into the stand-in's page by a real Chromium, on the real cluster."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bot.playground.server import Playground
+from tests.incident.conftest import Bot, kill_in_lab
+from tests.incident.test_diagnose import OFFLOADS_OFF
+from tests.lab.fixtures import Injector, run_lab
+
+pytestmark = pytest.mark.lab
+
+ANSWER_MS = 60_000
+
+
+def type_diagnose(page: Page) -> None:
+    """Type the command as a person does."""
+    composer = page.get_by_role("textbox").first
+    composer.fill("/netcheck diagnose")
+    composer.press("Enter")
+
+
+def posted(slack: Playground) -> list[str]:
+    """The texts of the bot's messages in the channel, threads not counted."""
+    return [m["text"] for m in slack.messages("incidents") if not m.get("thread_ts") or m["thread_ts"] == m["ts"]]
+
+
+@pytest.mark.usefixtures("bot")
+def test_the_incident_from_the_page_and_back(page: Page, slack: Playground, fault: Injector) -> None:
+    """One message names the offload first, with D, F, G failing and A, C passing; cured by ethtool it says healthy."""
+    fault("vmxnet3-tunnel-offload", node="w1")
+
+    type_diagnose(page)
+
+    message = page.get_by_role("article").filter(has_text="VMXNET3 tunnel offload").first
+    expect(message).to_contain_text("D failed", timeout=ANSWER_MS)
+    for probe in ("F failed", "G failed", "A passed", "C passed"):
+        expect(message).to_contain_text(probe)
+    assert 1 == len(posted(slack))
+
+    assert 0 == run_lab("exec", "w1", "--", *OFFLOADS_OFF.split()).returncode
+    type_diagnose(page)
+
+    expect(page.get_by_role("article").filter(has_text="Healthy").first).to_be_visible(timeout=ANSWER_MS)
+    assert 2 == len(posted(slack))
+    assert [] == [call for call in slack.calls if call.status == 429]
+
+
+VICTIMS: dict[str, Callable[[Bot], object]] = {
+    "worker": lambda _: kill_in_lab("worker"),
+    "agents": lambda _: kill_in_lab("agent"),
+    "bot": lambda bot: (bot.kill(), bot.start()),
+}
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_sigkill_during_a_run_still_ends_with_one_answer(
+    victim: str, page: Page, slack: Playground, bot: Bot, fault: Injector
+) -> None:
+    """Whatever is killed while the run is under way, there is one message in the end, with the right verdict, once."""
+    fault("vmxnet3-tunnel-offload", node="w1")
+    type_diagnose(page)
+    slack.wait_for(lambda: any("jobs" in str(m) for m in slack.messages("incidents")), timeout=20)
+
+    assert VICTIMS[victim](bot)
+
+    message = page.get_by_role("article").filter(has_text="D failed").first
+    expect(message).to_contain_text("VMXNET3 tunnel offload", timeout=ANSWER_MS)
+    assert 1 == len(posted(slack))
