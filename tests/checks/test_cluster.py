@@ -278,6 +278,7 @@ def test_dry_run_posts_with_dry_run_all(cluster: Cluster, api: APIServer) -> Non
     result = cluster.dry_run_create(POOL_CREATE, {"kind": "IPAddressPool"}, 1)
     assert (201, "") == (result.status, result.message)
     ((path, query, body),) = api.requests
+    assert "application/json" == api.headers[0]["Content-Type"]
     assert (POOL_CREATE, "All", {"kind": "IPAddressPool"}) == (path, query["dryRun"], msgspec.json.decode(body))
 
 
