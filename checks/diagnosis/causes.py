@@ -29,10 +29,12 @@ NORMAL: Mapping[str, Outcomes] = {
     "webhook.error-text": {"other": 0.3, "denied": 0.3},
     "ipv6.reach": {"pass": SURE, "not-used": SURE},
     "ipv6.dns": {"pass": SURE, "not-used": SURE},
-    "ipv6.default-route": {"pass": SURE, "not-used": SURE},
+    "ipv6.default-route": {"pass": SURE, "not-used": SURE, "none": SURE},
     "paths.path-mtu": {"pass": SURE, "small": EVEN},
     "metallb.installed": {"pass": SURE, "absent": SURE},
+    "metallb.controller": {"pass": SURE, "not-used": SURE},
     "metallb.speaker": {"pass": SURE, "not-used": SURE},
+    "metallb.pools": {"pass": SURE, "not-used": SURE},
 }
 """What a cluster without the fault shows, where that is more than `pass`."""
 

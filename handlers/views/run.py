@@ -1,7 +1,9 @@
 """The one message of a run: what is being done, then what came out, verdict first."""
 
+from collections import defaultdict
+
 from bot.runs import Run
-from checks.model import Cause, Diagnosis, Finding, Report, Severity
+from checks.model import Cause, Diagnosis, Finding, Report, Severity, worst
 from checks.registry import CHECKS
 from handlers.views.blocks import (
     Block,
@@ -30,6 +32,14 @@ _PRO, _CONTRA, _MISSING = 6, 4, 3
 _PLACES = 8
 _FINDINGS = 12
 _SUMMARY_CHARACTERS = 1500
+_PROBES = {"failed": ":x:", "not seen": ":grey_question:", "passed": ":white_check_mark:"}
+_PROBE_WORDS = {
+    Severity.OK: "passed",
+    Severity.ADVICE: "passed",
+    Severity.UNKNOWN: "not seen",
+    Severity.DEGRADED: "failed",
+    Severity.FAILED: "failed",
+}
 _MORE = "The rest is in the thread."
 
 
@@ -99,7 +109,7 @@ def _without_result(run: Run) -> Message:
 def _result(run: Run, report: Report) -> Message:
     title = headline(report)
     diagnosis = report.diagnosis
-    body = _findings(report) if diagnosis is None else _verdict(diagnosis)
+    body = _findings(report) if diagnosis is None else _verdict(diagnosis, probes(report))
     blocks = [header(title), _by_line(run, f"took {seconds(report.elapsed_s)}"), *body]
     said = f" {diagnosis.summary}" if diagnosis else ""
     return message(f"{run.request.cluster}: {title}.{said}", fitting(blocks, _MORE))
@@ -119,8 +129,21 @@ def _findings(report: Report) -> list[Block]:
     return sections(lines)
 
 
-def _verdict(diagnosis: Diagnosis) -> list[Block]:
+def probes(report: Report) -> str:
+    """The probe matrix in one line: which letters failed, which passed and which could not be seen; empty for none."""
+    letters: dict[str, list[Severity]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.probe:
+            letters[finding.probe].append(finding.severity)
+    words = {letter: _PROBE_WORDS[worst(severities)] for letter, severities in sorted(letters.items())}
+    groups = [(word, [clip(letter, 20) for letter in words if words[letter] == word]) for word in _PROBES]
+    return " · ".join(f"{_PROBES[word]} {' '.join(found)} {word}" for word, found in groups if found)
+
+
+def _verdict(diagnosis: Diagnosis, matrix: str) -> list[Block]:
     blocks = sections([clip(diagnosis.summary, _SUMMARY_CHARACTERS)])
+    if matrix:
+        blocks.append(context(f"Probes: {matrix}"))
     first = diagnosis.causes[0] if diagnosis.causes else None
     if first and first.fix:
         blocks += sections([f"*Do this first*\n{clip(first.fix, _SUMMARY_CHARACTERS)}"])

@@ -86,16 +86,16 @@ def bot(slack: Playground, environment: dict[str, str]) -> Iterator[Bot]:
     process.kill()
 
 
-def kill_in_lab(role: str, words: str = "") -> int:
-    """SIGKILL every main process of a role of the product in the lab; how many there were."""
-    pids = _pids(role, words)
+def kill_in_lab(role: str) -> None:
+    """SIGKILL every main process of a role of the product in the lab."""
+    pids = _pids(role)
+    assert pids, f"no {role} runs in the lab"
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    return len(pids)
 
 
-def _pids(role: str, words: str) -> list[int]:
-    wanted = re.compile(rf"netcheck\0{role}\0?{words}")
+def _pids(role: str) -> list[int]:
+    wanted = re.compile(rf"\0-m\0bot\0{role}\0")
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
