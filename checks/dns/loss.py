@@ -48,11 +48,9 @@ def _everywhere(asked: Sequence[Asking]) -> bool:
     """
     if asked[0].asked.node and not any(a.local for a in asked):
         return False
-    verdicts = {a.verdict for a in asked}
-    if Verdict.CLEAN in verdicts:
+    if any(a.verdict is Verdict.CLEAN for a in asked):
         return False
-    pooled = sprt(sum(a.asked.sent for a in asked), sum(a.asked.lost for a in asked))
-    return pooled is Verdict.LOSSY and all(a.asked.lost for a in asked)
+    return sprt(sum(a.asked.sent for a in asked), sum(a.asked.lost for a in asked)) is Verdict.LOSSY
 
 
 def _outcome(bad: set[str], paths: Sequence[Asking], replicas: int) -> str:

@@ -122,6 +122,17 @@ def test_a_replica_that_its_own_node_did_not_ask_is_not_accused() -> None:
     assert "not asked from w2 (pod): no-answer" in found["replica-loss"].evidence
 
 
+def test_one_asker_for_whom_a_replica_is_clean_acquits_it() -> None:
+    """One loss in 144 is clean: what is lost elsewhere is lost on the way."""
+
+    def clean_for_cp(node: str, network: Network, target: Target, asked: Asked) -> Asked:
+        if node == "cp" and target.name == "coredns-w2":
+            return msgspec.structs.replace(asked, sent=144, answered=143)
+        return replica_loses(node, network, target, asked)
+
+    assert judged(cluster(), observe(cluster(), clean_for_cp))["replica-loss"].sign == "by-path"
+
+
 def test_hosts_stand_in_for_silent_pods_at_the_cluster_ip() -> None:
     """The ClusterIP counts from pods, where they were heard."""
     observations = [

@@ -1,5 +1,6 @@
 """The echo gives back what it gets, and is of no use to whoever means ill."""
 
+import contextlib
 import socket
 import struct
 import time
@@ -114,6 +115,22 @@ def test_who_never_reads_is_not_read_from(monkeypatch: pytest.MonkeyPatch) -> No
         connection.settimeout(0.5)
         with pytest.raises(TimeoutError):
             connection.sendall(bytes(256 << 20))
+
+
+def test_who_reads_late_gets_everything() -> None:
+    """A peer that first writes until nothing more is taken, and only then reads, loses no byte."""
+    with echo_server() as port, socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.settimeout(0.3)
+        sent = 0
+        with contextlib.suppress(TimeoutError):
+            while sent < echo.BYTES // 2:
+                sent += connection.send(b"x" * 65536)
+        connection.settimeout(5)
+        received = 0
+        while received < sent:
+            piece = connection.recv(65536)
+            assert piece
+            received += len(piece)
 
 
 def test_a_reset_connection_is_forgotten() -> None:

@@ -137,6 +137,16 @@ def test_silent_pod_agents_are_stood_in_for_by_their_hosts() -> None:
     assert "not measured from cp (pod): no-answer: no agent took the job" in found.evidence
 
 
+def test_hosts_that_cannot_reach_pods_do_not_speak_for_pods_that_can() -> None:
+    """Where pods were heard, D is theirs; that nodes fail is a finding of its own."""
+
+    def no_route(_node: str, network: Network, aim: Aim) -> Result:
+        return Result.UNREACHABLE if network is Network.HOST and aim.kind is Kind.TCP else Result.OK
+
+    found = judged(cluster(), observe(cluster(), no_route))
+    assert (found["cross-tcp"].sign, found["host-pod"].sign) == ("pass", "fail")
+
+
 def test_a_silent_node_does_not_change_what_the_others_saw() -> None:
     """Pairs that were measured are judged; what was not is evidence, not a failure."""
     found = judged(cluster(), silence(observe(cluster()), "w2"))

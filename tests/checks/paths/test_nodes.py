@@ -1,5 +1,6 @@
 """The whole check on a real kernel: two nodes, a real tunnel, and faults in it."""
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 
@@ -70,18 +71,24 @@ def test_dropped_inner_tcp_leaves_ping_alive(nodes: TwoNodes) -> None:
 
 def test_damaged_inner_tcp_is_counted_by_its_receiver(nodes: TwoNodes) -> None:
     """A wrong inner checksum passes the tunnel and dies in the pod, whose counters show it."""
-    run_offloads_off(nodes)
-    with nodes.nft(nodes.node("w2"), chain("netdev", "ingress device eth0", f"{INNER_TCP} @th,528,16 set 0xdead")):
+    damage = chain("netdev", "ingress device eth0", f"{INNER_TCP} @th,528,16 set 0xdead")
+    with finished_checksums(nodes), nodes.nft(nodes.node("w2"), damage):
         found = nodes.diagnose()
     assert signs(found) == HEALTHY | TCP_DEAD | {"checksum-errors": "rising"}
     assert found["checksum-errors"].where == ("w2",)
 
 
-def run_offloads_off(nodes: TwoNodes) -> None:
-    """Let packets carry finished checksums: between namespaces they otherwise only carry the promise of one."""
+@contextlib.contextmanager
+def finished_checksums(nodes: TwoNodes) -> Iterator[None]:
+    """Let packets of pods carry checksums: between namespaces they otherwise carry only the promise of one."""
     need(shutil.which("ethtool") is not None, "needs ethtool (Debian: apt-get install ethtool)")
     for name in ("w1", "w2"):
         nodes.execute(nodes.pod(name), "ethtool", "-K", "eth0", "tx", "off")
+    try:
+        yield
+    finally:
+        for name in ("w1", "w2"):
+            nodes.execute(nodes.pod(name), "ethtool", "-K", "eth0", "tx", "on", "tso", "on", "gso", "on")
 
 
 def test_a_host_firewall_is_told_from_the_network(nodes: TwoNodes) -> None:
@@ -123,7 +130,10 @@ def test_a_size_that_a_router_refuses_aloud_is_advice(nodes: TwoNodes) -> None:
     finally:
         nodes.ip(nodes.node("w1"), "link set tunnel mtu 1450")
     assert signs(found) == HEALTHY | {"path-mtu": "small"}
-    assert "w1->w2 from the pod to the pod: 1300 bytes is the largest that arrives" in found["path-mtu"].evidence[0]
+    assert found["path-mtu"].evidence[0] == (
+        "w1->w2 from the pod to the pod: 1300 bytes is the largest that arrives, the route allows 1300, "
+        "the interface 1450, a router says 1300"
+    )
 
 
 def test_a_missing_route_is_unreachable(nodes: TwoNodes) -> None:
