@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from checks.model import Finding, Network, Observation, Severity, State
+from checks.model import Finding, Observation, Severity, State
 from checks.snapshot import Snapshot
 
 FINDINGS = {
@@ -17,7 +17,7 @@ _NOT_RUN = (State.OVERDUE, State.BROKEN, State.REFUSED)
 
 def coverage(snapshot: Snapshot, observations: Sequence[Observation]) -> list[Finding]:
     """One finding for each code of `FINDINGS`."""
-    return [_access(snapshot), _agents(observations), _checks(observations)]
+    return [_access(snapshot), _agents(snapshot, observations), _checks(observations)]
 
 
 def _access(snapshot: Snapshot) -> Finding:
@@ -36,25 +36,30 @@ def _access(snapshot: Snapshot) -> Finding:
     )
 
 
-def _agents(observations: Sequence[Observation]) -> Finding:
-    silent: dict[str, set[Network]] = defaultdict(set)
+def _agents(snapshot: Snapshot, observations: Sequence[Observation]) -> Finding:
+    silent: dict[str, list[str]] = defaultdict(list)
     for o in observations:
         if o.state in _NO_AGENT:
-            silent[o.node].add(o.network)
+            silent[o.node or "worker"].append(f"{o.check} on the {o.network} network did not answer")
+    for node in _without_target(snapshot, observations):
+        silent[node].append("no ready agent in its pod network, so no path to its pods was probed")
     if not silent:
         return Finding(code="coverage.agents", severity=Severity.OK, summary=FINDINGS["coverage.agents"])
-    nodes = sorted(silent)
     return Finding(
         code="coverage.agents",
         severity=Severity.UNKNOWN,
-        summary=f"No answer from {', '.join(node or 'the worker' for node in nodes)}: "
-        "look whether the node is up and its netcheck agents run.",
-        where=tuple(nodes),
-        evidence=tuple(
-            f"{node or 'worker'}: {', '.join(sorted(networks))} network did not answer"
-            for node, networks in silent.items()
-        ),
+        summary=f"No answer from {', '.join(sorted(silent))}: look whether the node is up and its netcheck agents run.",
+        where=tuple(sorted(silent)),
+        evidence=tuple(f"{node}: {line}" for node, lines in sorted(silent.items()) for line in lines),
     )
+
+
+def _without_target(snapshot: Snapshot, observations: Sequence[Observation]) -> list[str]:
+    """Nodes whose pod network nobody could aim at: paths to them are missing from every count of pairs."""
+    if not any(o.check == "paths" and o.state is State.OBSERVED for o in observations):
+        return []
+    targets = {pod.spec.node_name for pod in snapshot.agents() if pod.ready}
+    return [node.name for node in snapshot.nodes if node.name not in targets]
 
 
 def _checks(observations: Sequence[Observation]) -> Finding:

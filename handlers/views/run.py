@@ -133,7 +133,7 @@ def probes(report: Report) -> str:
     """The probe matrix in one line: which letters failed, which passed and which could not be seen; empty for none."""
     letters: dict[str, list[Severity]] = defaultdict(list)
     for finding in report.findings:
-        if finding.probe:
+        if finding.probe and finding.outcome != "not-used":
             letters[finding.probe].append(finding.severity)
     words = {letter: _PROBE_WORDS[worst(severities)] for letter, severities in sorted(letters.items())}
     groups = [(word, [clip(letter, 20) for letter in words if words[letter] == word]) for word in _PROBES]

@@ -26,7 +26,8 @@ Diagnose = Callable[..., "tuple[int, dict[str, Any]]"]
 @pytest.fixture
 def environment(lab: Cluster) -> dict[str, str]:
     """What `python -m tests.lab env` exports, as a person's shell would have it."""
-    assert lab
+    for workload in ("deployment/netcheck-worker", "daemonset/netcheck-agent-host", "daemonset/netcheck-agent-pod"):
+        lab.read("-n", "netcheck", "rollout", "status", workload, "--timeout=50s")
     lines = run_lab("env").stdout.splitlines()
     pairs = (shlex.split(line)[1].partition("=") for line in lines if line.startswith("export "))
     return {**os.environ, **{name: value for name, _, value in pairs}}
