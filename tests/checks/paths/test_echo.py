@@ -117,20 +117,23 @@ def test_who_never_reads_is_not_read_from(monkeypatch: pytest.MonkeyPatch) -> No
             connection.sendall(bytes(256 << 20))
 
 
-def test_who_reads_late_gets_everything() -> None:
+def test_who_reads_late_gets_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """A peer that first writes until nothing more is taken, and only then reads, loses no byte."""
-    with echo_server() as port, socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    monkeypatch.setattr(echo, "BYTES", 1 << 30)
+    with echo_server() as port, socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.settimeout(0.3)
+        connection.connect(("127.0.0.1", port))
         sent = 0
         with contextlib.suppress(TimeoutError):
-            while sent < echo.BYTES // 2:
+            while sent < 128 << 20:
                 sent += connection.send(b"x" * 65536)
+        connection.shutdown(socket.SHUT_WR)
         connection.settimeout(5)
         received = 0
-        while received < sent:
-            piece = connection.recv(65536)
-            assert piece
+        while piece := connection.recv(65536):
             received += len(piece)
+    assert received == sent
 
 
 def test_a_reset_connection_is_forgotten() -> None:
