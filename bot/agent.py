@@ -22,6 +22,7 @@ from bot.jobs import JobHandler, Observe, live, run_state_of
 from bot.queue import Consumer, Lane, fork
 from checks.model import Context, Network
 from checks.paths import echo
+from checks.registry import CHECKS
 
 SLOTS = 8
 """Jobs at once. All checks of one diagnosis fit; more would only disturb each other's measurements."""
@@ -67,6 +68,9 @@ def serve(connect: Callable[[], "redis.Redis"], key: bytes, places: list[Place],
         on_tick=tick,
     )
     stop_on_signal(consumer)
+    for check in CHECKS.values():
+        if any(place.network in check.networks for place in places):
+            check.load()
     give_back_memory()
     log.info("serving %s", ", ".join(f"{p.node}/{p.network}" for p in places))
     consumer.run()

@@ -19,7 +19,6 @@ import msgspec
 
 from checks.snapshot import Snapshot
 
-
 SEGMENT_BYTES = 1200
 """The largest TCP segment that netcheck itself sends and accepts. It fits every path that carries IPv6 (RFC 8200: 1,280
 bytes), so that a network which swallows large packets does not swallow the report about it too."""
@@ -162,13 +161,13 @@ class NoParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The parameters of a check that takes none."""
 
 
-Plan = Callable[[Snapshot, Any], list[Task]]
-Judge = Callable[[Snapshot, Any, Sequence[Observation]], list[Finding]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A registered check: what it is called, what it takes, what it may cost, what it may conclude."""
+    """A registered check: what it is called, what it takes, what it may cost.
+
+    What it does stands beside it by convention: `checks/NAME/plan.py` has `plan`, `observe.py` has `observe`, and
+    `judge.py` has `judge` and `FINDINGS`, the codes it may report.
+    """
 
     name: str
     title: str
@@ -184,22 +183,34 @@ class Check:
     """What `observe` returns."""
     deadline_s: float
     """A job is killed this many seconds after it started."""
-    findings: dict[str, str]
-    """Every finding code that `judge` may report, with its meaning."""
-    plan: Plan
-    """Snapshot and parameters in, tasks out. Pure."""
-    judge: Judge
-    """Snapshot, parameters and all observations of the run in (`data` decoded to this check's `data` type when the
-    state is `OBSERVED`), findings out. Pure, and total: whatever was not observed yields `Severity.UNKNOWN`."""
+
+    @property
+    def findings(self) -> dict[str, str]:
+        """Every finding code that `judge` may report, with its meaning."""
+        return cast("dict[str, str]", self._half("judge").FINDINGS)
+
+    def plan(self, snapshot: Snapshot, parameters: Any) -> list[Task]:
+        """Snapshot and parameters in, tasks out. Pure."""
+        return cast("list[Task]", self._half("plan").plan(snapshot, parameters))
 
     def observe(self, request: msgspec.Struct, context: Context) -> msgspec.Struct:
-        """Measure one target. Blocking; the caller enforces the deadline by killing the process.
+        """Measure one target. Blocking; the caller enforces the deadline by killing the process."""
+        return cast("msgspec.Struct", self._half("observe").observe(request, context))
 
-        The module is imported at the first call, so that an agent that never runs a check does not carry what the
-        check imports.
+    def judge(self, snapshot: Snapshot, parameters: Any, observations: Sequence[Observation]) -> list[Finding]:
+        """Snapshot, parameters and all observations of the run in, findings out. Pure, and total.
+
+        Observations come decoded (see `decode`); whatever was not observed yields `Severity.UNKNOWN`.
         """
-        module = importlib.import_module(f"checks.{self.name}.observe")
-        return cast("msgspec.Struct", module.observe(request, context))
+        return cast("list[Finding]", self._half("judge").judge(snapshot, parameters, observations))
+
+    def load(self) -> None:
+        """Import what `observe` needs now, so that a process forked later need not."""
+        self._half("observe")
+
+    def _half(self, name: str) -> Any:
+        # Imported when first used: an agent never judges, a bot never observes, and neither carries the other's half.
+        return importlib.import_module(f"checks.{self.name}.{name}")
 
     def decode(self, observation: Observation) -> Observation:
         """The observation with its `data` as this check's type.

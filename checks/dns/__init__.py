@@ -1,8 +1,6 @@
 """The check `dns`: whether every CoreDNS replica answers, to whom, and how reliably."""
 
-from checks.dns.judge import FINDINGS, judge
 from checks.dns.model import Data, Parameters, Request
-from checks.dns.plan import plan
 from checks.model import Check, Network
 
 CHECK = Check(
@@ -13,7 +11,4 @@ CHECK = Check(
     request=Request,
     data=Data,
     deadline_s=12.0,
-    findings=FINDINGS,
-    plan=plan,
-    judge=judge,
 )

@@ -1,8 +1,6 @@
 """The check `ipv6`: is IPv6 used, and does it work where it is?"""
 
-from checks.ipv6.judge import FINDINGS, judge
 from checks.ipv6.model import Data, Parameters, Request
-from checks.ipv6.plan import plan
 from checks.model import Check, Network
 
 CHECK = Check(
@@ -13,7 +11,4 @@ CHECK = Check(
     request=Request,
     data=Data,
     deadline_s=8.0,
-    findings=FINDINGS,
-    plan=plan,
-    judge=judge,
 )

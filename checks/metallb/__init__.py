@@ -1,8 +1,6 @@
 """The check `metallb`: is MetalLB there and ready, and does it have addresses to give?"""
 
-from checks.metallb.judge import FINDINGS, judge
 from checks.metallb.model import Data, Parameters, Request
-from checks.metallb.plan import plan
 from checks.model import Check, Network
 
 CHECK = Check(
@@ -13,7 +11,4 @@ CHECK = Check(
     request=Request,
     data=Data,
     deadline_s=1.0,
-    findings=FINDINGS,
-    plan=plan,
-    judge=judge,
 )

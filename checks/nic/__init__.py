@@ -1,9 +1,7 @@
 """The check `nic`: which network adapter the nodes have, what it offloads, and whether it counts errors."""
 
 from checks.model import Check, Network
-from checks.nic.judge import FINDINGS, judge
 from checks.nic.model import Data, Parameters, Request
-from checks.nic.plan import plan
 
 CHECK = Check(
     name="nic",
@@ -13,7 +11,4 @@ CHECK = Check(
     request=Request,
     data=Data,
     deadline_s=8.0,
-    findings=FINDINGS,
-    plan=plan,
-    judge=judge,
 )

@@ -1,9 +1,7 @@
 """The check `paths`: what gets through between nodes and pods, and at what size."""
 
 from checks.model import Check, Network
-from checks.paths.judge import FINDINGS, judge
 from checks.paths.model import Data, Parameters, Request
-from checks.paths.plan import plan
 
 CHECK = Check(
     name="paths",
@@ -13,7 +11,4 @@ CHECK = Check(
     request=Request,
     data=Data,
     deadline_s=10.0,
-    findings=FINDINGS,
-    plan=plan,
-    judge=judge,
 )

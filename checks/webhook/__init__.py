@@ -1,9 +1,7 @@
 """The check `webhook`: does the API server reach the admission webhook, and if not, why not?"""
 
 from checks.model import Check, Network
-from checks.webhook.judge import FINDINGS, judge
 from checks.webhook.model import Data, Parameters, Request
-from checks.webhook.plan import plan
 
 CHECK = Check(
     name="webhook",
@@ -13,7 +11,4 @@ CHECK = Check(
     request=Request,
     data=Data,
     deadline_s=14.0,
-    findings=FINDINGS,
-    plan=plan,
-    judge=judge,
 )

@@ -1,4 +1,4 @@
-"""Our few functions of the DNS format agree with a DNS library."""
+"""Questions are well-formed, and no answer, however cut or hostile, is more than a ValueError."""
 
 import dns.flags
 import dns.message
