@@ -6,15 +6,13 @@ noted before it is made; so whoever comes next looks for the message in the chan
 
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from http.client import HTTPException
 from typing import Any
 
 import redis
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
 from bot.announcements import MESSAGE, Announcements
 from bot.runs import Place, Run
@@ -27,8 +25,7 @@ from handlers.views.run import run_message
 WORKERS = 4
 """Messages that are edited at the same time: Slack answers in some hundred milliseconds."""
 POLL_S = 0.1
-NO_ANSWER = (SlackClientError, OSError, HTTPException, ValueError)
-"""What the SDK raises when there is no answer, or none that is Slack's."""
+"""Nobody is woken for a new run: when many people type at once, their acknowledgements go first."""
 
 log = logging.getLogger(__name__)
 
@@ -40,35 +37,27 @@ class Announcer:
         self._clusters = clusters
         self._slack = slack
         self._pauses = Pauses()
-        self._wake = threading.Event()
-        self._stopping = False
+        self._stop = threading.Event()
         self._away = False
-
-    def wake(self) -> None:
-        """There is something to show."""
-        self._wake.set()
 
     def stop(self) -> None:
         """End `run` after the calls that are under way."""
-        self._stopping = True
-        self._wake.set()
+        self._stop.set()
 
     def run(self) -> None:
         """Show what is due until told to stop."""
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="announcer") as pool:
             busy: set[Future[None]] = set()
-            while not self._stopping:
+            while not self._stop.wait(POLL_S):
                 busy = {call for call in busy if not call.done()}
                 try:
                     due = list(self._due(WORKERS - len(busy)))
                     self._away = False
                 except redis.RedisError as error:
                     self._complain(error)
-                    time.sleep(1.0)
+                    self._stop.wait(1.0)
                     continue
                 busy |= {pool.submit(self._announce, cluster, run) for cluster, run in due}
-                self._wake.wait(POLL_S)
-                self._wake.clear()
 
     def _due(self, free: int) -> Iterator[tuple[str, str]]:
         for cluster in self._clusters.names():
@@ -113,7 +102,7 @@ class _Showing:
             self._announcements.later(self._run.id, error.wait_s)
         except SlackApiError as error:
             self._refused(error)
-        except NO_ANSWER as error:
+        except refusals.NO_ANSWER as error:
             log.warning("Slack does not answer (%s): run %s is shown later", error, self._run.id)
             self._announcements.unsure(self._run.id)
         else:
@@ -156,21 +145,18 @@ class _Showing:
         return True
 
     def _refused(self, error: SlackApiError) -> None:
-        code, wait_s = refusals.code(error), refusals.wait_s(error)
+        code = refusals.code(error)
         if code in refusals.GONE:
             self._announcements.dropped(self._run.id)
         elif code in refusals.NO_THREAD and self._place.thread:
             self._move(Place(channel=self._place.channel, user=self._place.user, team=self._place.team))
         elif code in refusals.NOT_HERE:
             self._elsewhere(code)
+        elif code == refusals.TOO_MANY:
+            self._announcements.later(self._run.id, refusals.wait_s(error))
         else:
-            log.log(
-                logging.DEBUG if code == refusals.TOO_MANY else logging.WARNING,
-                "Slack does not show run %s now: %s",
-                self._run.id,
-                code,
-            )
-            self._announcements.later(self._run.id, wait_s)
+            log.warning("Slack does not show run %s now: %s", self._run.id, code or error)
+            self._announcements.unsure(self._run.id)
 
     def _elsewhere(self, code: str) -> None:
         """Show the run to the person who asked for it: in the channel it is not possible."""

@@ -18,7 +18,7 @@ from handlers.commands import Commands
 
 CALL_TIMEOUT_S = 5
 """Of one step of a call to Slack; less than the time after which a post counts as lost."""
-REDIS_TIMEOUT_S = 0.8
+REDIS_TIMEOUT_S = 0.7
 """With two tries in two questions an acknowledgement still leaves within Slack's three seconds."""
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def serve(config: Config, stop: threading.Event) -> None:
     clusters = Clusters(redis_client, **limits)
     announcer = Announcer(clusters, _client(config, config.required("SLACK_BOT_TOKEN")))
     app = _app(config)
-    finish = listeners.register(app, Commands(clusters, config.job_key(), announcer.wake))
+    finish = listeners.register(app, Commands(clusters, config.job_key()))
     transport = _transport(config, app)
     showing = threading.Thread(target=announcer.run, name="announcer", daemon=True)
     showing.start()

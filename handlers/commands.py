@@ -66,13 +66,12 @@ def answered(
 
 
 class Commands:
-    """The commands; `wake` is called when there is a run to show."""
+    """The commands; `key` signs what they start."""
 
-    def __init__(self, clusters: Clusters, key: bytes, wake: Callable[[], None]) -> None:
+    def __init__(self, clusters: Clusters, key: bytes) -> None:
         self._clusters = clusters
         self._questions = Questions(clusters.client)
         self._key = key
-        self._wake = wake
 
     @answered
     def typed(self, text: str, caller: Caller) -> Message | None:
@@ -130,7 +129,6 @@ class Commands:
         request = run_request(asked, cluster, run=new_id(caller.trigger), by=caller.name, now=self._clusters.now())
         place = Place(channel=caller.channel, user=caller.user, team=caller.team, thread=caller.thread)
         self._clusters.runs(cluster).submit(request, self._key, place)
-        self._wake()
 
     def _status(self, asked: Asked, _: Caller) -> Message:
         cluster = choose_cluster(asked, self._clusters.names())
@@ -159,9 +157,7 @@ class Commands:
         return found[0]
 
     def _cancelled(self, run: Run, caller: Caller) -> bool:
-        done = self._clusters.runs(run.request.cluster).cancel(run, caller.name)
-        self._wake()
-        return done
+        return self._clusters.runs(run.request.cluster).cancel(run, caller.name)
 
 
 def _ended(run: Run) -> str:

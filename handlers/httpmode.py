@@ -9,7 +9,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import waitress.server
 from slack_bolt import App
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PATH = "/slack/events"
 BODY_BYTES = 1024 * 1024
 """More than the largest payload, a modal of 250 kB with its state, and little enough to hold in memory."""
-WORKERS = 32
+WORKERS = 8
 """Payloads that are worked on at once, as in Socket Mode."""
 IDLE_S = 15
 """A connection that sends nothing for so long is closed: a body that is shorter than announced ends here."""
@@ -60,13 +60,21 @@ def transport(config: Config, app: App) -> Callable[[threading.Event], None]:
                 f"Cannot listen on {address}: {error}.",
                 hint="NETCHECK_HTTP_LISTEN is ADDRESS:PORT, for example 0.0.0.0:3000.",
             ) from None
-        threading.Thread(target=server.run, name="http", daemon=True).start()
+        threading.Thread(target=_serve, args=(server, stop), name="http", daemon=True).start()
         log.info("listening for Slack on %s%s", address, PATH)
         stop.wait()
         server.task_dispatcher.shutdown()
         server.close()
 
     return run
+
+
+def _serve(server: Any, stop: threading.Event) -> None:
+    try:
+        server.run()
+    except OSError:  # waitress knows no other way to end than to have its sockets closed
+        if not stop.is_set():
+            raise
 
 
 def guard(inner: "WSGIApplication", secret: str) -> "WSGIApplication":

@@ -8,12 +8,11 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException
 from typing import Any
 
 from slack_bolt import Ack, App, BoltResponse, Respond
-from slack_sdk.errors import SlackClientError
 
+from handlers import refusals
 from handlers.commands import Caller, Commands
 from handlers.views import answers
 from handlers.views.blocks import Message
@@ -163,5 +162,5 @@ def _send(respond: Respond, view: Message) -> None:
         answer = respond(view)
         if answer.status_code != 200:  # noqa: PLR2004 - HTTP's number
             log.warning("a reply was refused: %s %s", answer.status_code, answer.body)
-    except (SlackClientError, OSError, HTTPException, ValueError) as error:
+    except refusals.NO_ANSWER as error:
         log.warning("a reply could not be sent: %s", error)

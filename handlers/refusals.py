@@ -4,10 +4,13 @@ The codes: https://docs.slack.dev/reference/methods/chat.postMessage and .../cha
 """
 
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
+NO_ANSWER = (SlackClientError, OSError, HTTPException, ValueError)
+"""What the SDK raises when there is no answer, or none that is Slack's."""
 NOT_HERE = frozenset(
     {
         "channel_not_found",
@@ -54,7 +57,7 @@ def certain(error: SlackApiError) -> bool:
 
 
 def wait_s(error: SlackApiError) -> float:
-    """Seconds until another try is welcome: what Slack asks for when there were too many calls, else a few."""
+    """Seconds that Slack asks to wait after too many calls."""
     headers = {str(k).lower(): v for k, v in (getattr(error.response, "headers", None) or {}).items()}
     asked = headers.get("retry-after", "")
     asked = asked[0] if isinstance(asked, list) else asked

@@ -157,7 +157,7 @@ def test_a_bot_killed_while_posting(slack: Playground, runs: Runs, redis_url: st
         run = ask(slack, runs)
         slack.wait_for(lambda: answers(slack))
         if part == "details":
-            slack.wait_for(lambda: only_run(runs).message)
+            until(lambda: only_run(runs).message)
             slack.inject("chat.postMessage", lose_answer=True)
             runs.update(run.id, state="done", report=REPORT)
             finished(slack)

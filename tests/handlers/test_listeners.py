@@ -1,5 +1,7 @@
 """What people type and press, end to end: the unmodified SDK, real sockets, a real Redis."""
 
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -222,4 +224,23 @@ def test_redis_away(slack: Playground, redis_server: RedisServer) -> None:
     redis_server.start()
     until(lambda: slack.command("on-call", "incidents", "/netcheck diagnose").ok and runs.recent())
     slack.wait_for(lambda: slack.messages("incidents"))
+    bot.end()
+
+
+def test_redis_hangs(slack: Playground, redis_server: RedisServer) -> None:
+    """When Redis takes connections but says nothing, everybody is told so within Slack's three seconds."""
+    join(store.connect(redis_server.url), "prod")
+    bot = Bot(config_for(slack, redis_server.url))
+    slack.wait_for(lambda: slack.connections)
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    assert redis_server._process
+    os.kill(redis_server._process.pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(50) as people:
+        texts = [f"/netcheck diagnose {n}" for n in range(50)]
+        outcomes = list(people.map(lambda text: slack.command("on-call", "incidents", text), texts))
+    os.kill(redis_server._process.pid, signal.SIGCONT)
+    assert [] == [outcome.error for outcome in outcomes if not outcome.ok]
+    assert len([m for m in slack.ephemerals("on-call") if "does not answer" in words(m)]) == 50
+    bot.stop.set()
+    slack.drop_connections()
     bot.end()

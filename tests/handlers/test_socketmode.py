@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.playground.server import Playground
+from bot.playground.settings import Settings
 from bot.runs import Runs
 from handlers.app import serve
 from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, until
@@ -33,6 +34,8 @@ def test_slack_is_away_at_the_start(runs: Runs, redis_url: str, caplog: pytest.L
     with slack:
         slack.wait_for(lambda: slack.connections, AGAIN_S)
         assert works(slack)
+        bot.stop.set()
+        slack.drop_connections()
         bot.end()
 
 
@@ -56,15 +59,21 @@ def test_the_network_drops_the_connection(slack: Playground) -> None:
     assert works(slack)
 
 
-@pytest.mark.usefixtures("bot")
-def test_socket_mode_is_switched_off_and_on(slack: Playground) -> None:
+@pytest.mark.usefixtures("runs")
+def test_socket_mode_is_switched_off_and_on(redis_url: str) -> None:
     """Socket Mode may be disabled for a while in the app's settings; the bot is back when it is enabled."""
-    slack.disconnect("link_disabled")
-    slack.wait_for(lambda: slack.refusals)
-    slack.wait_for(lambda: not slack.connections, AGAIN_S)
-    slack.enable_link()
-    slack.wait_for(lambda: slack.connections, AGAIN_S)
-    assert works(slack)
+    with Playground(manifest=MANIFEST, settings=Settings(warning_seconds=0.5)) as slack:
+        bot = Bot(config_for(slack, redis_url))
+        slack.wait_for(lambda: slack.connections)
+        slack.disconnect("link_disabled")
+        slack.wait_for(lambda: slack.refusals)
+        slack.wait_for(lambda: not slack.connections, AGAIN_S)
+        slack.enable_link()
+        slack.wait_for(lambda: slack.connections, AGAIN_S)
+        assert works(slack)
+        bot.stop.set()
+        slack.drop_connections()
+        bot.end()
 
 
 @pytest.mark.parametrize(
