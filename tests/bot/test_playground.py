@@ -1,0 +1,62 @@
+"""`netcheck playground`, as a newcomer meets it: one command, a page, an answer."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+READY_S = 60
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """The page's address, as the command prints it; afterwards Ctrl-C."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NETCHECK", "SLACK"))}
+    command = [sys.executable, "-m", "bot", "playground", "--port", "0"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        found = re.search(r"The playground is at (http://\S+/)", line)
+        if found:
+            yield found[1]
+            break
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+    assert "playground is at" in printed
+
+
+@pytest.mark.timeout(READY_S + 60)
+def test_a_newcomer_gets_the_incident_diagnosed(address: str, chromium: Browser) -> None:
+    """The page opens without an account; `/netcheck diagnose` names the cause, and says that it is a recording."""
+    page = chromium.new_page()
+    page.goto(address)
+    composer = page.get_by_role("textbox").first
+    expect(page.get_by_text("The bot is connected")).to_be_visible(timeout=READY_S * 1000)
+
+    composer.fill("/netcheck diagnose")
+    composer.press("Enter")
+
+    message = page.get_by_role("article").filter(has_text="VMXNET3 tunnel offload").first
+    expect(message).to_contain_text("recorded-incident", timeout=30_000)
+    expect(message).to_contain_text(re.compile("D E F G H failed"))
+
+
+def test_a_mistake_is_answered_to_the_person_alone(address: str, chromium: Browser) -> None:
+    """A wrong word gets the nearest right one, visible to whoever typed it."""
+    page = chromium.new_page()
+    page.goto(address)
+    expect(page.get_by_text("The bot is connected")).to_be_visible(timeout=READY_S * 1000)
+    composer = page.get_by_role("textbox").first
+
+    composer.fill("/netcheck diagnoze")
+    composer.press("Enter")
+
+    answer = page.get_by_role("article").filter(has_text="Did you mean").first
+    expect(answer).to_contain_text("Only visible to you", timeout=10_000)
