@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,42 @@ def incident() -> Bundle:
     return read(RECORDING)
 
 
-@pytest.fixture
-def local(incident: Bundle) -> Iterator[Local]:
+@contextmanager
+def replaying(incident: Bundle) -> Iterator[Local]:
     """Worker and agents that replay the incident."""
     with local_netcheck(incident.cluster) as netcheck:
         netcheck.start("worker", "--bundle", RECORDING)
         netcheck.start("agent", "--bundle", RECORDING)
         netcheck.wait_for(["worker/", *(f"agent-{n}/{node}" for node, n in Replay(incident).places())])
         yield netcheck
+
+
+@pytest.fixture
+def fragile(incident: Bundle) -> Iterator[Local]:
+    """A netcheck of the test's own, to be broken."""
+    with replaying(incident) as netcheck:
+        yield netcheck
+
+
+@pytest.fixture(scope="module")
+def shared(incident: Bundle) -> Iterator[Local]:
+    """One netcheck for all tests that leave it whole."""
+    with replaying(incident) as netcheck:
+        yield netcheck
+
+
+@pytest.fixture
+def local(shared: Local) -> Local:
+    """The shared netcheck, with nothing in its Redis but who is there."""
+    runs = runs_of(shared)
+    prefix = runs.keys.run("").removesuffix(":")
+    leftovers = [*runs.client.scan_iter(match=f"{_escaped(prefix)}:*"), runs.keys.recent, runs.keys.dead]
+    runs.client.delete(*leftovers)
+    return shared
+
+
+def _escaped(pattern: str) -> str:
+    return pattern.replace("{", "[{]").replace("}", "[}]")
 
 
 def runs_of(local: Local) -> Runs:
@@ -93,30 +122,32 @@ def test_an_unknown_node_fails_with_the_names_of_those_there_are(local: Local) -
     assert ("failed", True) == (run.state, run.error.startswith("There is no node 'w9'"))
 
 
-def test_a_node_whose_agent_is_gone_is_a_finding_and_not_a_hang(local: Local) -> None:
+def test_a_node_whose_agent_is_gone_is_a_finding_and_not_a_hang(fragile: Local) -> None:
     """The run ends, says which node did not answer, and is never healthy."""
-    local.children[1].kill()
-    local.children[1].wait()
+    fragile.children[1].kill()
+    fragile.children[1].wait()
 
-    run = ended(ask(local, DIAGNOSE))
+    run = ended(ask(fragile, DIAGNOSE))
 
     assert run.report is not None
     silent = next(f for f in run.report.findings if f.code == "coverage.agents")
     assert ("cp", "w1", "w2") == silent.where
     assert run.report.diagnosis is not None
     assert "healthy" != run.report.diagnosis.verdict
-    waiting = [runs_of(local).client.xlen(store.Keys(run.request.cluster).jobs(Network.HOST, n)) for n in ("cp", "w1")]
+    waiting = [
+        runs_of(fragile).client.xlen(store.Keys(run.request.cluster).jobs(Network.HOST, n)) for n in ("cp", "w1")
+    ]
     assert [0, 0] == waiting
 
 
 @pytest.mark.parametrize("victim", [0, 1], ids=["worker", "agent"])
-def test_sigkill_during_a_run_still_gives_one_report(local: Local, victim: int) -> None:
+def test_sigkill_during_a_run_still_gives_one_report(fragile: Local, victim: int) -> None:
     """The killed part is started again, and the run ends as if nothing had happened."""
-    runs = ask(local, DIAGNOSE)
-    killed = local.children[victim]
+    runs = ask(fragile, DIAGNOSE)
+    killed = fragile.children[victim]
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
-    local.start(*(str(word) for word in killed.args[3:]))  # type: ignore[index]
+    fragile.start(*(str(word) for word in killed.args[3:]))  # type: ignore[index]
 
     run = ended(runs)
 
@@ -127,12 +158,12 @@ def test_sigkill_during_a_run_still_gives_one_report(local: Local, victim: int) 
     assert results == run.progress.total
 
 
-def test_a_cancelled_run_ends_without_a_report(local: Local) -> None:
+def test_a_cancelled_run_ends_without_a_report(fragile: Local) -> None:
     """Cancel before a worker takes it: no job is made."""
-    os.kill(local.children[0].pid, signal.SIGSTOP)
-    runs = ask(local, DIAGNOSE)
+    os.kill(fragile.children[0].pid, signal.SIGSTOP)
+    runs = ask(fragile, DIAGNOSE)
     runs.cancel(runs.find("r1"), "test")
-    os.kill(local.children[0].pid, signal.SIGCONT)
+    os.kill(fragile.children[0].pid, signal.SIGCONT)
 
     until = time.monotonic() + 10
     while runs.client.xlen(runs.keys.runs):
