@@ -2,13 +2,11 @@
 
 import json
 import os
-import re
 import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ import pytest
 from bot.playground.server import Playground
 from bot.playground.start import manifest
 from tests.lab.fixtures import Cluster, cluster, fault, lab, run_lab
+from tests.lab.processes import role_processes
 from tests.slack.conftest import browser_context, chromium, page
 
 __all__ = ["browser_context", "chromium", "cluster", "fault", "lab", "page"]
@@ -89,23 +88,7 @@ def bot(slack: Playground, environment: dict[str, str]) -> Iterator[Bot]:
 
 def kill_in_lab(role: str) -> None:
     """SIGKILL every main process of a role of the product in the lab."""
-    pids = _pids(role)
+    pids = role_processes(role)
     assert pids, f"no {role} runs in the lab"
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-
-
-def _pids(role: str) -> list[int]:
-    wanted = re.compile(rf"\0-m\0bot\0{role}\0")
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (folder / "cmdline").read_text(errors="replace")
-            status = (folder / "status").read_text()
-        except OSError:
-            continue
-        # In the pod the product runs as nobody; this test's own processes do not.
-        if wanted.search(line) and "Uid:\t65534" in status:
-            found.append((int(folder.name), int(status.split("PPid:\t")[1].split()[0])))
-    pids = {pid for pid, _ in found}
-    return [pid for pid, parent in found if parent not in pids]

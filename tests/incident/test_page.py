@@ -70,7 +70,7 @@ def test_sigkill_during_a_run_still_ends_with_one_answer(
     """Whatever is killed while the run is under way, there is one message in the end, with the right verdict, once."""
     fault("vmxnet3-tunnel-offload", node="w1")
     type_diagnose(page)
-    slack.wait_for(lambda: any("jobs" in str(m) for m in slack.messages("incidents")), timeout=20)
+    slack.wait_for(lambda: any("░" in str(m) for m in slack.messages("incidents")), timeout=20)
 
     VICTIMS[victim](bot)
 

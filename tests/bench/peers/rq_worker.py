@@ -17,7 +17,7 @@ def hang() -> None:
 
 
 if __name__ == "__main__":
-    import rq_worker  # the job must be importable by its module's name
+    import rq_worker  # type: ignore[import-not-found]  # rq imports the job by its module's name
 
     queue = Queue(connection=client)
     client.rpush("ready", 1)
