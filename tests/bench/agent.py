@@ -78,4 +78,4 @@ def _status(pid: int) -> str:
 
 def _resident(status: str) -> int:
     """KiB."""
-    return int(status.split("VmRSS:")[1].split()[0])
+    return int(status.split("VmRSS:")[1].split(maxsplit=1)[0])
