@@ -18,7 +18,7 @@ from handlers.commands import Commands
 
 CALL_TIMEOUT_S = 5
 """Of one step of a call to Slack; less than the time after which a post counts as lost."""
-REDIS_TIMEOUT_S = 0.7
+REDIS_TIMEOUT_S = 0.5
 """With two tries in two questions an acknowledgement still leaves within Slack's three seconds."""
 
 log = logging.getLogger(__name__)
