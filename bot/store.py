@@ -7,6 +7,7 @@ too, and so that two clusters can share one Redis without ever meeting.
 import socket
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -138,7 +139,7 @@ def reachable(client: "redis.Redis", patience_s: float = 0.0) -> None:
             return
 
 
-def server_time(client: "redis.Redis") -> float:
+def server_time(client: Any) -> float:
     """Unix time in seconds by Redis's clock, the one clock that all processes share."""
     seconds, micros = client.time()
     return float(seconds) + float(micros) / 1e6

@@ -25,10 +25,10 @@ def test_segments_are_small_in_both_directions() -> None:
         thread = threading.Thread(target=accept)
         thread.start()
         with pytest.raises(redis.RedisError):
-            store.connect(f"redis://127.0.0.1:{port}/0").ping()
+            store.connect(f"redis://127.0.0.1:{port}/0", tries=1).ping()
         thread.join()
 
-    assert [True] == [0 < size <= SEGMENT_BYTES for size in seen[:1]]
+    assert [True] == [0 < size <= SEGMENT_BYTES for size in seen]
 
 
 def test_a_url_that_cannot_be_understood_is_said() -> None:

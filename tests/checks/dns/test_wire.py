@@ -54,7 +54,11 @@ def test_no_cut_is_taken_for_an_answer() -> None:
     assert wire.addresses(whole) == ("10.0.0.1",)
 
 
-@pytest.mark.parametrize("message", [b"", b"\0" * 11, dns.message.make_query("a.", "A").to_wire()])
+@pytest.mark.parametrize(
+    "message",
+    [b"", b"\0" * 11, dns.message.make_query("a.", "A", id=7).to_wire()],
+    ids=["nothing", "too short", "a question"],
+)
 def test_what_is_no_answer_is_an_error(message: bytes) -> None:
     """Too short, or a question."""
     with pytest.raises(ValueError, match=r"DNS header|question"):

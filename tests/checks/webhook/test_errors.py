@@ -1,7 +1,5 @@
 """Error texts as people meet them are read for what they say."""
 
-import time
-
 import pytest
 
 from checks.webhook.errors import KINDS, plain, read
@@ -202,8 +200,9 @@ def test_plain_keeps_slack_links_readable() -> None:
 @pytest.mark.parametrize(
     "piece", ["admission webhook ", "lookup a", 'failed calling webhook "', "<https://", "&amp;", "a.b:"]
 )
-def test_hostile_texts_take_no_time(piece: str) -> None:
-    """Ten thousand characters made to keep a pattern busy are read in a blink."""
-    started = time.monotonic()
-    read((piece * 10_000)[:10_000])
-    assert time.monotonic() - started < 0.5
+@pytest.mark.timeout(20)
+def test_hostile_texts_do_not_keep_a_pattern_busy(piece: str) -> None:
+    """Ten thousand characters made for backtracking are read; a pattern that tries every way would take hours."""
+    text = (piece * 10_000)[:10_000]
+
+    assert read(text).kind == read(text[: len(text) // 2]).kind
