@@ -14,6 +14,7 @@ import pytest
 from bot import announcements
 from bot.config import SETTINGS
 from bot.playground.server import Playground
+from bot.playground.settings import Settings
 from bot.runs import Progress, Run, Runs
 from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, until
 from tests.handlers.reports import REPORT
@@ -89,14 +90,19 @@ def test_slack_asks_to_wait(slack: Playground, runs: Runs) -> None:
     assert edited.at - refused.at >= 2
 
 
-@pytest.mark.usefixtures("bot")
-def test_a_busy_channel_gets_every_answer(slack: Playground, runs: Runs) -> None:
-    """More runs than a channel takes at once are all shown in the end, without hammering Slack."""
-    for n in range(6):
-        slack.command("on-call", "incidents", f"/netcheck diagnose {n}")
-    slack.wait_for(lambda: len(answers(slack)) == 6)
-    assert len(runs.recent(20)) == 6
-    assert len(slack.rate_limited) <= 6
+def test_a_busy_channel_gets_every_answer(runs: Runs, redis_url: str) -> None:
+    """More runs than a channel takes at once are all shown in the end, and one refusal is enough for all of them."""
+    with Playground(manifest=MANIFEST, settings=Settings(post_burst=4, posts_per_second=4)) as slack:
+        bot = Bot(config_for(slack, redis_url))
+        slack.wait_for(lambda: slack.connections)
+        for n in range(16):
+            slack.command("on-call", "incidents", f"/netcheck diagnose {n}")
+        slack.wait_for(lambda: len(answers(slack)) == 16)
+        assert len(runs.recent(20)) == 16
+        assert 1 <= len(slack.rate_limited) <= 12
+        bot.stop.set()
+        slack.drop_connections()
+        bot.end()
 
 
 @pytest.mark.usefixtures("bot")
@@ -109,6 +115,18 @@ def test_a_lost_answer_is_no_second_message(slack: Playground, runs: Runs) -> No
     finished(slack, timeout_s=NOT_FOUND_YET)
     assert len(answers(slack)) == 1
     assert "94 %" in words(answers(slack))
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_slow_slack_is_not_asked_twice(slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a post takes longer than the lease on its run, nobody else begins another."""
+    monkeypatch.setattr(announcements, "HELD_S", 1)
+    monkeypatch.setattr(announcements, "POSTING_S", 4.0)
+    slow = slack.inject("chat.postMessage", hang=2.5)
+    ask(slack, runs)
+    until(lambda: slow.times == 0)
+    time.sleep(slow.hang + 0.5)
+    assert len(answers(slack)) == 1
 
 
 @pytest.mark.usefixtures("bot")

@@ -139,7 +139,9 @@ def test_a_question_that_is_too_old_says_so(slack: Playground, start: Callable[.
     join(redis_client, "staging")
     start()
     slack.command("on-call", "incidents", "/netcheck diagnose")
-    redis_client.delete(*redis_client.keys("netcheck:question:*"))
+    (key,) = redis_client.keys("netcheck:question:*")
+    assert 1790 < redis_client.ttl(key) <= 1800
+    redis_client.delete(key)
     slack.press("on-call", slack.ephemerals("on-call")[-1], "choose_cluster_0")
     slack.wait_for(lambda: "too old to be answered" in last_words(slack))
 
