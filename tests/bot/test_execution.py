@@ -296,3 +296,32 @@ def test_a_wrong_kubeconfig_is_said(tmp_path: Path) -> None:
     )
 
     assert (3, True) == (result.returncode, str(broken) in result.stderr)
+
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+current-context: gone
+contexts: [{name: gone, context: {cluster: gone, user: gone}}]
+clusters: [{name: gone, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: gone, user: {token: none}}]
+"""
+
+
+def test_an_unreachable_api_server_is_said(tmp_path: Path) -> None:
+    """The run fails with the server's address and exit code 3; nothing is called healthy."""
+    path = tmp_path / "kubeconfig"
+    path.write_text(KUBECONFIG, encoding="utf-8")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("NETCHECK")} | {"KUBECONFIG": str(path)}
+
+    result = subprocess.run(
+        [sys.executable, "-m", "bot", "diagnose", "--json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    document = json.loads(result.stdout)
+    assert (3, "failed", True) == (result.returncode, document["state"], "https://127.0.0.1:1" in document["error"])
