@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ READY_S = 60
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """The page's address, as the command prints it; afterwards Ctrl-C."""
+    """The page's address, as the command prints it; afterwards it is asked to end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NETCHECK", "SLACK"))}
     command = [sys.executable, "-m", "bot", "playground", "--port", "0"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -27,7 +26,7 @@ def address() -> Iterator[str]:
         if found:
             yield found[1]
             break
-    process.send_signal(signal.SIGINT)
+    process.terminate()
     process.wait(30)
     assert "playground is at" in printed
 
