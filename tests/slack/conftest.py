@@ -1,6 +1,5 @@
 """Fixtures: the stand-in for Slack on a free port, a bot's client for it, and Chromium."""
 
-import contextlib
 import os
 import shutil
 import threading
@@ -62,15 +61,14 @@ def connect() -> Iterator[Connect]:
 
     yield connect_app
     for slack, handler in connected:
-        # The SDK's close waits until its receive and its queue time out: cut the line and wake the queue.
-        handler.client.auto_reconnect_enabled = False
-        handler.client.closed = True
-        handler.client.message_queue.put("")
+        # The SDK's own close waits for time-outs, and can stumble over its receiving thread: end that one first.
+        client = handler.client
+        client.auto_reconnect_enabled, client.closed, client.current_session_state.terminated = False, True, True
+        client.message_queue.put("")
         if slack.running:
             slack.drop_connections()
-        # The SDK closes a socket that its own receiver may have given up a moment before.
-        with contextlib.suppress(AttributeError):
-            handler.close()  # type: ignore[no-untyped-call]  # the same
+        client.current_session_runner.shutdown()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
+        handler.close()  # type: ignore[no-untyped-call]  # the same
 
 
 @pytest.fixture

@@ -320,6 +320,59 @@ def test_new_messages_elsewhere_are_counted(page: Page, client: WebClient) -> No
     expect(page.get_by_role("article")).to_have_count(2)
 
 
+def test_a_private_channel_is_shown_to_its_members(page: Page) -> None:
+    """The page shows each person the channels that they are in."""
+    expect(page.get_by_role("link", name="# incidents")).to_be_visible()
+    expect(page.get_by_role("link", name="vmware-admins")).to_be_hidden()
+    page.get_by_label("Acting as").select_option("Virtualisation engineer")
+
+    expect(page.get_by_role("link", name="vmware-admins")).to_be_visible()
+
+
+def test_a_press_survives_an_update_around_it(page: Page, slack: Playground, app: App, connect: Connect) -> None:
+    """An update between pressing and letting go of the mouse does not lose the press, nor close an open menu."""
+    seen = taking(app, "go", "more")
+    connect(slack, app)
+    menu = {"type": "overflow", "action_id": "more", "options": [option("bundle")]}
+    row = actions(button("go", "Go", value="1"), menu, block_id="row")
+    ts = post(app.client, section("one"), row)
+    page.get_by_role("button", name="Go").hover()
+    page.mouse.down()
+    app.client.chat_update(channel=INCIDENTS, ts=ts, text="x", blocks=[section("two"), row])
+    expect(page.get_by_role("article")).to_contain_text("two")
+    page.mouse.up()
+    slack.wait_for(lambda: len(slack.deliveries) == 1)
+    page.get_by_role("button", name="More options").click()
+    app.client.chat_update(channel=INCIDENTS, ts=ts, text="x", blocks=[section("three\n" * 60), row])
+    expect(page.get_by_role("article")).to_contain_text("three")
+    page.get_by_role("menuitem", name="bundle").click()
+    slack.wait_for(lambda: len(slack.deliveries) == 2)
+
+    assert [("go", "1"), ("more", "bundle")] == seen
+
+
+def test_what_was_typed_survives_an_update_of_the_modal(
+    page: Page, slack: Playground, app: App, connect: Connect
+) -> None:
+    """As in Slack, inputs keep their content where block and action IDs are the same."""
+
+    @app.action("open")
+    def opened(ack: Any, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        client.views_open(trigger_id=body["trigger_id"], view=modal(section("loading"), asking("Reason")))
+
+    connect(slack, app)
+    post(app.client, actions(button("open", "Open")))
+    page.get_by_role("button", name="Open").click()
+    dialog = page.get_by_role("dialog", name="Title")
+    dialog.get_by_role("textbox", name="Reason").fill("half a sen")
+    view = slack.view("on-call") or {}
+    app.client.views_update(view_id=view["id"], view=modal(section("loaded"), asking("Reason")))
+    expect(dialog).to_contain_text("loaded")
+
+    expect(dialog.get_by_role("textbox", name="Reason")).to_have_value("half a sen")
+
+
 def test_a_file_can_be_opened(page: Page, client: WebClient) -> None:
     """A shared file is a link to its content, which is served as plain text."""
     client.files_upload_v2(channel=INCIDENTS, filename="bundle.html", content="<script>document.title='owned'</script>")

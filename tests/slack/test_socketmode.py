@@ -191,6 +191,32 @@ def test_the_sdk_moves_to_a_new_connection_when_told(connect: Connect, reason: s
     assert ["0", "1", "2"] == [body["text"] for body in seen]
 
 
+def test_a_connection_that_was_told_to_go_gets_nothing_new(slack: Playground, connect: Connect) -> None:
+    """While the old connection is still open, commands go to the new one."""
+    url = WebClient(slack.bot_token, base_url=slack.base_url).apps_connections_open(app_token=slack.app_token)["url"]
+
+    async def stay(ready: threading.Event, leave: threading.Event) -> None:
+        async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
+            await socket.receive()
+            ready.set()
+            await asyncio.to_thread(leave.wait, 10)
+
+    ready, leave = threading.Event(), threading.Event()
+    old = threading.Thread(target=lambda: asyncio.run(stay(ready, leave)))
+    old.start()
+    ready.wait(10)
+    slack.disconnect("warning")
+    app = app_for(slack)
+    answering(app)
+    connect(slack, app)
+    outcomes = [slack.command("on-call", "incidents", f"/netcheck {n}").ok for n in range(4)]
+    still_open = slack.connection_numbers
+    leave.set()
+    old.join()
+
+    assert ([True] * 4, [1, 2]) == (outcomes, still_open)
+
+
 def test_a_connection_is_asked_to_refresh_when_it_grows_old(connect: Connect) -> None:
     """Connections end after their announced time, with a warning first."""
     with Playground(settings=Settings(connection_seconds=0.5, warning_seconds=0.2)) as slack:

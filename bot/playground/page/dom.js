@@ -17,6 +17,29 @@ export function link(address, ...children) {
   return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
 
+// Elements that people act on are kept or replaced as a whole, because they have listeners and a state of their own.
+const WHOLE = "button, select, input, textarea, a, [data-action-id]";
+
+// Makes `old` look like `fresh` and touches only what differs, so that a press under way, a selection and the focus
+// survive an update of the message around them.
+export function morph(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeType === Node.TEXT_NODE && fresh.nodeType === Node.TEXT_NODE) {
+    old.data = fresh.data;
+    return;
+  }
+  if (old.nodeName !== fresh.nodeName || old.matches?.(WHOLE) || fresh.matches?.(WHOLE)) {
+    old.replaceWith(fresh);
+    return;
+  }
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const before = [...old.childNodes];
+  const after = [...fresh.childNodes];
+  before.slice(after.length).forEach((node) => node.remove());
+  after.forEach((node, index) => (before[index] ? morph(before[index], node) : old.append(node)));
+}
+
 export async function send(path, body) {
   const response = await fetch(path, {
     method: "POST",

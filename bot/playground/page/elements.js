@@ -5,11 +5,12 @@ import { getWorld, plain, withEmoji } from "./mrkdwn.js";
 
 const label = (object) => withEmoji(object.text);
 
-// A control: an element with `read()`; `use` is what happens on change, where the element acts at once.
+// A control: an element with `read()`.
 function control(element, blockId, node, read) {
   node.dataset.blockId = blockId;
   node.dataset.actionId = element.action_id;
   node.dataset.kind = element.type;
+  node.dataset.about = JSON.stringify(element); // so that a control is replaced when anything about it changes
   node.read = read;
   return node;
 }

@@ -45,4 +45,7 @@ menu.addEventListener("keydown", (event) => {
 document.addEventListener("pointerdown", (event) => {
   if (!menu.contains(event.target) && !opener?.contains(event.target)) closeMenu();
 });
-document.addEventListener("scroll", () => closeMenu(), true);
+// Not on "scroll": a list that follows new messages scrolls by itself, and must not close what a person opened.
+for (const moved of ["wheel", "touchmove"]) {
+  document.addEventListener(moved, (event) => { if (!menu.contains(event.target)) closeMenu(); }, { passive: true });
+}

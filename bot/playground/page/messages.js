@@ -1,6 +1,6 @@
 // One message as people see it, and a list of them that is patched in place.
 import { blocks } from "./blocks.js";
-import { h, link } from "./dom.js";
+import { h, link, morph } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { getWorld, mrkdwn } from "./mrkdwn.js";
 
@@ -47,7 +47,7 @@ function tools(message, act, inThread) {
   const shortcuts = app.shortcuts.filter((shortcut) => shortcut.kind === "message").map((shortcut) => ({
     label: shortcut.name, hint: app.name, act: () => act.shortcut(shortcut.callback_id, message.ts),
   }));
-  const copy = { label: "Copy text", act: () => navigator.clipboard?.writeText(message.text) };
+  const copy = { label: "Copy text", act: () => navigator.clipboard?.writeText(act.text(message.ts)) };
   return h("div", { class: "tools", role: "toolbar", "aria-label": "Message actions" },
     inThread || message.is_ephemeral ? null
       : h("button", { type: "button", onclick: () => act.openThread(message.thread_ts ?? message.ts) }, "Reply"),
@@ -82,7 +82,7 @@ function render(message, act, inThread) {
     tools(message, act, inThread));
 }
 
-// Patches a list: a message is drawn again only when it changed, so that focus and open menus elsewhere survive.
+// Patches a list: only what changed is touched.
 export function patch(list, messages, act, inThread) {
   const what = `${act.channel()}/${inThread ? messages[0].ts : ""}`;
   const stuck = list.dataset.shows !== what || list.scrollHeight - list.scrollTop - list.clientHeight < 80;
@@ -93,9 +93,11 @@ export function patch(list, messages, act, inThread) {
     const known = before.get(message.ts);
     if (known?.signature === signature) return known;
     const node = render(message, act, inThread);
-    node.signature = signature;
-    if (known?.contains(document.activeElement)) refocus(node, document.activeElement);
-    return node;
+    if (!known) return Object.assign(node, { signature });
+    const active = known.contains(document.activeElement) ? document.activeElement : null;
+    morph(known, node);
+    if (active && !active.isConnected) refocus(known, active);
+    return Object.assign(known, { signature });
   });
   if (nodes.length !== list.children.length || nodes.some((node, index) => list.children[index] !== node)) {
     list.replaceChildren(...nodes);
@@ -106,6 +108,5 @@ export function patch(list, messages, act, inThread) {
 function refocus(node, active) {
   const { blockId, actionId } = active.closest("[data-action-id]")?.dataset ?? {};
   if (!actionId) return;
-  requestAnimationFrame(() =>
-    node.querySelector(`[data-block-id="${CSS.escape(blockId)}"][data-action-id="${CSS.escape(actionId)}"]`)?.focus());
+  node.querySelector(`[data-block-id="${CSS.escape(blockId)}"][data-action-id="${CSS.escape(actionId)}"]`)?.focus();
 }

@@ -30,6 +30,7 @@ async function use(where, item, blockId, value, opener) {
 const act = {
   use,
   channel: () => place.channel,
+  text: (ts) => world.channels.find((c) => c.id === place.channel)?.messages.find((m) => m.ts === ts)?.text ?? "",
   shortcut: (callbackId, ts) => send("ui/shortcut", { user: place.user, callback_id: callbackId, channel: place.channel, ts }),
   openThread: (ts) => go(place.channel, ts, true),
 };
