@@ -1,6 +1,8 @@
 """The page in a real Chromium, driven by role and label as a person would use it."""
 
 import re
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from tests.slack.shapes import actions, asking, button, modal, mrkdwn, option, p
 from tests.slack.test_blocks import VALID
 
 INCIDENTS = "C0INCIDENTS"
+HANDLERS = Path(__file__).parents[2] / "handlers"
 HOSTILE = "<img src=x onerror=document.title='owned'> &lt;script&gt;alert(1)&lt;/script&gt; &lt;!channel&gt;"
 
 
@@ -256,6 +259,16 @@ def test_mrkdwn_is_drawn_as_in_slack(page: Page, client: WebClient, text: str, e
     expect(drawn).to_have_count(1)
 
     assert expected == drawn.inner_html()
+
+
+def test_every_emoji_that_the_bot_uses_is_known() -> None:
+    """No `:name:` of the bot is left standing as text on the page."""
+    source = "".join(path.read_text(encoding="utf-8") for path in HANDLERS.rglob("*.py"))
+    known = files("bot.playground").joinpath("page", "mrkdwn.js").read_text(encoding="utf-8")
+    used = set(re.findall(r":([a-z][a-z_]+[a-z]):", source))
+
+    assert used
+    assert set() == {name for name in used if not re.search(rf"[ {{]{name}: ", known)}
 
 
 def test_markdown_blocks_are_drawn(page: Page, client: WebClient) -> None:
