@@ -105,7 +105,7 @@ def _run(console: Any, runs: Runs, config: Config, asked: grammar.Asked, options
     now = store.server_time(runs.client)
     request = run_request(asked, runs.cluster, run=new_id(), by="the command line", now=now)
     runs.submit(request, config.job_key())
-    changes = runs.watch(request.id, RUN_DEADLINE_S[request.command] + 30)
+    changes = runs.watch(request.id, RUN_DEADLINE_S + 30)
     try:
         run = terminal.follow(console, changes) if console.is_terminal and not options.json else _last(changes)
     except KeyboardInterrupt:

@@ -63,7 +63,7 @@ class JobHandler:
     def prepare(self, lease: Lease) -> Work | None:
         """See `bot.queue.Handler`."""
         try:
-            job = unseal(self._key, lease.fields, Job)
+            job = self._job(lease)
         except BadEnvelope as error:
             log.warning("refused an envelope on %s: %s", lease.stream, error.text)
             bury(self._client, lease, error.text)
@@ -83,8 +83,23 @@ class JobHandler:
 
     def gave_up(self, lease: Lease, why: str, reason: str) -> None:
         """See `bot.queue.Handler`."""
+        # An entry that was delivered too often comes here unprepared, so it may be anything; its dead letter remains.
+        with contextlib.suppress(BadEnvelope):
+            self._end(self._client, lease, self._job(lease), _STATES[why], reason)
+
+    def _job(self, lease: Lease) -> Job:
+        """The job of an entry.
+
+        Raises:
+            BadEnvelope: it cannot be trusted, or was signed for another stream than the one that it lay on.
+        """
         job = unseal(self._key, lease.fields, Job)
-        self._end(self._client, lease, job, _STATES[why], reason)
+        if store.Keys(job.cluster).jobs(job.network, job.node) != lease.stream:
+            raise BadEnvelope(
+                f"The job is for {job.node or 'a worker'} in {job.cluster}, on the {job.network} network.",
+                hint="Look who else may write to Redis: somebody copied it.",
+            )
+        return job
 
     def _act(self, lease: Lease, job: Job, check: Check, request: msgspec.Struct) -> None:
         """In the child: measure and store."""

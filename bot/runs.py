@@ -4,6 +4,7 @@ A run lives in Redis and belongs to no process. Whoever asks (`submit`), whoever
 shows it (Slack, a terminal) may each die and come back; the record says how far it is.
 """
 
+import logging
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -19,9 +20,13 @@ from checks.model import Network, Report
 OPEN = ("queued", "running")
 MEMBER_SEEN_S = 5.0
 """A worker or an agent that was not heard of for so long is gone; they tell about once a second."""
-RUN_DEADLINE_S = {"diagnose": 60.0, "run": 60.0}
+RUN_DEADLINE_S = 60.0
 WAITING_S = 120.0
 """A run that nobody took for so long has missed its moment."""
+UNREADABLE = (msgspec.MsgspecError, RecursionError, LookupError, ValueError)
+"""What decoding raises for what another version, or somebody else with access to Redis, has written."""
+
+log = logging.getLogger(__name__)
 
 
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -172,9 +177,13 @@ class Runs:
         )
 
     def get(self, run: str) -> Run | None:
-        """A run by its id, or None when there is none (or its time to live has passed)."""
+        """A run by its id, or None when there is none, its time to live has passed or it is of another version."""
         fields = self.client.hgetall(self.keys.run(run))
-        return _run(fields) if b"request" in fields else None
+        try:
+            return _run(fields) if b"request" in fields else None
+        except UNREADABLE as error:
+            log.warning("the record of run %s cannot be read: %s", run, error)
+            return None
 
     def find(self, prefix: str) -> Run:
         """A run by its id or by the first characters of it, as people type it.
@@ -219,7 +228,7 @@ class Runs:
         """Workers and agents that were seen within the last minute."""
         now = store.server_time(self.client)
         rows = self.client.zrangebyscore(self.keys.members, now - 60, "+inf", withscores=True)
-        pairs = ((member.decode().partition("/"), score) for member, score in rows)
+        pairs = ((_words(member).partition("/"), score) for member, score in rows)
         return tuple(Member(role, name, max(0.0, now - score)) for (role, _, name), score in pairs)
 
     def nodes(self) -> tuple[str, ...]:
@@ -241,7 +250,7 @@ class Runs:
             nodes=self.nodes(),
             backlog=tuple(b for b in backlog if b.entries),
             dead=tuple(
-                DeadLetter(f[b"stream"].decode(), f[b"reason"].decode(errors="replace"), now - _entry_time(entry))
+                DeadLetter(_words(f.get(b"stream")), _words(f.get(b"reason")), now - _entry_time(entry))
                 for entry, f in dead
             ),
             recent=self.recent(),
@@ -256,7 +265,7 @@ def clusters(client: "redis.Redis") -> tuple[str, ...]:
     """The names of all clusters that a worker was seen of within a day."""
     now = store.server_time(client)
     rows: Any = client.zrangebyscore(store.CLUSTERS, now - 86400, "+inf")
-    return tuple(sorted(row.decode() for row in rows))
+    return tuple(sorted(_words(row) for row in rows))
 
 
 def _run(fields: dict[bytes, bytes]) -> Run:
@@ -273,6 +282,11 @@ def _run(fields: dict[bytes, bytes]) -> Run:
         place=decoded(b"place", Place, None),
         message=fields.get(b"message", b"").decode(),
     )
+
+
+def _words(stored: bytes | None) -> str:
+    """Text for a person, whatever it is that was stored."""
+    return (stored or b"").decode(errors="replace")
 
 
 def _entry_time(entry: bytes) -> float:

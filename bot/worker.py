@@ -1,5 +1,6 @@
 """`netcheck worker`: takes runs, and does the jobs that are asked of the API server."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,33 +36,49 @@ class RunHandler:
         self._runs = Runs(self._client, cluster)
         self._key = key
         self._source = source
+        self._run_state = run_state_of(cluster)
 
     def prepare(self, lease: Lease) -> Work | None:
         """See `bot.queue.Handler`."""
         try:
-            request = unseal(self._key, lease.fields, RunRequest)
+            request = self._request(lease)
         except BadEnvelope as error:
             log.warning("refused a run: %s", error.text)
             bury(self._client, lease, error.text)
             return None
-        run = self._runs.get(request.id)
-        if run is None or run.state not in OPEN:
+        state = self._run_state(self._client, request.id)
+        if state not in OPEN:
             self._done(self._client, lease)
             return None
-        if run.state == "queued" and store.server_time(self._client) > request.expires_at:
+        if state == "queued" and store.server_time(self._client) > request.expires_at:
             self._fail(lease, request, "It waited so long that nobody needs the answer any more. Ask again.")
             return None
-        return Work(request.id, lambda: self._act(lease, request), RUN_DEADLINE_S[request.command])
+        return Work(request.id, lambda: self._act(lease, request), RUN_DEADLINE_S)
 
     def gave_up(self, lease: Lease, why: str, reason: str) -> None:
         """See `bot.queue.Handler`."""
-        request = unseal(self._key, lease.fields, RunRequest)
         words = {
             "overdue": f"It was stopped: {reason} Look at `status`.",
             "broken": f"netcheck itself failed, which says nothing about the cluster: {reason}",
             "cancelled": "It was cancelled.",
         }
-        self._fail(lease, request, words[why])
+        # An entry that was delivered too often comes here unprepared, so it may be anything; its dead letter remains.
+        with contextlib.suppress(BadEnvelope):
+            self._fail(lease, self._request(lease), words[why])
+
+    def _request(self, lease: Lease) -> RunRequest:
+        """The request of an entry.
+
+        Raises:
+            BadEnvelope: it cannot be trusted, or was signed for another cluster.
+        """
+        request = unseal(self._key, lease.fields, RunRequest)
+        if store.Keys(request.cluster).runs != lease.stream:
+            raise BadEnvelope(
+                f"The run is for the cluster {request.cluster}.",
+                hint="Look who else may write to Redis: somebody copied it.",
+            )
+        return request
 
     def _act(self, lease: Lease, request: RunRequest) -> None:
         client = self._connect()

@@ -26,6 +26,7 @@ from bot.runs import Run, Runs
 from checks.model import Network
 
 RECORDING = str(resources.files("bot").joinpath(INCIDENT))
+CLUSTER = read(RECORDING).cluster
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +179,7 @@ def job(**changes: Any) -> Job:
     standard = Job(
         id="r1/nic/host/w1",
         run="r1",
-        cluster="x",
+        cluster=CLUSTER,
         check="nic",
         network=Network.HOST,
         node="w1",

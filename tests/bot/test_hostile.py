@@ -1,0 +1,131 @@
+"""What another version of netcheck, or somebody who may write to Redis, can leave there must not stop the others."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot import store
+from bot.envelope import Job, RunRequest, seal
+from bot.execution import Source
+from bot.jobs import JobHandler
+from bot.queue import Handler, Lease
+from bot.runs import Runs
+from bot.worker import RunHandler
+from checks.model import Context, Network
+from checks.snapshot import Snapshot
+
+KEY = b"0123456789abcdef"
+KEYS = store.Keys("lab")
+JOB = Job(
+    id="r1/nic/host/w1",
+    run="r1",
+    cluster="lab",
+    check="nic",
+    network=Network.HOST,
+    node="w1",
+    request={"addresses": ["192.0.2.1"]},
+    deadline_s=5,
+    expires_at=1e12,
+)
+RUN = RunRequest(id="r1", cluster="lab", command="diagnose", checks=("nic",), expires_at=1e12)
+
+
+class Nothing(Source):
+    """An empty cluster."""
+
+    def snapshot(self) -> Snapshot:
+        """See `bot.execution.Source`."""
+        return Snapshot()
+
+
+@pytest.fixture
+def runs(redis_client: Any) -> Runs:
+    """The runs of the cluster."""
+    return Runs(redis_client, "lab")
+
+
+def handler(url: str, kind: type[Job | RunRequest]) -> Handler:
+    """What does jobs or runs of the cluster."""
+    if kind is RunRequest:
+        return RunHandler(lambda: store.connect(url), KEY, "lab", Nothing())
+    return JobHandler(lambda: store.connect(url), KEY, "lab", lambda job: Context(network=job.network))
+
+
+def lease(client: Any, stream: str, content: Job | RunRequest, key: bytes = KEY, deliveries: int = 1) -> Lease:
+    """An entry of a stream, as a consumer holds it."""
+    fields = {name.encode(): value for name, value in seal(key, content).items()}
+    return Lease(stream, client.xadd(stream, fields).decode(), fields, deliveries)
+
+
+HOST = KEYS.jobs(Network.HOST, "w1")
+
+
+@pytest.mark.parametrize(("stream", "content"), [(HOST, JOB), (KEYS.runs, RUN)], ids=["job", "run"])
+def test_giving_up_what_was_never_trusted_says_nothing(
+    redis_url: str, redis_client: Any, stream: str, content: Job | RunRequest
+) -> None:
+    """An entry that was delivered too often is given up unread: a wrong signature must not end its consumer."""
+    held = lease(redis_client, stream, content, b"somebody else's key", deliveries=9)
+
+    handler(redis_url, type(content)).gave_up(held, "broken", "It was killed.")
+
+    assert 0 == redis_client.exists(KEYS.results("r1"), KEYS.run("r1"))
+
+
+@pytest.mark.parametrize(
+    ("stream", "content"),
+    [
+        (KEYS.jobs(Network.HOST, "w2"), JOB),
+        (KEYS.jobs(Network.POD, "w1"), JOB),
+        (KEYS.jobs(Network.CLUSTER), JOB),
+        (HOST, msgspec.structs.replace(JOB, cluster="prod")),
+        (KEYS.runs, msgspec.structs.replace(RUN, cluster="prod")),
+    ],
+    ids=["another node", "another network", "the worker", "another cluster", "another cluster's worker"],
+)
+def test_an_envelope_is_good_for_its_own_stream_alone(
+    redis_url: str, redis_client: Any, stream: str, content: Job | RunRequest
+) -> None:
+    """A job that was signed for one agent and copied to another one's stream is never run, and is shown."""
+    held = lease(redis_client, stream, content)
+
+    work = handler(redis_url, type(content)).prepare(held)
+
+    assert (None, 0, 1) == (work, redis_client.xlen(stream), redis_client.xlen(KEYS.dead))
+
+
+def test_a_run_of_another_version_is_still_taken(redis_url: str, runs: Runs) -> None:
+    """A worker needs of a run's record only its state, and any command is worth the same time."""
+    later = msgspec.structs.replace(RUN, command="digest")
+    runs.submit(later, KEY)
+    runs.client.hset(KEYS.run("r1"), "progress", '{"stage": 1}')
+
+    work = handler(redis_url, RunRequest).prepare(lease(runs.client, KEYS.runs, later))
+
+    assert work is not None
+    assert "r1" == work.run
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"progress": b'{"stage":1}'}, {"report": b"[" * 100_000}, {"version": b"x"}, {"message": b"\xff"}],
+    ids=["another shape", "too deep", "no number", "no text"],
+)
+def test_a_record_that_cannot_be_read_hides_that_run_alone(runs: Runs, change: dict[str, bytes]) -> None:
+    """`status` and whoever shows runs go on with the others."""
+    runs.submit(RUN, KEY)
+    runs.submit(msgspec.structs.replace(RUN, id="r2"), KEY)
+    runs.client.hset(KEYS.run("r1"), mapping=change)
+
+    assert (None, ["r2"]) == (runs.get("r1"), [run.id for run in runs.status().recent])
+
+
+def test_status_shows_whatever_lies_among_members_and_dead_letters(runs: Runs) -> None:
+    """Names that are no text and letters without a reason are shown as far as that is possible."""
+    runs.client.zadd(KEYS.members, {b"worker/\xff": store.server_time(runs.client)})
+    runs.client.xadd(KEYS.dead, {"x": "y"})
+
+    status = runs.status()
+
+    assert ("\N{REPLACEMENT CHARACTER}", "") == (status.members[0].name, status.dead[0].reason)
