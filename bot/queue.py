@@ -175,6 +175,7 @@ class Consumer:
         if now >= self._next_tick:
             self._next_tick = now + RENEW_EVERY_S
             self._on_tick(self._client)
+            self._take_back()
             self._take_over()
         for lane, lease in self._next_leases():
             self._start(lane, lease)
@@ -184,13 +185,20 @@ class Consumer:
         for lane in self._lanes:
             with contextlib.suppress(redis.ResponseError):  # BUSYGROUP: it is there
                 self._client.xgroup_create(lane.stream, GROUP, id="0", mkstream=True)
+        self._take_back()
+        self._ready = True
+
+    def _take_back(self) -> None:
+        """Take up what Redis believes this consumer holds: of a former life, or in a reply that never arrived.
+
+        redis-py reads again after a time-out without a word, and nobody else would take over an agent's leases.
+        """
         held = {child.lease.entry for child in self._children.values()} | {lease.entry for _, lease in self._waiting}
         for lane in self._lanes:
             pending = self._client.xpending_range(lane.stream, GROUP, "-", "+", 100, consumername=self._name)
             own = [row["message_id"] for row in pending if _text(row["message_id"]) not in held]
             if own:
                 self._claimed(lane, self._client.xclaim(lane.stream, GROUP, self._name, 0, own))
-        self._ready = True
 
     def _take_over(self) -> None:
         for lane in self._lanes:

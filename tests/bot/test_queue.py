@@ -191,6 +191,20 @@ def test_a_restarted_consumer_takes_back_at_once_what_it_held(redis_url: str, re
     assert ["started 1", "started 2"] == logged(redis_client, 2, within_s=2.0)
 
 
+def test_an_entry_whose_delivery_was_lost_on_the_way_is_done(redis_url: str, redis_client: Any, start: Start) -> None:
+    """Redis gave it to the consumer, but the reply never arrived: it must not lie there until the next restart."""
+    start(redis_url, "agent", shared=False)
+    add(redis_client, "ok")
+    logged(redis_client, 2)
+
+    with redis_client.pipeline(transaction=True) as pipe:
+        pipe.xadd(STREAM, {"do": "ok"})
+        pipe.xreadgroup(GROUP, "agent", {STREAM: ">"})
+        pipe.execute()
+
+    assert ["started 2", "done"] == logged(redis_client, 4, within_s=3.0)[2:]
+
+
 def test_a_lease_that_is_renewed_stays(redis_url: str, redis_client: Any, start: Start) -> None:
     """Long work is not taken over while its consumer lives."""
     start(redis_url, "one")
