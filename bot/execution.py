@@ -12,9 +12,9 @@ import msgspec
 
 from bot import store
 from bot.envelope import Job, RunRequest, seal
-from bot.errors import NetcheckError, UsageError
+from bot.errors import BadEnvelope, NetcheckError, UsageError
 from bot.jobs import RESULT_TTL_S, complete
-from bot.runs import MEMBER_SEEN_S, Progress, Runs
+from bot.runs import MEMBER_SEEN_S, UNREADABLE, Progress, Runs
 from checks.diagnosis import diagnose
 from checks.judgement import judge_run
 from checks.model import Network, Observation, Report, State, Task, worst
@@ -86,7 +86,12 @@ class Execution:
         return msgspec.json.decode(stored, type=Plan)
 
     def _jobs(self, snapshot: Snapshot) -> tuple[Job, ...]:
-        unknown = [node for node in self._request.nodes if snapshot.nodes and snapshot.node(node) is None]
+        unregistered = [name for name in self._request.checks if name not in CHECKS]
+        if unregistered:
+            raise BadEnvelope(
+                f"This worker has no check {unregistered[0]!r}.", hint="Run one version of netcheck everywhere."
+            )
+        unknown = [node for node in self._request.nodes if _all_nodes(snapshot) and snapshot.node(node) is None]
         if unknown:
             names = ", ".join(node.name for node in snapshot.nodes)
             raise UsageError(f"There is no node {unknown[0]!r} in {self._request.cluster}.", hint=f"There is {names}.")
@@ -117,9 +122,9 @@ class Execution:
 
     def _note_nodes(self, snapshot: Snapshot) -> None:
         """Keep the names of the nodes for whoever checks what people type; delete the streams of nodes that left."""
-        names = [node.name for node in snapshot.nodes]
-        if not names:
+        if not _all_nodes(snapshot):
             return
+        names = [node.name for node in snapshot.nodes]
         stored = self._client.get(self._keys.nodes)
         former = msgspec.json.decode(stored, type=list[str]) if stored else []
         self._client.set(self._keys.nodes, msgspec.json.encode(names))
@@ -146,11 +151,10 @@ class Execution:
         results, events = self._keys.results(self._request.id), self._keys.events(self._request.id)
         last = "0"
         while True:
-            done = self._client.hlen(results)
-            open_jobs = self._open(plan) if done < len(plan.jobs) else []
+            open_jobs = self._open(plan)
             if not open_jobs:
                 break
-            self._progress(_waiting_for(open_jobs), done, len(plan.jobs))
+            self._progress(_waiting_for(open_jobs), len(plan.jobs) - len(open_jobs), len(plan.jobs))
             self._give_up_on_silent(open_jobs, time.monotonic() - started)
             reply = self._client.xread({events: last}, block=_BLOCK_MS)
             if reply:
@@ -158,11 +162,11 @@ class Execution:
                 if self._client.hget(self._keys.run(self._request.id), "state") == b"cancelled":
                     return None
         stored = self._client.hgetall(results)
-        return [msgspec.json.decode(stored[job.id.encode()], type=Observation) for job in plan.jobs]
+        return [_observation(job, stored[job.id.encode()]) for job in plan.jobs]
 
     def _open(self, plan: Plan) -> list[Job]:
-        done = {field.decode() for field in self._client.hkeys(self._keys.results(self._request.id))}
-        return [job for job in plan.jobs if job.id not in done]
+        done = set(self._client.hkeys(self._keys.results(self._request.id)))
+        return [job for job in plan.jobs if job.id.encode() not in done]
 
     def _give_up_on_silent(self, jobs: Sequence[Job], waited_s: float) -> None:
         now = store.server_time(self._client)
@@ -197,6 +201,20 @@ class Execution:
         if progress != self._shown:
             self._shown = progress
             self._runs.update(self._request.id, state="running", progress=progress)
+
+
+def _all_nodes(snapshot: Snapshot) -> bool:
+    """Whether the list of nodes is whole: of a part of it nobody may conclude that the others have left."""
+    return bool(snapshot.nodes) and snapshot.gap("nodes") is None
+
+
+def _observation(job: Job, stored: bytes) -> Observation:
+    """A job's result, whatever an agent of another version has made of it."""
+    try:
+        return msgspec.json.decode(stored, type=Observation)
+    except UNREADABLE as error:
+        message = f"The result cannot be read: {error}. Run one version of netcheck everywhere."
+        return Observation(check=job.check, network=job.network, node=job.node, state=State.BROKEN, message=message)
 
 
 def _waiting_for(jobs: Sequence[Job]) -> str:

@@ -7,13 +7,13 @@ import pytest
 
 from bot import store
 from bot.envelope import Job, RunRequest, seal
-from bot.execution import Source
+from bot.execution import Execution, Plan, Source
 from bot.jobs import JobHandler
 from bot.queue import Handler, Lease
-from bot.runs import Runs
+from bot.runs import Run, Runs
 from bot.worker import RunHandler
-from checks.model import Context, Network
-from checks.snapshot import Snapshot
+from checks.model import Context, Network, Severity
+from checks.snapshot import Gap, Metadata, Node, Snapshot
 
 KEY = b"0123456789abcdef"
 KEYS = store.Keys("lab")
@@ -31,12 +31,15 @@ JOB = Job(
 RUN = RunRequest(id="r1", cluster="lab", command="diagnose", checks=("nic",), expires_at=1e12)
 
 
-class Nothing(Source):
-    """An empty cluster."""
+class Fixed(Source):
+    """A cluster that always looks the same."""
+
+    def __init__(self, snapshot: Snapshot | None = None) -> None:
+        self._snapshot = snapshot or Snapshot()
 
     def snapshot(self) -> Snapshot:
         """See `bot.execution.Source`."""
-        return Snapshot()
+        return self._snapshot
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def runs(redis_client: Any) -> Runs:
 def handler(url: str, kind: type[Job | RunRequest]) -> Handler:
     """What does jobs or runs of the cluster."""
     if kind is RunRequest:
-        return RunHandler(lambda: store.connect(url), KEY, "lab", Nothing())
+        return RunHandler(lambda: store.connect(url), KEY, "lab", Fixed())
     return JobHandler(lambda: store.connect(url), KEY, "lab", lambda job: Context(network=job.network))
 
 
@@ -129,3 +132,59 @@ def test_status_shows_whatever_lies_among_members_and_dead_letters(runs: Runs) -
     status = runs.status()
 
     assert ("\N{REPLACEMENT CHARACTER}", "") == (status.members[0].name, status.dead[0].reason)
+
+
+def executed(runs: Runs, request: RunRequest, snapshot: Snapshot | None = None) -> Run:
+    """The run after one attempt at it."""
+    runs.submit(request, KEY)
+    Execution(runs.client, runs, request, KEY).execute(Fixed(snapshot))
+    run = runs.get(request.id)
+    assert run is not None
+    return run
+
+
+@pytest.mark.parametrize("result", [b"[" * 100_000, b'{"check":"nic","network":"host","state":"new"}', b"\xff"])
+def test_a_result_that_cannot_be_read_spoils_that_job_alone(runs: Runs, result: bytes) -> None:
+    """The run ends with a report that says what is missing, also when there are results that nobody asked for."""
+    plan = Plan(snapshot=Snapshot(), jobs=(JOB,))
+    runs.client.set(KEYS.plan("r1"), msgspec.json.encode(plan))
+    runs.client.hset(KEYS.results("r1"), mapping={JOB.id: result, "nobody's": b"{}"})
+
+    report = executed(runs, RUN).report
+
+    assert report is not None
+    broken = next(finding for finding in report.findings if finding.code == "coverage.checks")
+    assert (Severity.UNKNOWN, ("w1",)) == (broken.severity, broken.where)
+
+
+def test_a_check_that_the_worker_does_not_know_fails_the_run_with_what_to_do(runs: Runs) -> None:
+    """The bot may be of a newer version than the worker."""
+    run = executed(runs, msgspec.structs.replace(RUN, checks=("nic", "conntrack")))
+
+    assert "This worker has no check 'conntrack'. Run one version of netcheck everywhere." == run.error
+
+
+def test_nodes_that_could_not_be_listed_have_not_left(runs: Runs) -> None:
+    """When the API server gives a part of the nodes, what waits for the agents of the others stays."""
+    w1, w2 = (Node(metadata=Metadata(name=name)) for name in ("w1", "w2"))
+    gap = Gap(verb="list nodes", reason="timeout")
+    runs.client.xadd(KEYS.jobs(Network.HOST, "w2"), {"x": "y"})
+
+    executed(runs, msgspec.structs.replace(RUN, id="r1", checks=("metallb",)), Snapshot(nodes=(w1, w2)))
+    part = executed(
+        runs, msgspec.structs.replace(RUN, id="r2", checks=("metallb",)), Snapshot(nodes=(w1,), gaps=(gap,))
+    )
+
+    assert ("done", ("w1", "w2")) == (part.state, runs.nodes())
+    assert 1 == runs.client.xlen(KEYS.jobs(Network.HOST, "w2"))
+
+
+def test_the_streams_of_nodes_that_left_are_deleted(runs: Runs) -> None:
+    """A whole list without the node is what tells."""
+    w1, w2 = (Node(metadata=Metadata(name=name)) for name in ("w1", "w2"))
+    runs.client.xadd(KEYS.jobs(Network.HOST, "w2"), {"x": "y"})
+
+    executed(runs, msgspec.structs.replace(RUN, id="r1", checks=("metallb",)), Snapshot(nodes=(w1, w2)))
+    executed(runs, msgspec.structs.replace(RUN, id="r2", checks=("metallb",)), Snapshot(nodes=(w1,)))
+
+    assert (("w1",), 0) == (runs.nodes(), runs.client.exists(KEYS.jobs(Network.HOST, "w2")))
