@@ -1,6 +1,7 @@
 """What only the person who asked sees: help, lists, how netcheck itself is, questions and mistakes."""
 
 import importlib.resources
+import re
 from collections.abc import Sequence
 
 from bot.errors import NetcheckError
@@ -30,6 +31,7 @@ COMMAND = "/netcheck"
 CHOOSE = "choose_cluster"
 """The `action_id` of the menu of clusters, and the beginning of each button's."""
 _BUTTONS = 5
+_COMMANDS = re.compile(rf"`({'|'.join(command.name for command in COMMANDS)})\b")
 _ERROR_CHARACTERS = 1500
 
 
@@ -40,7 +42,9 @@ def said(text: str) -> Message:
 
 def mistake(error: NetcheckError) -> Message:
     """What is wrong and what to do about it."""
-    return message(error.text, [section(f":warning: {clip(error.text, _ERROR_CHARACTERS)}")])
+    # The grammar is the command line's too; here every command begins with a slash.
+    text = _COMMANDS.sub(rf"`{COMMAND} \1", error.text)
+    return message(text, [section(f":warning: {clip(text, _ERROR_CHARACTERS)}")])
 
 
 def which_cluster(question: AmbiguousCluster, ask: str) -> Message:
@@ -61,7 +65,7 @@ def help_on(topic: str) -> Message:
     if topic in CHECKS:
         return _check_page(topic)
     wanted = [command for command in COMMANDS if topic in ("", command.name)]
-    blocks = sections([_command(command) for command in wanted])
+    blocks = [section(_command(command)) for command in wanted]
     if not topic:
         blocks = [
             header("netcheck"),
@@ -90,7 +94,8 @@ def status_view(status: Status) -> Message:
 
 def _command(command: Command) -> str:
     usage, example = code(f"{COMMAND} {command.usage}"), code(f"{COMMAND} {command.example}")
-    return f"{usage}\n{clip(command.meaning, 300)} For example {example}."
+    more = f" For example {example}." if command.example != command.usage else ""
+    return f"{usage}\n{clip(command.meaning, 300)}{more}"
 
 
 def _check_page(name: str) -> Message:

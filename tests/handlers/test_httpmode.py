@@ -64,7 +64,7 @@ def test_a_command_and_a_button(by_http: tuple[Playground, str], runs: Runs) -> 
     assert slack.press("on-call", message, "cancel_run").ok
     assert "cancelled" == only_run(runs).state
     assert slack.command("on-call", "incidents", "/netcheck diagnoze").ok
-    assert "Did you mean `diagnose`?" in words(slack.ephemerals("on-call"))
+    assert "Did you mean `/netcheck diagnose`?" in words(slack.ephemerals("on-call"))
 
 
 def test_what_slack_signed_is_taken(by_http: tuple[Playground, str]) -> None:

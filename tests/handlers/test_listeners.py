@@ -62,7 +62,7 @@ def test_answers_for_one_person(slack: Playground, runs: Runs, text: str) -> Non
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("/netcheck diagnoze", "Did you mean `diagnose`?"),
+        ("/netcheck diagnoze", "Did you mean `/netcheck diagnose`?"),
         ("/netcheck run dnss", "Did you mean `dns`?"),
         ("/netcheck run dns on w3", "There is no node 'w3'."),
         ("/netcheck run dns colour=blue", "has no parameter 'colour'"),
