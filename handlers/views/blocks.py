@@ -117,10 +117,10 @@ def sections(lines: Iterable[str]) -> list[Block]:
     return [section(text) for text in packed]
 
 
-def bullets(lines: Sequence[str], most: int, characters: int = 400) -> list[str]:
-    """Plain lines as a list, escaped and clipped; what is beyond `most` is counted."""
+def bullets(lines: Sequence[str], most: int, characters: int = 400, rest: str = "") -> list[str]:
+    """Plain lines as a list, escaped and clipped; what is beyond `most` is counted, and `rest` says where it is."""
     shown = [f"• {clip(' '.join(line[: 2 * characters].split()), characters)}" for line in lines[:most]]
-    return shown if len(lines) <= most else [*shown, f"• and {len(lines) - most} more"]
+    return shown if len(lines) <= most else [*shown, f"• and {len(lines) - most} more{rest}"]
 
 
 def pages(blocks: Sequence[Block]) -> list[list[Block]]:

@@ -12,6 +12,7 @@ from handlers.views.wording import percent
 MESSAGES = 5
 """More than so many messages in a thread help nobody; the rest is counted."""
 _EVIDENCE = 12
+_EVIDENCE_OF_CAUSE = 30
 _ANSWERS = {
     "holds": ":heavy_check_mark: *holds*",
     "does not hold": ":heavy_multiplication_x: *does not hold*",
@@ -68,7 +69,7 @@ def _causes(diagnosis: Diagnosis) -> list[Block]:
 def _why(cause: Cause) -> list[str]:
     fix = [f"_Fix_ {clip(cause.fix, 1500)}"] if cause.fix else []
     undo = [f"_Undo_ {clip(cause.rollback, 1500)}"] if cause.rollback else []
-    return [*evidence(cause), *fix, *undo]
+    return [*evidence(cause, most=_EVIDENCE_OF_CAUSE), *fix, *undo]
 
 
 def _chain(diagnosis: Diagnosis) -> list[Block]:

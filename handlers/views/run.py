@@ -1,5 +1,6 @@
 """The one message of a run: what is being done, then what came out, verdict first."""
 
+import re
 from collections import defaultdict
 
 from bot.runs import Run
@@ -20,7 +21,7 @@ from handlers.views.blocks import (
     section,
     sections,
 )
-from handlers.views.wording import ENDED, headline, percent, seconds, sign
+from handlers.views.wording import ENDED, PROBES, headline, percent, seconds, sign
 
 CANCEL = "cancel_run"
 """The `action_id` of the Cancel button; its value is the run's id."""
@@ -32,7 +33,7 @@ _PRO, _CONTRA, _MISSING = 6, 4, 3
 _PLACES = 8
 _FINDINGS = 12
 _SUMMARY_CHARACTERS = 1500
-_PROBES = {"failed": ":x:", "not seen": ":grey_question:", "passed": ":white_check_mark:"}
+_MARKS = {"failed": ":x:", "not seen": ":grey_question:", "passed": ":white_check_mark:"}
 _PROBE_WORDS = {
     Severity.OK: "passed",
     Severity.ADVICE: "passed",
@@ -41,6 +42,7 @@ _PROBE_WORDS = {
     Severity.FAILED: "failed",
 }
 _MORE = "The rest is in the thread."
+_IN_THREAD = " in the thread"
 
 
 def run_message(run: Run) -> Message:
@@ -57,7 +59,7 @@ def what(run: Run) -> str:
     request = run.request
     if request.command == "diagnose":
         error = request.parameters.get("webhook", {}).get("error", "")
-        return f"diagnose {code(str(error), 120)}".rstrip()
+        return f"diagnose {code(str(error), 60)}".rstrip()
     words = [request.command, *request.checks]
     words += [f"{key}={value}" for pairs in request.parameters.values() for key, value in pairs.items()]
     words += ["on", *request.nodes] if request.nodes else []
@@ -66,15 +68,22 @@ def what(run: Run) -> str:
 
 def places(where: tuple[str, ...]) -> str:
     """Nodes, pairs or replicas as escaped text; empty for none."""
-    shown = ", ".join(clip(place, 80) for place in where[:_PLACES])
+    # A narrow screen breaks a line after the hyphen of `->`.
+    shown = ", ".join(clip(place.replace("->", "→"), 80) for place in where[:_PLACES])
     return shown + (f" and {len(where) - _PLACES} more" if len(where) > _PLACES else "")
 
 
 def finding_line(finding: Finding) -> str:
     """One finding as a line of mrkdwn."""
     probe = f"*{clip(finding.probe, 20)}* " if finding.probe else ""
-    where = f" ({places(finding.where)})" if finding.where else ""
+    unsaid = any(not _names(finding.summary, place) for place in finding.where)
+    where = f" ({places(finding.where)})" if unsaid else ""
     return f"{sign(finding.severity)}: {probe}{clip(finding.summary, 600)}{where}"
+
+
+def _names(summary: str, place: str) -> bool:
+    """Whether a summary has this place as a word: repeating it would only make a small screen longer."""
+    return re.search(rf"(?<![\w.-]){re.escape(place)}(?![\w-])", summary) is not None
 
 
 def _by_line(run: Run, *more: str) -> Block:
@@ -111,8 +120,14 @@ def _result(run: Run, report: Report) -> Message:
     diagnosis = report.diagnosis
     body = _findings(report) if diagnosis is None else _verdict(diagnosis, probes(report))
     blocks = [header(title), _by_line(run, f"took {seconds(report.elapsed_s)}"), *body]
-    said = f" {diagnosis.summary}" if diagnosis else ""
-    return message(f"{run.request.cluster}: {title}.{said}", fitting(blocks, _MORE))
+    said = _beyond_the_title(diagnosis) if diagnosis else ""
+    return message(f"{run.request.cluster}: {title}. {said}".rstrip(), fitting(blocks, _MORE))
+
+
+def _beyond_the_title(diagnosis: Diagnosis) -> str:
+    """The summary without the first cause's title, which the headline has said."""
+    title = f"{diagnosis.causes[0].title}." if diagnosis.causes else ""
+    return diagnosis.summary.removeprefix(title).strip()
 
 
 def _findings(report: Report) -> list[Block]:
@@ -120,28 +135,32 @@ def _findings(report: Report) -> list[Block]:
     odd = [f for f in report.findings if f.severity is not Severity.OK]
     lines = []
     for finding in odd[:_FINDINGS]:
-        lines += [finding_line(finding), *bullets(finding.evidence, 3)]
+        lines += [finding_line(finding), *bullets(finding.evidence, 3, rest=_IN_THREAD)]
     if len(odd) > _FINDINGS:
         lines.append(f"and {len(odd) - _FINDINGS} more in the thread")
     if not odd:
         checks = sorted({f.code.partition(".")[0] for f in report.findings} & set(CHECKS))
-        lines.append(f"All {len(report.findings)} findings of {', '.join(checks) or 'this run'} are well.")
+        lines.append(f"Everything that {', '.join(checks) or 'this run'} looked at is well.")
     return sections(lines)
 
 
 def probes(report: Report) -> str:
-    """The probe matrix in one line: which letters failed, which passed and which could not be seen; empty for none."""
+    """The probe matrix in one line: which probes failed, which passed and which could not be seen; empty for none."""
     letters: dict[str, list[Severity]] = defaultdict(list)
     for finding in report.findings:
         if finding.probe and finding.outcome != "not-used":
             letters[finding.probe].append(finding.severity)
     words = {letter: _PROBE_WORDS[worst(severities)] for letter, severities in sorted(letters.items())}
-    groups = [(word, [clip(letter, 20) for letter in words if words[letter] == word]) for word in _PROBES]
-    return " · ".join(f"{_PROBES[word]} {' '.join(found)} {word}" for word, found in groups if found)
+    groups = [(word, [_probe(letter) for letter in words if words[letter] == word]) for word in _MARKS]
+    return " · ".join(f"{_MARKS[word]} {', '.join(found)} {word}" for word, found in groups if found)
+
+
+def _probe(letter: str) -> str:
+    return clip(f"{letter} {PROBES.get(letter, '')}".rstrip(), 40)
 
 
 def _verdict(diagnosis: Diagnosis, matrix: str) -> list[Block]:
-    blocks = sections([clip(diagnosis.summary, _SUMMARY_CHARACTERS)])
+    blocks = sections([clip(_beyond_the_title(diagnosis), _SUMMARY_CHARACTERS)])
     if matrix:
         blocks.append(context(f"Probes: {matrix}"))
     first = diagnosis.causes[0] if diagnosis.causes else None
@@ -150,7 +169,11 @@ def _verdict(diagnosis: Diagnosis, matrix: str) -> list[Block]:
     if first and first.rollback:
         blocks.append(context(f"To undo it: {clip(first.rollback, _SUMMARY_CHARACTERS)}"))
     for cause in serious(diagnosis):
-        blocks += sections([_cause_title(cause), *evidence(cause)])
+        # The headline has the title of the first, unless that is "unknown".
+        named = cause is first and diagnosis.verdict != "unknown"
+        title = "*Why*" if named else f"*{clip(cause.title, 200)} — {percent(cause.probability)}*"
+        seen_at = f"_Seen at_ {places(cause.where)}" if cause.where else ""
+        blocks += sections([title, *evidence(cause, rest=_IN_THREAD), seen_at])
     if diagnosis.decide:
         blocks += sections([f"*What would decide*\n{clip(diagnosis.decide, _SUMMARY_CHARACTERS)}"])
     return blocks
@@ -162,16 +185,18 @@ def serious(diagnosis: Diagnosis) -> list[Cause]:
     return [*diagnosis.causes[:1], *further][:_CAUSES]
 
 
-def evidence(cause: Cause) -> list[str]:
-    """What speaks for and against a cause and what could not be seen, as lines of mrkdwn."""
-    parts = (("For", cause.pro, _PRO), ("Against", cause.contra, _CONTRA), ("Not seen", cause.missing, _MISSING))
+def evidence(cause: Cause, most: int = 0, rest: str = "") -> list[str]:
+    """What speaks for and against a cause and what could not be seen, as lines of mrkdwn.
+
+    `most` lines of each, or as many as suit one message; `rest` says where the others are.
+    """
+    parts = (
+        ("Speaks for it", cause.pro, _PRO),
+        ("Speaks against it", cause.contra, _CONTRA),
+        ("Could not be seen", cause.missing, _MISSING),
+    )
     lines = []
-    for title, found, most in parts:
+    for title, found, few in parts:
         if found:
-            lines += [f"_{title}_", *bullets(found, most)]
+            lines += [f"_{title}_", *bullets(found, most or few, rest=rest)]
     return lines
-
-
-def _cause_title(cause: Cause) -> str:
-    where = f" · {places(cause.where)}" if cause.where else ""
-    return f"*{clip(cause.title, 200)} — {percent(cause.probability)}*{where}"

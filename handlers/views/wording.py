@@ -16,6 +16,19 @@ ENDED: dict[str, tuple[str, str]] = {
 }
 """Emoji and word of a run that ended without a report."""
 
+PROBES = {
+    "A": "node to node",
+    "B": "same node",
+    "C": "ping",
+    "D": "TCP",
+    "E": "bulk TCP",
+    "F": "webhook endpoint",
+    "G": "webhook ClusterIP",
+    "H": "CoreDNS",
+    "I": "IPv6",
+}
+"""What each letter of the probe matrix tries: nobody knows letters by heart at night."""
+
 
 def sign(severity: Severity) -> str:
     """Emoji and word."""
@@ -42,11 +55,13 @@ def headline(report: Report) -> str:
     """What came out, in one plain line."""
     emoji, word = SIGNS[report.severity]
     diagnosis = report.diagnosis
+    healthy = f"{emoji} Healthy" + (", with advice" if report.severity is Severity.ADVICE else "")
     if diagnosis is None:
         bad = sum(f.severity not in (Severity.OK, Severity.ADVICE) for f in report.findings)
-        return f"{emoji} {word}" + (f": {bad} of {len(report.findings)} findings" if bad else "")
+        count = f": {bad} of {len(report.findings)} findings not well" if bad else ""
+        return healthy if report.severity in (Severity.OK, Severity.ADVICE) else f"{emoji} {word}{count}"
     if diagnosis.verdict == "healthy":
-        return f"{emoji} Healthy" + (", with advice" if report.severity is Severity.ADVICE else "")
+        return healthy
     first = diagnosis.causes[0] if diagnosis.causes else None
     if first is None or diagnosis.verdict == "unknown":
         return f"{emoji} {word}: no cause found" if report.severity is not Severity.UNKNOWN else f"{emoji} {word}"

@@ -44,7 +44,9 @@ def test_a_newcomer_gets_the_incident_diagnosed(address: str, chromium: Browser)
 
     message = page.get_by_role("article").filter(has_text="VMXNET3 tunnel offload").first
     expect(message).to_contain_text("recorded-incident", timeout=30_000)
-    expect(message).to_contain_text(re.compile("D E F G H failed"))
+    expect(message).to_contain_text(
+        re.compile("D TCP, E bulk TCP, F webhook endpoint, G webhook ClusterIP, H CoreDNS failed")
+    )
 
 
 def test_a_mistake_is_answered_to_the_person_alone(address: str, chromium: Browser) -> None:

@@ -16,7 +16,7 @@ from checks.registry import CHECKS
 from handlers.views import answers, blocks, wording
 from handlers.views.details import MESSAGES, details
 from handlers.views.markdown import paragraphs
-from handlers.views.run import run_message
+from handlers.views.run import finding_line, run_message
 from tests.handlers.reports import FIREWALL, HOSTILE, OFFLOAD, REPORT, ended, finding, hostile, replaced, run
 
 STATUS = Status(
@@ -156,12 +156,13 @@ def test_a_result_says_the_verdict_first() -> None:
         "*prod*",
         "<@U0ONCALL>",
         "took 6.2 s",
+        "Probes: :x: D TCP failed",
         "*Do this first*",
         "`ethtool -K eth0 tx-udp_tnl-segmentation off",
         "To undo it:",
-        "_For_\n• D: TCP between pods on different nodes fails on 4 of 6 pairs.",
-        "_Against_\n• C: ping",
-        "_Not seen_",
+        "*Why*\n_Speaks for it_\n• D: TCP between pods on different nodes fails on 4 of 6 pairs.",
+        "_Speaks against it_\n• C: ping",
+        "_Could not be seen_",
         "*What would decide*",
     ]
     assert sorted(order, key=shown.index) == order
@@ -170,10 +171,12 @@ def test_a_result_says_the_verdict_first() -> None:
 
 def test_a_notification_says_cluster_and_verdict() -> None:
     """The text beside the blocks is what a locked phone shows."""
+    summary = "VMXNET3 tunnel offload breaks traffic between nodes. Every failing pair of nodes touches w1."
+    report = replaced(REPORT, diagnosis=replaced(REPORT.diagnosis, summary=summary))
     assert (
         "prod: :x: Failed: VMXNET3 tunnel offload breaks traffic between nodes — 94 %. "
-        "VMXNET3 tunnel offload breaks traffic between nodes."
-    ) == run_message(ended())["text"]
+        "Every failing pair of nodes touches w1."
+    ) == run_message(ended(report))["text"]
 
 
 def test_causes_that_hold_too_are_in_the_message() -> None:
@@ -210,8 +213,8 @@ def test_probabilities_are_never_certain(probability: float, shown: str) -> None
 def test_a_run_of_one_check_shows_its_findings() -> None:
     """Without a diagnosis the message lists what is not well, with its numbers."""
     shown = words(run_message(ended(replaced(REPORT, diagnosis=None))))
-    assert ":x: Failed: 2 of 4 findings" in shown
-    assert ":x: Failed: *D* TCP between pods on different nodes fails on 4 of 6 pairs. (w1-&gt;w2)" in shown
+    assert ":x: Failed: 2 of 4 findings not well" in shown
+    assert ":x: Failed: *D* TCP between pods on different nodes fails on 4 of 6 pairs. (w1→w2)" in shown
     assert "• 0 of 3 connections in 2 s" in shown
     assert "kube-dns answers" not in shown
 
@@ -219,7 +222,17 @@ def test_a_run_of_one_check_shows_its_findings() -> None:
 def test_a_healthy_check_says_so() -> None:
     """Nothing to complain about is said in words."""
     report = Report(severity=Severity.OK, findings=(finding("dns.service", Severity.OK, summary="Fine."),))
-    assert "All 1 findings of dns are well." in words(run_message(ended(report)))
+    assert "Everything that dns looked at is well." in words(run_message(ended(report)))
+
+
+def test_a_place_that_the_summary_names_is_not_said_again() -> None:
+    """What is repeated makes a small screen longer; a name that is part of another one is no repetition."""
+    said, part = (
+        finding("metallb.controller", summary=f"The controller is ready on {node}.", where=("w1",))
+        for node in ("w1", "w10")
+    )
+    assert finding_line(said).endswith("on w1.")
+    assert finding_line(part).endswith("on w10. (w1)")
 
 
 def test_a_running_run_can_be_cancelled() -> None:

@@ -14,8 +14,8 @@ from tests.lab.fixtures import Injector, run_lab
 pytestmark = pytest.mark.lab
 
 ANSWER_MS = 60_000
-D_F_G_FAILED = re.compile(r"D E F G( H)? failed")
-A_C_PASSED = re.compile(r"A B C passed")
+D_F_G_FAILED = re.compile(r"D TCP, E bulk TCP, F webhook endpoint, G webhook ClusterIP(, H CoreDNS)? failed")
+A_C_PASSED = re.compile(r"A node to node, B same node, C ping passed")
 
 
 def type_diagnose(page: Page) -> None:
