@@ -99,9 +99,9 @@ def _lines(codes: Sequence[str], seen: Mapping[str, Sign]) -> tuple[str, ...]:
 
 
 def _where(codes: Sequence[str], seen: Mapping[str, Sign]) -> tuple[str, ...]:
-    """The places that the failing evidence names, in the order of its weight."""
-    places = (place for code in codes if not seen[code].normal for place in seen[code].finding.where)
-    return tuple(dict.fromkeys(places))[:_SHOWN]
+    """The places that the strongest failing evidence names; those of all evidence together would mix kinds of places."""
+    places = (seen[code].finding.where for code in codes if not seen[code].normal)
+    return next((where for where in places if where), ())[:_SHOWN]
 
 
 def _at_risk(findings: Sequence[Finding]) -> list[Finding]:
@@ -128,7 +128,9 @@ def _summary(first: Weighed, also: Sequence[CauseEntry], seen: Mapping[str, Sign
     if entry.slug == "unknown":
         failed = [sign.finding for sign in seen.values() if not sign.normal]
         if failed:
-            return f"No known cause explains what was seen. {len(failed)} findings are not well: {failed[0].summary}"
+            return (
+                f"No known cause explains what was seen. Findings not well: {len(failed)}. First: {failed[0].summary}"
+            )
         return (
             f"netcheck could not look at enough to say that all is well: {unseen[0].summary if unseen else ''}".strip()
         )
