@@ -99,7 +99,7 @@ def _lines(codes: Sequence[str], seen: Mapping[str, Sign]) -> tuple[str, ...]:
 
 
 def _where(codes: Sequence[str], seen: Mapping[str, Sign]) -> tuple[str, ...]:
-    """The places that the strongest failing evidence names; those of all evidence together would mix kinds of places."""
+    """The places that the strongest failing evidence names; all evidence together would mix kinds of places."""
     places = (seen[code].finding.where for code in codes if not seen[code].normal)
     return next((where for where in places if where), ())[:_SHOWN]
 
