@@ -59,9 +59,10 @@ class CauseEntry:
 
 
 _OFFLOAD_FIX = (
-    "On one pair of nodes first: `ethtool -K IFACE tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off` (both: one "
-    "alone does nothing). On Talos 1.10 or newer: an EthernetConfig document with both features false, applied with "
-    "`--mode=no-reboot`. Then diagnose again. If that is not possible or does not help, replace the adapter by e1000e."
+    "On both nodes of one failing pair first, with IFACE the VMXNET3 adapter (`eth0` or so): `ethtool -K IFACE "
+    "tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off` (both: one alone does nothing). On Talos 1.10 or newer: an "
+    "EthernetConfig document with both features false, applied with `--mode=no-reboot`. Then diagnose again. If that is not "
+    "possible or does not help, replace the adapter with e1000e."
 )
 _OFFLOAD_ROLLBACK = (
     "`ethtool -K IFACE tx-udp_tnl-segmentation on tx-udp_tnl-csum-segmentation on`; on Talos set both to true."
@@ -130,7 +131,7 @@ CAUSES: tuple[CauseEntry, ...] = (
             "webhook.dry-run": {"timeout": SURE},
             "webhook.error-text": {"timeout": SURE},
         },
-        fix="`ethtool -K flannel.1 tx-checksum-ip-generic off` on the control-plane nodes; it is lost when the device is made anew.",
+        fix="`ethtool -K flannel.1 tx-checksum-ip-generic off` on the control-plane nodes; it is lost when the device is created again.",
         rollback="`ethtool -K flannel.1 tx-checksum-ip-generic on`.",
         decide="The kernel log of the webhook's node: `UDP: bad checksum` speaks for it.",
         source="kubernetes/kubernetes #88986, projectcalico/calico #3145",
@@ -209,7 +210,7 @@ CAUSES: tuple[CauseEntry, ...] = (
             "dns.transport": {"pass": MOSTLY, "udp-only": RARELY},
             "ipv6.reach": {"not-used": MOSTLY, "fail": RARELY, "pass": MOSTLY},
         },
-        fix="Lower the MTU of the CNI's backend to what the path carries less 50 bytes for VXLAN, or mend the link that is smaller "
+        fix="Lower the MTU of the CNI's backend to what the path carries less 50 bytes for VXLAN, or repair the link that is smaller "
         "than its neighbours; the evidence names the size and the nodes.",
         rollback="Set the former MTU again.",
         decide="Path MTU: sizes that the route allows and the path swallows.",
@@ -258,7 +259,7 @@ CAUSES: tuple[CauseEntry, ...] = (
             "paths.webhook-endpoint": {"refused": EVEN, "timeout": EVEN, "pass": EVEN},
             "metallb.controller": {"fail": MOSTLY, "pass": 0.2},
         },
-        fix="`kubectl -n metallb-system get pods,endpointslices`: bring the controller back to Ready, or mend the Service's selector.",
+        fix="`kubectl -n metallb-system get pods,endpointslices`: bring the controller back to Ready, or correct the Service's selector.",
         decide="The EndpointSlice of the webhook's Service.",
         source="Kubernetes documentation, Debug Services",
     ),
@@ -301,7 +302,7 @@ CAUSES: tuple[CauseEntry, ...] = (
             "dns.service": MAY_FAIL,
             "dns.transport": {"pass": EVEN, "udp-only": EVEN, "tcp-only": EVEN, "fail": EVEN},
         },
-        fix="`kubectl -n kube-system delete pod REPLICA`: it is made anew. If the loss comes back on the same node, look at that node.",
+        fix="`kubectl -n kube-system delete pod REPLICA`: it is created again. If the loss comes back on the same node, look at that node.",
         decide="The same queries to the replica from its own node.",
         source="CoreDNS monitoring mixin: errors of one instance while others are clean",
     ),

@@ -62,7 +62,7 @@ def _local(found: list[Asking], snapshot: Snapshot, replicas: list[Target], cove
     if not replicas and find_service(snapshot) and not _gaps(snapshot):
         summary = "CoreDNS has no ready replica."
         return Finding(code=code, probe="H", severity=Severity.FAILED, summary=summary, outcome="fail")
-    return _reached(code, "from their own node", found, coverage)
+    return _reached(code, "from its own node", found, coverage)
 
 
 def _remote(found: list[Asking], snapshot: Snapshot, coverage: list[str]) -> Finding:
@@ -80,7 +80,7 @@ def _reached(code: str, whence: str, found: list[Asking], coverage: list[str]) -
     dead = [a for a in found if not a.udp]
     failed = [*dead, *(a for a in found if a.udp and not a.tcp)]
     bad = list(dict.fromkeys(a.asked.name for a in failed))
-    summary = f"Every CoreDNS replica ({len({a.asked.name for a in found})}) answers by UDP and TCP {whence}."
+    summary = f"Every CoreDNS replica ({len({a.asked.name for a in found})}) answers by UDP and TCP, asked {whence}."
     if failed:
         what = f"{len(failed)} of {len(found)} times" if dead else f"over TCP {len(failed)} of {len(found)} times"
         summary = f"Asked {whence}, {', '.join(bad[:8])} gave no right answer {what}."

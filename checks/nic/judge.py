@@ -87,7 +87,7 @@ def _adapter(seen: Seen, unseen: tuple[str, ...]) -> Finding:
             code=code,
             severity=Severity.ADVICE,
             outcome="vmxnet3",
-            summary=f"{len(where)} of {len(seen)} nodes have a VMXNET3 adapter.",
+            summary=f"Nodes with a VMXNET3 adapter: {len(where)} of {len(seen)}.",
             where=where,
             evidence=evidence + unseen,
         )

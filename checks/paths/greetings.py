@@ -69,7 +69,8 @@ def _outcome(sample: Sample) -> str:
 def _summary(what: str, total: int, failed: list[Sample], local: list[Sample]) -> str:
     if failed:
         names = ", ".join(sorted({s.measurement.name for s in failed}))
-        return f"From the API server's node, {len(failed)} of {total} webhook {what}s do not answer ({names})."
+        who = f"the webhook {what} does" if total == 1 else f"{len(failed)} of {total} webhook {what}s do"
+        return f"From the API server's node, {who} not answer ({names})."
     if len(local) == total:
         return f"Every webhook {what} is on the API server's own node and answers: the tunnel was not used."
     return f"From the API server's node, every webhook {what} answers ({total})."

@@ -5,7 +5,7 @@ from checks.webhook.model import Data, Parameters, Request
 
 CHECK = Check(
     name="webhook",
-    title="Does the API server reach MetalLB's webhook: dry run, endpoints, certificate, error text",
+    title="Whether the API server reaches MetalLB's webhook: dry run, endpoints, certificate, error text",
     networks=(Network.CLUSTER, Network.HOST),
     parameters=Parameters,
     request=Request,
