@@ -20,6 +20,8 @@ from checks.registry import CHECKS
 TEXT_LIMIT = 10_000
 """Characters of a pasted error text that are looked at."""
 _NAME_LIMIT = 253
+_NAMED = 20
+"""So many names are listed where none is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +170,22 @@ def parameters_of(check: Check, pairs: dict[str, str]) -> dict[str, Any]:
     try:
         typed = msgspec.convert(pairs, check.parameters, strict=False)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{check.name}: {error}.", hint=f"`help {check.name}` lists the parameters.") from None
+        raise UsageError(
+            f"{check.name}: {_in_words(str(error))}.", hint=f"`help {check.name}` lists the parameters."
+        ) from None
     built: dict[str, Any] = msgspec.to_builtins(typed)
     # Only what was said: a default may have changed by the time the worker reads it.
     return {name: built[name] for name in pairs}
+
+
+def _in_words(reason: str) -> str:
+    """What msgspec says of a value, for a person: "Expected `float` >= 0.1 - at `$.timeout_s`" is none's language."""
+    expected = re.fullmatch(r"Expected `(\w+)`(.*?)(?:, got .*)? - at `\$\.(\w+)`", reason)
+    if not expected:
+        return reason
+    kind, bound, name = expected.groups()
+    kinds = {"float": "a number", "int": "a whole number", "bool": "true or false", "str": "text"}
+    return f"{name} must be {kinds.get(kind, kind)}{bound}"
 
 
 def _diagnose(rest: str, clusters: Sequence[str]) -> Asked:
@@ -275,7 +289,10 @@ def _nearest(word: str, known: Sequence[str], otherwise: str = "") -> str:
     close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)
     if close:
         return f"Did you mean `{close[0]}`?"
-    return f"Try `{otherwise}`." if otherwise else f"There is {', '.join(list(known)[:20])}."
+    if otherwise:
+        return f"Try `{otherwise}`."
+    named = ", ".join(f"`{name}`" for name in known[:_NAMED])
+    return f"The only one is {named}." if len(known) == 1 else f"Choose one of {named}."
 
 
 def _short(text: str) -> str:

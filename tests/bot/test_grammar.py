@@ -52,7 +52,8 @@ MISTAKES = {
     "run": "Which check? One of ",
     "run dsn": "There is no check 'dsn'. Did you mean `dns`?",
     "run nic windows=2": "nic has no parameter 'windows'. Did you mean `window_s`?",
-    "run nic window_s=much": "nic: Expected `float`, got `str`",
+    "run nic window_s=much": "nic: window_s must be a number. `help nic` lists the parameters.",
+    "run dns timeout_s=-1": "dns: timeout_s must be a number >= 0.1. `help dns` lists the parameters.",
     "run nic fast": "'fast' is not understood here. Parameters are written key=value, nodes after `on`",
     "run nic on": "After `on` come nodes, or `all`.",
     "run nic in": "After `in` comes one cluster",
@@ -109,6 +110,8 @@ def test_several_clusters_are_a_question() -> None:
     ("named", "known", "words"),
     [
         ("prd", CLUSTERS, "There is no cluster 'prd'. Did you mean `prod`?"),
+        ("mars", ("prod",), "There is no cluster 'mars'. The only one is `prod`."),
+        ("mars", CLUSTERS, "There is no cluster 'mars'. Choose one of `lab`, `prod`."),
         ("", (), "No cluster has a worker. Start `netcheck worker` in the cluster"),
     ],
 )
