@@ -199,7 +199,7 @@ def _worker(options: argparse.Namespace) -> int:
         cluster = worker.recorded_cluster(options.bundle)
     else:
         cluster = worker.live_cluster(config["NETCHECK_CLUSTER"], config["NETCHECK_NAMESPACE"])
-    worker.serve(_connector(config), config.job_key(), cluster, name)
+    worker.serve(_connector(config), config.job_key(), cluster, name, config.number("NETCHECK_RUN_TTL"))
     return 0
 
 

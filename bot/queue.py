@@ -185,6 +185,8 @@ class Consumer:
         for lane in self._lanes:
             with contextlib.suppress(redis.ResponseError):  # BUSYGROUP: it is there
                 self._client.xgroup_create(lane.stream, GROUP, id="0", mkstream=True)
+            if lane.shared:
+                self._client.eval(store.FORGET, 1, lane.stream, GROUP, store.FORGOTTEN_S * 1000)
         self._take_back()
         self._ready = True
 

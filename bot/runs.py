@@ -147,6 +147,7 @@ class Runs:
             request.requested_at,
             envelope["body"],
             envelope["signature"],
+            self._ttl,
             *fields,
         )
         if taken == -1:
@@ -264,7 +265,7 @@ class Runs:
 def clusters(client: "redis.Redis") -> tuple[str, ...]:
     """The names of all clusters that a worker was seen of within a day."""
     now = store.server_time(client)
-    rows: Any = client.zrangebyscore(store.CLUSTERS, now - 86400, "+inf")
+    rows: Any = client.zrangebyscore(store.CLUSTERS, now - store.FORGOTTEN_S, "+inf")
     return tuple(sorted(_words(row) for row in rows))
 
 

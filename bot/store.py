@@ -91,6 +91,8 @@ class Keys:
 
 CLUSTERS = "netcheck:clusters"
 """Sorted set: names of clusters by the time a worker of theirs was last seen."""
+FORGOTTEN_S = 86400
+"""After so long without a sign a cluster, a worker or an agent is forgotten."""
 
 
 def connect(url: str, *, reply_timeout_s: float = REPLY_TIMEOUT_S, tries: int = 3) -> "redis.Redis":
@@ -146,11 +148,13 @@ def server_time(client: Any) -> float:
 
 
 SUBMIT = """
--- runs, run, recent | limit, id, now, body, signature, then the fields of the run
+-- runs, run, recent | limit, id, now, body, signature, ttl, then the fields of the run
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return -1 end
-redis.call('HSET', KEYS[2], unpack(ARGV, 6))
+redis.call('HSET', KEYS[2], unpack(ARGV, 7))
+redis.call('EXPIRE', KEYS[2], ARGV[6])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[3] - ARGV[6])
 redis.call('XADD', KEYS[1], '*', 'body', ARGV[4], 'signature', ARGV[5])
 return 1
 """
@@ -247,9 +251,22 @@ return redis.call('HGET', KEYS[1], 'begun:' .. ARGV[1])
 """
 """Note that a post is begun: -1 while another one may be under way, 0 for the first, else when the first one began."""
 
-SEEN = """
+SEEN = f"""
 -- a sorted set | member
 local now = redis.call('TIME')
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now[1] - {FORGOTTEN_S})
 return redis.call('ZADD', KEYS[1], string.format('%.6f', now[1] + now[2] / 1e6), ARGV[1])
 """
-"""Note that a worker, an agent or a cluster is alive, by Redis's clock."""
+"""Note that a worker, an agent or a cluster is alive, by Redis's clock, and forget who was not for long."""
+
+FORGET = """
+-- stream | group, idle milliseconds
+for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local consumer = {}
+  for i = 1, #row, 2 do consumer[row[i]] = row[i + 1] end
+  if consumer.pending == 0 and consumer.idle > tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name)
+  end
+end
+"""
+"""Forget consumers that are long gone. What one of them still holds is taken over first."""

@@ -30,10 +30,13 @@ log = logging.getLogger(__name__)
 class RunHandler:
     """Sees runs to their end."""
 
-    def __init__(self, connect: Callable[[], "redis.Redis"], key: bytes, cluster: str, source: Source) -> None:
+    def __init__(
+        self, connect: Callable[[], "redis.Redis"], key: bytes, cluster: str, source: Source, ttl_s: int
+    ) -> None:
         self._connect = connect
         self._client: Any = connect()
-        self._runs = Runs(self._client, cluster)
+        self._ttl_s = ttl_s
+        self._runs = Runs(self._client, cluster, ttl_s=ttl_s)
         self._key = key
         self._source = source
         self._run_state = run_state_of(cluster)
@@ -82,7 +85,7 @@ class RunHandler:
 
     def _act(self, lease: Lease, request: RunRequest) -> None:
         client = self._connect()
-        Execution(client, Runs(client, request.cluster), request, self._key).execute(self._source)
+        Execution(client, Runs(client, request.cluster, ttl_s=self._ttl_s), request, self._key).execute(self._source)
         self._done(client, lease)
 
     def _fail(self, lease: Lease, request: RunRequest, error: str) -> None:
@@ -144,8 +147,8 @@ def recorded_cluster(path: str) -> Cluster:
     return Cluster(replay.bundle.cluster, replay, None, replay)
 
 
-def serve(connect: Callable[[], "redis.Redis"], key: bytes, cluster: Cluster, name: str) -> None:
-    """Do runs and jobs until SIGTERM."""
+def serve(connect: Callable[[], "redis.Redis"], key: bytes, cluster: Cluster, name: str, ttl_s: int) -> None:
+    """Do runs and jobs until SIGTERM; runs are kept for `ttl_s` seconds after their last change."""
     keys = store.Keys(cluster.name)
 
     def context(_: Job) -> Context:
@@ -157,7 +160,7 @@ def serve(connect: Callable[[], "redis.Redis"], key: bytes, cluster: Cluster, na
 
     jobs = JobHandler(connect, key, cluster.name, context, cluster.observe)
     lanes = [
-        Lane(keys.runs, RUN_SLOTS, RunHandler(connect, key, cluster.name, cluster.source), shared=True),
+        Lane(keys.runs, RUN_SLOTS, RunHandler(connect, key, cluster.name, cluster.source, ttl_s), shared=True),
         Lane(keys.jobs(Network.CLUSTER), JOB_SLOTS, jobs, shared=True),
     ]
     consumer = Consumer(connect, lanes, name=name, run_state=run_state_of(cluster.name), on_tick=tick)

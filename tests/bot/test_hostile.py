@@ -51,7 +51,7 @@ def runs(redis_client: Any) -> Runs:
 def handler(url: str, kind: type[Job | RunRequest]) -> Handler:
     """What does jobs or runs of the cluster."""
     if kind is RunRequest:
-        return RunHandler(lambda: store.connect(url), KEY, "lab", Fixed())
+        return RunHandler(lambda: store.connect(url), KEY, "lab", Fixed(), 60)
     return JobHandler(lambda: store.connect(url), KEY, "lab", lambda job: Context(network=job.network))
 
 

@@ -205,6 +205,20 @@ def test_an_entry_whose_delivery_was_lost_on_the_way_is_done(redis_url: str, red
     assert ["started 2", "done"] == logged(redis_client, 4, within_s=3.0)[2:]
 
 
+def test_consumers_that_are_gone_are_forgotten(redis_client: Any) -> None:
+    """Workers have a new name at every start; one that still holds something is kept until that is taken over."""
+    redis_client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    add(redis_client, "ok")
+    redis_client.xreadgroup(GROUP, "holds", {STREAM: ">"})
+    redis_client.xgroup_createconsumer(STREAM, GROUP, "gone")
+    while min(row["idle"] for row in redis_client.xinfo_consumers(STREAM, GROUP)) < 2:
+        time.sleep(0.001)
+
+    redis_client.eval(store.FORGET, 1, STREAM, GROUP, 1)
+
+    assert [b"holds"] == [row["name"] for row in redis_client.xinfo_consumers(STREAM, GROUP)]
+
+
 def test_a_lease_that_is_renewed_stays(redis_url: str, redis_client: Any, start: Start) -> None:
     """Long work is not taken over while its consumer lives."""
     start(redis_url, "one")

@@ -1,6 +1,7 @@
 """Runs in a real Redis."""
 
 import time
+from importlib import resources
 from typing import Any
 
 import msgspec
@@ -10,11 +11,16 @@ from bot import store
 from bot.envelope import RunRequest
 from bot.errors import Refused, UsageError
 from bot.grammar import Asked
+from bot.playground.start import INCIDENT
+from bot.queue import Lease
+from bot.recording import Replay, read
 from bot.requests import new_id, run_request
 from bot.runs import Place, Progress, Runs, clusters
+from bot.worker import RunHandler
 from checks.model import Report, Severity
 
 KEY = b"0123456789abcdef"
+RECORDING = str(resources.files("bot").joinpath(INCIDENT))
 
 
 def request(run: str = "r1") -> RunRequest:
@@ -132,3 +138,40 @@ def test_a_cluster_is_known_once_its_worker_was_seen(redis_client: Any) -> None:
     redis_client.eval(store.SEEN, 1, store.CLUSTERS, "lab")
 
     assert ("lab",) == clusters(redis_client)
+
+
+def test_runs_are_forgotten_after_their_time(redis_client: Any) -> None:
+    """From the moment a run is taken nothing of it stays for ever: neither its record nor its place in the list."""
+    kept = Runs(redis_client, "lab", ttl_s=600)
+    redis_client.zadd(kept.keys.recent, {"long ago": time.time() - 601})
+
+    kept.submit(request(), KEY)
+
+    assert [b"r1"] == redis_client.zrange(kept.keys.recent, 0, -1)
+    assert 590 < redis_client.ttl(kept.keys.run("r1")) <= 600
+    keys = set(redis_client.keys())
+    assert {kept.keys.runs.encode(), kept.keys.recent.encode()} == {k for k in keys if redis_client.ttl(k) < 0}
+
+
+def test_a_worker_keeps_a_run_no_longer_than_it_is_told(redis_url: str, redis_client: Any) -> None:
+    """The time to live is that of the settings of whoever writes the record last."""
+    kept = Runs(redis_client, "lab", ttl_s=600)
+    late = msgspec.structs.replace(request(), expires_at=1.0)
+    kept.submit(late, KEY)
+    [(entry, fields)] = redis_client.xrange(kept.keys.runs)
+    handler = RunHandler(lambda: store.connect(redis_url), KEY, "lab", Replay(read(RECORDING)), 300)
+
+    handler.prepare(Lease(kept.keys.runs, entry.decode(), fields, 1))
+
+    run = kept.get("r1")
+    assert run is not None
+    assert ("failed", True) == (run.state, 290 < redis_client.ttl(kept.keys.run("r1")) <= 300)
+
+
+def test_members_are_forgotten_after_a_day(redis_client: Any) -> None:
+    """Workers have a new name at every start."""
+    redis_client.zadd("members", {"worker/old": time.time() - store.FORGOTTEN_S - 60})
+
+    redis_client.eval(store.SEEN, 1, "members", "worker/new")
+
+    assert [b"worker/new"] == redis_client.zrange("members", 0, -1)
