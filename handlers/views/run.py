@@ -118,7 +118,7 @@ def _without_result(run: Run) -> Message:
 def _result(run: Run, report: Report) -> Message:
     title = headline(report)
     diagnosis = report.diagnosis
-    body = _findings(report) if diagnosis is None else _verdict(diagnosis, probes(report))
+    body = _findings(report) if diagnosis is None else _verdict(diagnosis, report)
     blocks = [header(title), _by_line(run, f"took {seconds(report.elapsed_s)}"), *body]
     said = _beyond_the_title(diagnosis) if diagnosis else ""
     return message(f"{run.request.cluster}: {title}. {said}".rstrip(), fitting(blocks, _MORE))
@@ -159,10 +159,15 @@ def _probe(letter: str) -> str:
     return clip(f"{letter} {PROBES.get(letter, '')}".rstrip(), 40)
 
 
-def _verdict(diagnosis: Diagnosis, matrix: str) -> list[Block]:
+def _verdict(diagnosis: Diagnosis, report: Report) -> list[Block]:
     blocks = sections([clip(_beyond_the_title(diagnosis), _SUMMARY_CHARACTERS)])
+    matrix = probes(report)
     if matrix:
         blocks.append(context(f"Probes: {matrix}"))
+    if diagnosis.verdict == "healthy":
+        # Why all is well is in the thread; what could be better is worth a line here.
+        advice = [finding_line(f) for f in report.findings if f.severity is Severity.ADVICE]
+        return blocks + sections(advice[:_FINDINGS])
     first = diagnosis.causes[0] if diagnosis.causes else None
     if first and first.fix:
         blocks += sections([f"*Do this first*\n{clip(first.fix, _SUMMARY_CHARACTERS)}"])

@@ -11,7 +11,7 @@ from bot.errors import UsageError
 from bot.grammar import COMMANDS, AmbiguousCluster, Asked
 from bot.playground.blocks import check_message
 from bot.runs import Backlog, DeadLetter, Member, Progress, Status
-from checks.model import Report, Severity
+from checks.model import Cause, Diagnosis, Report, Severity
 from checks.registry import CHECKS
 from handlers.views import answers, blocks, wording
 from handlers.views.details import MESSAGES, details
@@ -331,3 +331,18 @@ def test_status_without_a_worker_says_so() -> None:
 def test_markdown(markdown: str, expected: list[str]) -> None:
     """The Markdown of a README in Slack's own marks."""
     assert expected == list(paragraphs(markdown))
+
+
+def test_a_healthy_cluster_shows_its_advice_and_not_its_proof() -> None:
+    """What could be better is in the message; the dozens of reasons for health are in the thread."""
+    findings = (
+        finding("dns.service", Severity.OK, summary="All answer."),
+        finding("metallb.pools", Severity.ADVICE, summary="There is no address pool."),
+    )
+    healthy = Cause(slug="healthy", title="Healthy", probability=0.96, pro=("All answer.",), fix="Nothing to do.")
+    diagnosis = Diagnosis(verdict="healthy", summary="Nothing is wrong.", causes=(healthy,))
+    report = Report(severity=Severity.ADVICE, findings=findings, diagnosis=diagnosis)
+
+    shown = words(run_message(ended(report))["blocks"])
+
+    assert [True, False, False] == [text in shown for text in ("no address pool", "All answer", "Nothing to do")]
