@@ -35,6 +35,19 @@ _BUSY_BLOCK_MS = 50
 _ERROR_BYTES = 2000
 _LETTER_BYTES = 4096
 _PR_SET_PDEATHSIG = 1
+_PASSING = (
+    "NOGROUP",  # a flush took the group away
+    "UNBLOCKED",  # the same, while it was being read
+    "READONLY",  # a fail-over made it a replica
+    "MASTERDOWN",  # the same, and the new primary is not known yet
+    "CLUSTERDOWN",
+    "TRYAGAIN",  # slots are moving
+    "NOREPLICAS",
+    "MISCONF",  # its disk is full, so it writes nothing
+    "BUSY Redis",  # a script of somebody's takes long
+    "command not allowed when used memory",  # its memory is full; redis-py cuts off the word OOM
+)
+"""What Redis says when somebody will put it right, or it puts itself right; in scripts, behind words of their own."""
 
 log = logging.getLogger(__name__)
 
@@ -335,12 +348,8 @@ def bury(client: Any, lease: Lease, reason: str) -> None:
 
 
 def _passes(error: "redis.RedisError") -> bool:
-    """Whether waiting helps: a lost connection, a loading server, or a group that vanished in a flush."""
-    if isinstance(error, store.RETRYABLE):
-        return True
-    return isinstance(error, redis.ResponseError) and str(error).startswith(
-        ("NOGROUP", "UNBLOCKED", "LOADING", "READONLY")
-    )
+    """Whether waiting helps: with a lost connection, or an answer that is one of `_PASSING`."""
+    return isinstance(error, store.RETRYABLE) or any(words in str(error) for words in _PASSING)
 
 
 def _text(value: bytes | str) -> str:

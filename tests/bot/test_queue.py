@@ -70,7 +70,10 @@ def consume(url: str, name: str, deadline_s: float, *, shared: bool) -> None:
     def state(client: Any, run: str) -> str:
         return (client.get(f"state:{run}") or b"").decode()
 
-    consumer = Consumer(lambda: store.connect(url), [lane], name=name, run_state=state)
+    def tick(client: Any) -> None:
+        client.eval(store.SEEN, 1, "members", name)
+
+    consumer = Consumer(lambda: store.connect(url), [lane], name=name, run_state=state, on_tick=tick)
     signal.signal(signal.SIGTERM, lambda *_: setattr(consumer, "stopping", True))
     consumer.run()
 
@@ -285,6 +288,25 @@ def test_a_redis_restart_loses_nothing(redis_server: RedisServer, start: Start) 
         assert time.monotonic() < until
         time.sleep(0.02)
     until_gone(client)
+
+
+def test_a_full_redis_is_waited_out(redis_server: RedisServer, start: Start) -> None:
+    """Redis out of memory refuses every write; workers and agents live on until somebody has put that right."""
+    client: Any = store.connect(redis_server.url)
+    client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    add(client, "ok")
+    client.config_set("maxmemory", 1)
+
+    start(redis_server.url)
+    until = time.monotonic() + 10
+    while not any(
+        r["times_delivered"] > queue.MAX_DELIVERIES for r in client.xpending_range(STREAM, GROUP, "-", "+", 1)
+    ):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    client.config_set("maxmemory", 0)
+
+    assert logged(client, 1)[0].startswith("broken: ")
 
 
 def test_sigterm_lets_work_finish(redis_url: str, redis_client: Any, start: Start) -> None:
