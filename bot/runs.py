@@ -4,6 +4,7 @@ A run lives in Redis and belongs to no process. Whoever asks (`submit`), whoever
 shows it (Slack, a terminal) may each die and come back; the record says how far it is.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ MEMBER_SEEN_S = 5.0
 RUN_DEADLINE_S = 60.0
 WAITING_S = 120.0
 """A run that nobody took for so long has missed its moment."""
+_RETRY_PAUSE_S = 0.1
 UNREADABLE = (msgspec.MsgspecError, RecursionError, LookupError, ValueError)
 """What decoding raises for what another version, or somebody else with access to Redis, has written."""
 
@@ -205,19 +207,28 @@ class Runs:
         return self.update(run.id, state="cancelled", error=f"Cancelled by {by}.")
 
     def watch(self, run: str, timeout_s: float) -> Iterator[Run]:
-        """The run now and after every change, until it has ended, for `timeout_s` seconds at most."""
+        """The run now and after every change, until it has ended, for `timeout_s` seconds at most.
+
+        A restart of Redis meanwhile is waited out: the run goes on after it, too.
+        """
         until = time.monotonic() + timeout_s
         last = "0"
         while True:
-            current = self.get(run)
+            try:
+                current = self.get(run)
+            except store.RETRYABLE:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_RETRY_PAUSE_S)
+                continue
             if current is None:
                 return
             yield current
             if not current.open or time.monotonic() > until:
                 return
-            reply = self.client.xread({self.keys.events(run): last}, block=store.LONGEST_BLOCK_MS)
-            if reply:
-                last = reply[0][1][-1][0]
+            with contextlib.suppress(*store.RETRYABLE):
+                reply = self.client.xread({self.keys.events(run): last}, block=store.LONGEST_BLOCK_MS)
+                last = reply[0][1][-1][0] if reply else last
 
     def recent(self, count: int = 5) -> tuple[Run, ...]:
         """The newest runs first."""

@@ -1,5 +1,6 @@
 """Runs in a real Redis."""
 
+import threading
 import time
 from importlib import resources
 from typing import Any
@@ -18,6 +19,7 @@ from bot.requests import new_id, run_request
 from bot.runs import Place, Progress, Runs, clusters
 from bot.worker import RunHandler
 from checks.model import Report, Severity
+from tests.conftest import RedisServer
 
 KEY = b"0123456789abcdef"
 RECORDING = str(resources.files("bot").joinpath(INCIDENT))
@@ -103,6 +105,21 @@ def test_watching_shows_every_state_until_the_end(runs: Runs) -> None:
             runs.update("r1", state="done", report=Report(severity=Severity.OK, findings=()))
 
     assert [("queued", ""), ("running", "reading the cluster"), ("done", "reading the cluster")] == seen
+
+
+def test_watching_survives_a_restart_of_redis(redis_server: RedisServer) -> None:
+    """Whoever waits for a run at a terminal sees its end."""
+    runs = Runs(store.connect(redis_server.url), "lab")
+    runs.submit(request(), KEY)
+    changes = runs.watch("r1", 20)
+    assert "queued" == next(changes).state
+
+    redis_server.kill()
+    threading.Timer(0.5, redis_server.start).start()
+
+    assert "queued" == next(changes).state
+    runs.update("r1", state="done")
+    assert "done" == list(changes)[-1].state
 
 
 def test_clusters_do_not_meet(redis_client: Any) -> None:
