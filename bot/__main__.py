@@ -115,12 +115,12 @@ def _run(console: Any, runs: Runs, config: Config, asked: grammar.Asked, options
         raise
     if run is None or run.open:
         raise Unavailable("No worker finished the run in time.", hint="`netcheck status` shows who is there.")
-    if options.save and run.report is not None:
-        _save(runs, run, options.save)
     if options.json:
         terminal.print_json(console, terminal.run_json(run))
     else:
         console.print(terminal.report_view(run))
+    if options.save and run.report is not None:
+        _save(runs, run, options.save)
     return terminal.exit_code(run)
 
 
@@ -153,7 +153,7 @@ def _help(console: Any, topic: str) -> int:
         readme = resources.files("checks").joinpath(topic, "README.md").read_text(encoding="utf-8")
         console.print(Markdown(readme))
     else:
-        console.print(terminal.commands_view())
+        console.print(terminal.commands_view(topic))
     return 0
 
 
@@ -167,7 +167,12 @@ def _checks_json() -> list[dict[str, Any]]:
 def _save(runs: Runs, run: Run, path: str) -> None:
     from bot.recording import bundle_of
 
-    Path(path).write_bytes(bundle_of(runs, run))
+    try:
+        Path(path).write_bytes(bundle_of(runs, run))
+    except OSError as error:
+        raise UsageError(
+            f"The bundle cannot be saved: {error}.", hint="Give --save a file in a folder that exists and is yours."
+        ) from None
     log.info("saved what the run saw to %s", path)
 
 
@@ -251,7 +256,13 @@ def _playground(options: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with start_beside(Config(), options) as (manifest, ready):
-        asyncio.run(server.serve(options.host, options.port, manifest=manifest, ready=ready))
+        try:
+            asyncio.run(server.serve(options.host, options.port, manifest=manifest, ready=ready))
+        except OSError as error:
+            raise Unavailable(
+                f"The page cannot be served at {options.host}:{options.port}: {error.strerror}.",
+                hint="Choose another port, for example `netcheck playground --port 8081`.",
+            ) from None
     return 0
 
 
@@ -263,6 +274,8 @@ class _Parser(argparse.ArgumentParser):
         if word:
             close = difflib.get_close_matches(word[1], _COMMANDS, n=1)
             message = f"There is no command {word[1]!r}. " + (f"Did you mean `{close[0]}`?" if close else "Try `help`.")
+        elif message.startswith("unrecognized arguments"):
+            message += f". Options come after all other words; `{self.prog} --help` lists them."
         self.exit(UsageError.exit_code, f"netcheck: {message}\n")
 
 
@@ -273,32 +286,54 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 healthy or advice, 1 degraded or failed, 2 usage, 3 could not look.",
     )
     parser.add_argument("--verbose", action="store_true", help="log more")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.set_defaults(act=lambda _: _overview(parser))
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in grammar.COMMANDS:
-        sub = commands.add_parser(command.name, help=command.meaning, usage=f"netcheck {command.usage} [--json]")
-        sub.add_argument("words", nargs="*", metavar="WORD")
+        runs = command.name in ("diagnose", "run")
+        sub = commands.add_parser(
+            command.name,
+            help=command.meaning,
+            description=command.meaning,
+            usage=f"netcheck {command.usage} [--json]{' [--save FILE]' * runs}",
+            epilog=f"For example: netcheck {command.example}",
+        )
+        sub.add_argument("words", nargs="*", metavar="WORD", help="what the usage above says, as in Slack")
         sub.add_argument("--json", action="store_true", help="print one JSON document")
-        sub.add_argument("--save", metavar="FILE", default="", help="keep what the run saw as a bundle")
+        if runs:
+            sub.add_argument("--save", metavar="FILE", help="keep what the run saw as a bundle")
         sub.set_defaults(act=_ask, command=command.name)
     _add_roles(commands)
     return parser
 
 
+def _overview(parser: argparse.ArgumentParser) -> int:
+    """No words at all ask for help, as in Slack."""
+    parser.print_help()
+    return 0
+
+
 def _add_roles(commands: Any) -> None:
-    worker = commands.add_parser("worker", help="read the cluster and judge (a role in the cluster)")
+    worker = commands.add_parser("worker", help="Read the cluster and judge (a role in the cluster).")
     worker.add_argument("--bundle", metavar="FILE", default="", help="serve a recording instead of a cluster")
     worker.set_defaults(act=_worker)
-    agent = commands.add_parser("agent", help="probe from a node (a role in the cluster)")
-    agent.add_argument("--network", choices=[Network.HOST.value, Network.POD.value], default=Network.POD.value)
+    agent = commands.add_parser("agent", help="Probe from a node (a role in the cluster).")
+    agent.add_argument(
+        "--network",
+        choices=[Network.HOST.value, Network.POD.value],
+        default=Network.POD.value,
+        help="the network that it runs in (%(default)s)",
+    )
     agent.add_argument("--sysfs", metavar="PATH", default="/sys", help="where the node's /sys is mounted")
     agent.add_argument("--procfs", metavar="PATH", default="/proc", help="where the node's /proc is mounted")
     agent.add_argument("--bundle", metavar="FILE", default="", help="answer from a recording")
     agent.set_defaults(act=_agent)
-    bot = commands.add_parser("bot", help="talk to Slack (a role in the cluster)")
+    bot = commands.add_parser("bot", help="Talk to Slack (a role in the cluster).")
     bot.set_defaults(act=_bot)
-    playground = commands.add_parser("playground", help="try it in a browser, without an account")
-    playground.add_argument("--host", default="127.0.0.1")
-    playground.add_argument("--port", type=int, default=PLAYGROUND_PORT)
+    playground = commands.add_parser("playground", help="Try it in a browser, without an account.")
+    playground.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    playground.add_argument(
+        "--port", type=int, default=PLAYGROUND_PORT, help="port to listen on (%(default)s), 0 for a free one"
+    )
     source = playground.add_mutually_exclusive_group()
     source.add_argument("--bundle", metavar="FILE", default="", help="a recording other than the one of the incident")
     source.add_argument("--live", action="store_true", help="use the worker and agents behind NETCHECK_REDIS_URL")

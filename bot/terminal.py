@@ -110,12 +110,14 @@ def checks_view() -> RenderableType:
     return table
 
 
-def commands_view() -> RenderableType:
-    """The commands that Slack and the command line share."""
+def commands_view(topic: str = "") -> RenderableType:
+    """The commands that Slack and the command line share, or one of them."""
     table = Table(title="Commands", title_justify="left")
     for heading in ("write", "to", "for example"):
         table.add_column(heading)
     for command in COMMANDS:
+        if topic not in ("", command.name):
+            continue
         table.add_row(Text(command.usage), command.meaning, Text(command.example))
     return table
 
@@ -144,30 +146,42 @@ def _diagnosis(report: Report) -> list[RenderableType]:
     parts += [_cause(cause, first=number == 0) for number, cause in enumerate(diagnosis.causes[:3])]
     if diagnosis.decide:
         parts.append(Text(f"What would decide: {diagnosis.decide}"))
-    chain = Table(title="Adapter → IPv6 → CoreDNS → webhook, link by link", title_justify="left", show_header=False)
+    chain = _plain_table("Adapter → IPv6 → CoreDNS → webhook, link by link", columns=3)
     for link in diagnosis.chain:
         chain.add_row(Text(link.claim), Text(link.answer), Text("\n".join(link.measured)))
     return [*parts, chain]
 
 
 def _cause(cause: Cause, *, first: bool) -> RenderableType:
-    table = Table(title=f"{cause.title} · {cause.probability:.0%}", title_justify="left", show_header=False)
-    for word, lines in (("for", cause.pro), ("against", cause.contra), ("unknown", cause.missing)):
-        for line in lines:
-            table.add_row(word, Text(line))
+    table = _plain_table(f"{cause.title} · {100 * cause.probability:.0f} %", columns=2)
     if first and cause.fix:
         table.add_row("do first", Text(cause.fix))
     if first and cause.rollback:
         table.add_row("to undo", Text(cause.rollback))
+    for word, lines in (("for", cause.pro), ("against", cause.contra), ("unknown", cause.missing)):
+        for line in lines:
+            table.add_row(word, Text(line))
     return table
 
 
 def _findings(report: Report) -> RenderableType:
-    table = Table(title="Findings", title_justify="left", show_header=False)
-    for finding in report.findings:
+    # A diagnosis has some forty findings: those that are well would push the verdict off the screen.
+    shown = [f for f in report.findings if report.diagnosis is None or f.severity is not Severity.OK]
+    well = len(report.findings) - len(shown)
+    table = _plain_table("Findings", columns=3)
+    table.caption = f"{well} more {'is' if well == 1 else 'are'} well; --json lists all." if well else None
+    for finding in shown:
         mark, colour = STYLES[finding.severity]
         lines = Text(finding.summary)
         if finding.severity not in (Severity.OK, Severity.ADVICE):
             lines.append("".join(f"\n  {line}" for line in finding.evidence), style="dim")
         table.add_row(Text(f"{mark} {finding.severity}", style=colour), Text(finding.code), lines)
+    return table
+
+
+def _plain_table(title: str, columns: int) -> Table:
+    """A table without headings that breaks long names instead of cutting them: people copy them."""
+    table = Table(title=title, title_justify="left", show_header=False, caption_justify="left")
+    for _ in range(columns):
+        table.add_column(overflow="fold")
     return table

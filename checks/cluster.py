@@ -323,8 +323,8 @@ class Cluster:
 def _unusable(origin: str, why: object) -> str:
     reason = " ".join(str(why).split()).rstrip(".")
     return (
-        f"No cluster: {origin} cannot be used: {reason}. Set KUBECONFIG, or give --kubeconfig and --context, so that "
-        "`kubectl get nodes` works with them; in a pod, mount its service account."
+        f"No cluster: {origin} cannot be used: {reason}. Set KUBECONFIG to a file with which "
+        "`kubectl get nodes` works; in a pod, mount its service account."
     )
 
 

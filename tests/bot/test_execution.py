@@ -246,9 +246,14 @@ def test_the_command_line_prints_one_json_document(local: Local, tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
+        ([], 0, "Exit codes:"),
         (["checks"], 0, "webhook"),
         (["help"], 0, "diagnose"),
         (["help", "dns"], 0, "CoreDNS"),
+        (["help", "cancel"], 0, "cancel 7f3a"),
+        (["diagnose"], 1, "--json lists all"),
+        (["run", "nic", "--json", "on", "w1"], 2, "Options come after all other words"),
+        (["run", "nic", "--save", "/nowhere/bundle"], 2, "The bundle cannot be saved"),
         (["status"], 0, "agent-host"),
         (["run", "dsn"], 2, "Did you mean `dns`?"),
         (["diagnoze"], 2, "Did you mean `diagnose`?"),

@@ -61,3 +61,22 @@ def test_a_mistake_is_answered_to_the_person_alone(address: str, chromium: Brows
 
     answer = page.get_by_role("article").filter(has_text="Did you mean").first
     expect(answer).to_contain_text("Only visible to you", timeout=10_000)
+
+
+def test_a_taken_port_is_said(address: str) -> None:
+    """A second playground names the port and how to choose another, without a traceback."""
+    port = address.rstrip("/").rsplit(":", 1)[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NETCHECK", "SLACK"))}
+
+    result = subprocess.run(
+        [sys.executable, "-m", "bot", "playground", "--port", port],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=READY_S,
+        check=False,
+    )
+
+    assert 3 == result.returncode
+    assert "address already in use. Choose another port" in result.stderr
+    assert "Traceback" not in result.stderr
