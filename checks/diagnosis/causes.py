@@ -21,7 +21,8 @@ PASSES: Outcomes = {"pass": SURE}
 TIMES_OUT: Outcomes = {"timeout": SURE, "pass": 0.1}
 # The API server meets a broken tunnel only if the webhook's pod is on another node, and only if that pair is affected.
 TUNNEL_DRY_RUN: Outcomes = {"timeout": MOSTLY, "pass-local": 0.3, "pass": 0.2}
-BY_PATH: Outcomes = {"by-path": EVEN, "pass": EVEN, "all-replicas": 0.3}
+# A replica that loses queries of its own node is not behind a tunnel.
+BY_PATH: Outcomes = {"by-path": EVEN, "pass": EVEN, "all-replicas": 0.3, "one-replica": NEVER, "both": NEVER}
 
 TUNNEL_DEAD: dict[str, Outcomes] = {
     "paths.cross-ping": FAILS,
@@ -279,7 +280,7 @@ CAUSES: tuple[CauseEntry, ...] = (
         title="One CoreDNS replica loses queries",
         prior=0.08,
         predicts={
-            "dns.replica-loss": {"one-replica": SURE},
+            "dns.replica-loss": {"one-replica": SURE, "both": SURE},
             "dns.replica-local": MAY_FAIL,
             "dns.replica-remote": MAY_FAIL,
             "dns.service": MAY_FAIL,

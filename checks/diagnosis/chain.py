@@ -42,7 +42,7 @@ QUESTIONS: tuple[Question, ...] = (
         {
             "dns.replica-local": ("fail",),
             "dns.replica-remote": ("fail",),
-            "dns.replica-loss": ("one-replica", "all-replicas", "by-path"),
+            "dns.replica-loss": ("one-replica", "all-replicas", "by-path", "both"),
             "dns.service": ("fail",),
             "dns.transport": ("udp-only", "tcp-only", "fail"),
         },

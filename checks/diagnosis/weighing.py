@@ -15,7 +15,7 @@ from checks.model import Finding, Severity
 
 TEMPER = 0.6
 """How much of the evidence counts: between one independent sign of several and all of them."""
-JOINT_GAIN = math.log(30)
+JOINT_GAIN = math.log(10)
 """How much better two causes together must explain what was seen before a second one is named."""
 FREE_FAIL, FREE_PASS = 0.25, 0.75
 """What `unknown` gives any sign: it predicts nothing, so it wins only where every real cause is surprised."""

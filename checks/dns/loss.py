@@ -10,7 +10,7 @@ CODE = "dns.replica-loss"
 
 
 def judge_loss(found: Sequence[Asking], coverage: Sequence[str]) -> Finding:
-    """`one-replica`, `all-replicas`, `by-path` or `pass`.
+    """`one-replica`, `all-replicas`, `by-path`, `both` (a replica and, besides, paths to others) or `pass`.
 
     A replica that loses for everybody, above all for its own node, is itself at fault; one that loses only for some
     is reached over a bad path.
@@ -56,6 +56,8 @@ def _everywhere(asked: Sequence[Asking]) -> bool:
 def _outcome(bad: set[str], paths: Sequence[Asking], replicas: int) -> str:
     if bad and not paths:
         return "all-replicas" if len(bad) == replicas else "one-replica"
+    if bad:
+        return "both"
     return "by-path" if paths else "pass"
 
 
@@ -68,6 +70,8 @@ def _summary(outcome: str, places: Sequence[str], by_replica: dict[str, list[Ask
     if outcome == "one-replica":
         one = [a for a in every if a.asked.name in places]
         return f"{', '.join(places)} loses queries for everybody, its own node included: {loss(one)}; others do not."
+    if outcome == "both":
+        return f"{', '.join(places)} loses queries for everybody, its own node included; so do paths to others."
     if outcome == "all-replicas":
         return f"Every CoreDNS replica loses queries for everybody: {loss(every)}."
     if outcome == "by-path":

@@ -218,6 +218,26 @@ def test_two_causes_may_hold_at_once(first: str, second: str) -> None:
     assert {first, second} == {diagnosis.verdict, *diagnosis.also}
 
 
+REPLICA_BEHIND_A_TUNNEL = {"dns.replica-loss": "both", "dns.service": "fail", "dns.replica-remote": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("first", "changes", "second"),
+    [
+        ("no-endpoints", {"dns.replica-loss": "one-replica", "dns.service": "fail"}, "coredns-replica"),
+        ("vmxnet3-tunnel-offload", REPLICA_BEHIND_A_TUNNEL, "coredns-replica"),
+        ("firewall-vxlan", REPLICA_BEHIND_A_TUNNEL, "coredns-replica"),
+    ],
+)
+def test_a_second_cause_is_named_on_little_evidence_of_its_own(
+    first: str, changes: dict[str, str], second: str
+) -> None:
+    """One sign that only the second cause explains is enough."""
+    diagnosis = diagnose(findings(CASES[first], changes))
+
+    assert (first, (second,)) == (diagnosis.verdict, diagnosis.also)
+
+
 @pytest.mark.parametrize("slug", [slug for slug in CASES if slug not in ("healthy", "unknown")])
 def test_one_cause_alone_is_named_alone(slug: str) -> None:
     """A second cause is not made up."""

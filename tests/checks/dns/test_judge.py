@@ -54,6 +54,12 @@ def replica_loses(_node: str, _network: Network, target: Target, asked: Asked) -
     return lose(asked, {"coredns-w2": 0.3, SERVICE: 0.15}.get(target.name, 0.0))
 
 
+def replica_and_tunnel(node: str, network: Network, target: Target, asked: Asked) -> Asked:
+    """The replica on w1 loses for everybody, and UDP to and from w2 is lost besides."""
+    lossy = lose(asked, 0.3) if target.name in ("coredns-w1", SERVICE) else asked
+    return udp_dead(node, network, target, lossy)
+
+
 def replica_dead(_node: str, _network: Network, target: Target, asked: Asked) -> Asked:
     """The replica on w2 answers nobody."""
     return dead(asked) if target.name == "coredns-w2" else asked
@@ -85,12 +91,16 @@ def servfail(_node: str, _network: Network, _target: Target, asked: Asked) -> As
         (tcp_dead, {"replica-remote": "fail", "transport": "udp-only"}),
         (udp_dead, {"replica-remote": "fail", "replica-loss": "by-path", "transport": "tcp-only"}),
         (replica_loses, {"replica-loss": "one-replica", "service": "fail"}),
+        (
+            replica_and_tunnel,
+            {"replica-remote": "fail", "replica-loss": "both", "service": "fail", "transport": "tcp-only"},
+        ),
         (replica_dead, {"replica-local": "fail", "replica-remote": "fail", "replica-loss": "one-replica"}),
         (all_lose, {"replica-loss": "all-replicas", "service": "fail"}),
         (asker_loses, {"replica-loss": "by-path", "service": "fail"}),
         (servfail, {"replica-local": "fail", "replica-remote": "fail", "service": "fail", "answers": "wrong"}),
     ],
-    ids=["healthy", "tunnel", "tcp", "udp", "replica-loses", "replica-dead", "all-lose", "asker", "servfail"],
+    ids=["healthy", "tunnel", "tcp", "udp", "replica-loses", "both", "replica-dead", "all-lose", "asker", "servfail"],
 )
 def test_each_fault_has_its_own_signature(change: Change, changed: dict[str, str]) -> None:
     """Replica, path, transport and content are told apart."""

@@ -36,11 +36,13 @@ def undo_no_endpoints(_: Values) -> None:
 
 def inject_replica_loss(values: Values) -> None:
     """Drop a share of the DNS queries inside the network namespace of the nodes' CoreDNS pods."""
+    # nftables takes no threshold that every packet is below.
+    some = "" if values["share"] == 100 else f"numgen random mod 100 < {values['share']} "
     rules = f"""
 table {_LOSS} {{
   chain input {{
     type filter hook input priority filter;
-    udp dport 53 numgen random mod 100 < {values["share"]} counter drop
+    udp dport 53 {some}counter drop
   }}
 }}
 """
