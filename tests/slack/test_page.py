@@ -73,6 +73,17 @@ def test_a_command_typed_in_the_composer_is_answered(page: Page, slack: Playgrou
     expect(page.get_by_role("article")).to_have_count(0)
 
 
+def test_whoever_writes_sees_what_comes_of_it(page: Page, client: WebClient) -> None:
+    """Sending scrolls down to the newest message, also for somebody who was reading far above."""
+    post(client, text="\n".join(["a long story"] * 80))
+    expect(page.get_by_role("article")).to_contain_text("a long story")
+    page.locator("#messages").evaluate("list => { list.scrollTop = 0; }")
+
+    type_text(page, "what I wrote")
+
+    expect(page.get_by_role("article").filter(has_text="what I wrote")).to_be_in_viewport()
+
+
 def test_the_composer_offers_the_commands_of_the_manifest(page: Page) -> None:
     """A slash shows the commands and their hints; choosing one fills it in."""
     page.get_by_role("textbox", name="Message #incidents").fill("/n")

@@ -113,7 +113,7 @@ function welcome(channel) {
       ? [h("p", {}, "Type a command below, or paste an error message and choose ",
         h("em", {}, world.app.shortcuts[0]?.name ?? "a shortcut"), " from its menu."),
       h("div", { class: "actions" }, examples.map(offer))]
-      : h("p", {}, `${world.app.name} has not been invited to this channel, so it can see and post nothing here.`));
+      : h("p", {}, `${world.app.name} has not been invited to this channel, so it can see and post nothing here. What you ask is answered in its messages to you, under Apps.`));
 }
 
 function drawHome(channel) {
@@ -184,10 +184,13 @@ function closeSidebar() {
 
 // Wiring.
 
-const write = (thread) => (text) =>
-  send("ui/message", { user: place.user, channel: place.channel, text, thread_ts: thread() });
-const main = composer(byId("composer"), byId("composer-text"), write(() => ""), byId("commands"));
-composer(byId("reply"), byId("reply-text"), write(() => place.thread));
+const write = (list, thread) => (text) => {
+  // Whoever writes wants to see the answer, wherever they had scrolled to.
+  byId(list).scrollTop = byId(list).scrollHeight;
+  return send("ui/message", { user: place.user, channel: place.channel, text, thread_ts: thread() });
+};
+const main = composer(byId("composer"), byId("composer-text"), write("messages", () => ""), byId("commands"));
+composer(byId("reply"), byId("reply-text"), write("replies", () => place.thread));
 
 byId("acting-as").addEventListener("change", (event) => {
   place.user = event.target.value;
