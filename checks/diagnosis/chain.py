@@ -5,7 +5,7 @@ is one hypothesis, and the one that people arrive with; so every diagnosis answe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from checks.diagnosis.weighing import Sign
 from checks.model import Link
@@ -21,6 +21,8 @@ class Question:
     codes: tuple[str, ...]
     bad: Mapping[str, tuple[str, ...]]
     """Per code the outcomes that make the link hold; any of them is enough."""
+    needs: Mapping[str, str] = field(default_factory=dict)
+    """Per code the outcome without which the link does not hold, whatever else is bad."""
     remark: str = ""
     """What is true whatever was measured."""
 
@@ -30,6 +32,7 @@ QUESTIONS: tuple[Question, ...] = (
         "The nodes have VMXNET3 adapters, and traffic between pods of different nodes suffers.",
         ("nic.adapter", "nic.tunnel-offload", "paths.host-tcp", "paths.cross-tcp"),
         {"paths.cross-tcp": ("fail",)},
+        needs={"nic.adapter": "vmxnet3"},
     ),
     Question(
         "IPv6 on the nodes misbehaves.",
@@ -51,7 +54,7 @@ QUESTIONS: tuple[Question, ...] = (
         "The API server cannot resolve the webhook's name.",
         ("webhook.dry-run", "webhook.error-text", "paths.webhook-endpoint", "paths.webhook-service"),
         {"webhook.dry-run": ("lookup",), "webhook.error-text": ("lookup",)},
-        "For a webhook behind a Service the API server dials an address and never asks CoreDNS.",
+        remark="For a webhook behind a Service the API server dials an address and never asks CoreDNS.",
     ),
 )
 
@@ -65,8 +68,11 @@ def _link(question: Question, seen: Mapping[str, Sign]) -> Link:
     present = [seen[code] for code in question.codes if code in seen]
     deciding = [seen[code] for code in question.bad if code in seen]
     holds = any(sign.outcome in question.bad[sign.finding.code] for sign in deciding)
-    if question.codes[0] == "nic.adapter" and "nic.adapter" in seen and seen["nic.adapter"].outcome != "vmxnet3":
-        holds = False
+    for code, outcome in question.needs.items():
+        if code not in seen:
+            deciding = []  # one half of the claim was not looked at
+        elif seen[code].outcome != outcome:
+            holds = False
     measured = tuple(dict.fromkeys(sign.finding.summary for sign in present))
     return Link(
         claim=question.claim,

@@ -296,6 +296,19 @@ def test_a_link_that_was_not_measured_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ({"nic.adapter": "?", "nic.tunnel-offload": "?"}, "not measured"),
+        ({"nic.adapter": "e1000e", "nic.tunnel-offload": "other-adapter"}, "does not hold"),
+        ({"paths.cross-tcp": "?"}, "not measured"),
+    ],
+)
+def test_the_adapter_is_accused_only_when_it_was_seen(change: dict[str, str], answer: str) -> None:
+    """Failing traffic alone does not say which adapters there are, nor the adapters that traffic fails."""
+    assert answer == incident(change).chain[0].answer
+
+
+@pytest.mark.parametrize(
     ("text", "candidate"), [("x509", "ca-bundle"), ("proxy", "apiserver-proxy"), ("refused", "kube-proxy")]
 )
 def test_pasted_text_alone_names_a_candidate(text: str, candidate: str) -> None:
