@@ -98,5 +98,6 @@ class Replay:
 
     def places(self) -> list[tuple[str, Network]]:
         """The nodes and networks whose agents answered."""
-        pairs = {(o.node, o.network) for o in self.bundle.observations if o.network is not Network.CLUSTER}
+        answered = (o for o in self.bundle.observations if o.state is not State.NO_ANSWER)
+        pairs = {(o.node, o.network) for o in answered if o.network is not Network.CLUSTER}
         return sorted(pairs)
