@@ -261,6 +261,7 @@ return redis.call('ZADD', KEYS[1], string.format('%.6f', now[1] + now[2] / 1e6),
 
 FORGET = """
 -- stream | group, idle milliseconds
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
 for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   local consumer = {}
   for i = 1, #row, 2 do consumer[row[i]] = row[i + 1] end
