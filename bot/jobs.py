@@ -94,7 +94,8 @@ class JobHandler:
             BadEnvelope: it cannot be trusted, or was signed for another stream than the one that it lay on.
         """
         job = unseal(self._key, lease.fields, Job)
-        if store.Keys(job.cluster).jobs(job.network, job.node) != lease.stream:
+        own = (self._keys.cluster, lease.stream)
+        if (job.cluster, self._keys.jobs(job.network, job.node)) != own:
             raise BadEnvelope(
                 f"The job is for {job.node or 'a worker'} in {job.cluster}, on the {job.network} network.",
                 hint="Look who else may write to Redis: somebody copied it.",

@@ -277,7 +277,7 @@ def clusters(client: "redis.Redis") -> tuple[str, ...]:
     """The names of all clusters that a worker was seen of within a day."""
     now = store.server_time(client)
     rows: Any = client.zrangebyscore(store.CLUSTERS, now - store.FORGOTTEN_S, "+inf")
-    return tuple(sorted(_words(row) for row in rows))
+    return tuple(sorted(name for name in map(_words, rows) if store.CLUSTER_NAME.fullmatch(name)))
 
 
 def _run(fields: dict[bytes, bytes]) -> Run:

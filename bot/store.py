@@ -4,6 +4,7 @@ Every key of a cluster carries the hash tag `{cluster}`, so that a script may to
 too, and so that two clusters can share one Redis without ever meeting.
 """
 
+import re
 import socket
 import time
 from dataclasses import dataclass
@@ -21,15 +22,28 @@ REPLY_TIMEOUT_S = 5.0
 LONGEST_BLOCK_MS = 1000
 _TCP = {"socket_keepalive": True, "socket_keepalive_options": {socket.TCP_MAXSEG: SEGMENT_BYTES}}
 """redis-py sets these options on the socket before it connects, so the peer keeps to the segment size as well."""
+CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@-]{0,99}")
+"""A name is part of every key, where braces mean something, and one word of a command."""
 RETRYABLE = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError)
 """What passes by itself: a restart, a fail-over, a server that still reads its append-only file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of one cluster."""
+    """The keys of one cluster.
+
+    Raises:
+        ConfigError: the cluster cannot be called so.
+    """
 
     cluster: str
+
+    def __post_init__(self) -> None:
+        if not CLUSTER_NAME.fullmatch(self.cluster):
+            raise ConfigError(
+                f"A cluster cannot be called {self.cluster[:100]!r}.",
+                hint="NETCHECK_CLUSTER takes up to 100 letters, digits and `. _ - / @`, the first a letter or digit.",
+            )
 
     def _key(self, *parts: str) -> str:
         return ":".join((f"netcheck:{{{self.cluster}}}", *parts))

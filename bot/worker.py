@@ -76,7 +76,7 @@ class RunHandler:
             BadEnvelope: it cannot be trusted, or was signed for another cluster.
         """
         request = unseal(self._key, lease.fields, RunRequest)
-        if store.Keys(request.cluster).runs != lease.stream:
+        if request.cluster != self._runs.cluster:
             raise BadEnvelope(
                 f"The run is for the cluster {request.cluster}.",
                 hint="Look who else may write to Redis: somebody copied it.",

@@ -7,10 +7,11 @@ import pytest
 
 from bot import store
 from bot.envelope import Job, RunRequest, seal
+from bot.errors import ConfigError
 from bot.execution import Execution, Plan, Source
 from bot.jobs import JobHandler
 from bot.queue import Handler, Lease
-from bot.runs import Run, Runs
+from bot.runs import Run, Runs, clusters
 from bot.worker import RunHandler
 from checks.model import Context, Network, Severity
 from checks.snapshot import Gap, Metadata, Node, Snapshot
@@ -188,3 +189,13 @@ def test_the_streams_of_nodes_that_left_are_deleted(runs: Runs) -> None:
     executed(runs, msgspec.structs.replace(RUN, id="r2", checks=("metallb",)), Snapshot(nodes=(w1,)))
 
     assert (("w1",), 0) == (runs.nodes(), runs.client.exists(KEYS.jobs(Network.HOST, "w2")))
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a}b", "{a}", "a:b", "-a", "x" * 101, "\xff"])
+def test_a_cluster_has_a_name_that_keys_and_commands_can_carry(redis_client: Any, name: str) -> None:
+    """Braces move keys to other slots, and nobody can type a blank: such a name is refused, and ignored in Redis."""
+    redis_client.zadd(store.CLUSTERS, dict.fromkeys((name, "prod.eu/1@x"), store.server_time(redis_client)))
+
+    with pytest.raises(ConfigError, match="cannot be called"):
+        store.Keys(name)
+    assert ("prod.eu/1@x",) == clusters(redis_client)
