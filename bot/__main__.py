@@ -20,11 +20,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn
 
+import redis
+
 from bot import grammar, store
 from bot.config import Config
 from bot.errors import NetcheckError, Unavailable, UsageError
 from bot.requests import new_id, run_request
-from bot.runs import RUN_DEADLINE_S, Run, Runs, clusters
+from bot.runs import MEMBER_SEEN_S, RUN_DEADLINE_S, Run, Runs, clusters
 from checks.model import Network
 from checks.registry import CHECKS
 
@@ -47,8 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except NetcheckError as error:
         _tell(error)
         code = error.exit_code
-    except store.RETRYABLE as error:
-        unavailable = Unavailable(f"Redis does not answer: {error}.", hint="Look at NETCHECK_REDIS_URL.")
+    except redis.RedisError as error:
+        away = isinstance(error, store.RETRYABLE)
+        said = f"Redis {'does not answer' if away else 'refuses'}: {error}."
+        unavailable = Unavailable(said, hint="Look at Redis itself and at NETCHECK_REDIS_URL.")
         _tell(unavailable)
         code = unavailable.exit_code
     except KeyboardInterrupt:
@@ -141,7 +145,7 @@ def _status(console: Any, runs: Runs, *, as_json: bool) -> int:
         terminal.print_json(console, msgspec.to_builtins(status))
     else:
         console.print(terminal.status_view(status))
-    return 0 if any(member.role == "worker" for member in status.members) else 3
+    return 0 if any(m.role == "worker" and m.age_s < MEMBER_SEEN_S for m in status.members) else 3
 
 
 def _help(console: Any, topic: str) -> int:

@@ -35,7 +35,7 @@ def exit_code(run: Run) -> int:
         return COULD_NOT_LOOK
     diagnosis = run.report.diagnosis
     if diagnosis is None or diagnosis.verdict == "unknown":
-        return EXIT[run.report.severity]
+        return EXIT[run.report.severity] or (0 if diagnosis is None else COULD_NOT_LOOK)
     return 0 if diagnosis.verdict == "healthy" else 1
 
 

@@ -286,6 +286,24 @@ def test_an_unreachable_redis_is_said_and_is_exit_code_3() -> None:
     assert (3, True) == (result.returncode, result.stderr.startswith("netcheck: Redis does not answer"))
 
 
+def test_a_redis_that_refuses_is_said_and_is_exit_code_3(redis_url: str, redis_client: Any) -> None:
+    """A missing permission is no traceback, whose exit code would say that the cluster is degraded."""
+    redis_client.execute_command("ACL", "SETUSER", "blind", "on", ">secret", "~*", "+ping", "+time")
+    url = redis_url.replace("unix://", "unix://blind:secret@")
+    environment = {**os.environ, "NETCHECK_REDIS_URL": url, "NETCHECK_JOB_KEY": "x" * 16}
+
+    result = subprocess.run(
+        [sys.executable, "-m", "bot", "status"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (3, True) == (result.returncode, result.stderr.startswith("netcheck: Redis refuses: "))
+
+
 def test_a_wrong_kubeconfig_is_said(tmp_path: Path) -> None:
     """Without Redis and with a kubeconfig that is none, the message names the file."""
     broken = tmp_path / "kubeconfig"
