@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from bot import store
 from bot.embedded_redis import die_with_parent, embedded_redis
-from bot.errors import NetcheckError, Unavailable
+from bot.errors import Unavailable
 from bot.runs import MEMBER_SEEN_S, Runs
 
 READY_S = 30.0
@@ -53,20 +53,6 @@ class Local:
             if time.monotonic() > until:
                 raise Unavailable(f"Not heard of within {READY_S:g} s: {', '.join(missing)}.")
             time.sleep(0.05)
-
-    def supervise(self) -> None:
-        """Wait for as long as every child lives.
-
-        Raises:
-            NetcheckError: one ended.
-        """
-        while True:
-            for child in self.children:
-                try:
-                    child.wait(timeout=0.5)
-                except subprocess.TimeoutExpired:
-                    continue
-                raise NetcheckError(f"A part of netcheck ended ({child.returncode}); what it said stands above.")
 
     def stop(self) -> None:
         """End the children in order."""

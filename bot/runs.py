@@ -161,8 +161,8 @@ class Runs:
             self.update(request.id, state="queued")
         return bool(taken == 1)
 
-    def update(self, run: str, *, only_if_open: bool = True, **fields: Any) -> bool:
-        """Change fields of a run (structs become JSON) and tell everyone; False when it has ended or is not known."""
+    def update(self, run: str, **fields: Any) -> bool:
+        """Change fields of an open run (structs as JSON) and tell everyone; False when it has ended or is unknown."""
         encoded = [v if isinstance(v, str | int | float | bytes) else msgspec.json.encode(v) for v in fields.values()]
         pairs = [item for pair in zip(fields, encoded, strict=True) for item in pair]
         return bool(
@@ -173,7 +173,6 @@ class Runs:
                 self.keys.events(run),
                 self.keys.announcements,
                 run,
-                int(only_if_open),
                 self._ttl,
                 *pairs,
             )

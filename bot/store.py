@@ -201,15 +201,14 @@ return first
 """Store a job's result, the first one for good, and take the job off its stream."""
 
 UPDATE = """
--- run, events, announcements | id, only-if-open, ttl, then the fields
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+-- run, events, announcements | id, ttl, then the fields
 local state = redis.call('HGET', KEYS[1], 'state')
-if ARGV[2] == '1' and state ~= 'queued' and state ~= 'running' then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 4))
+if state ~= 'queued' and state ~= 'running' then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 3))
 redis.call('HINCRBY', KEYS[1], 'version', 1)
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', 1000, '*', 'run', ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('EXPIRE', KEYS[2], ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+redis.call('EXPIRE', KEYS[2], ARGV[2])
 if redis.call('HEXISTS', KEYS[1], 'channel') == 1 then
   local now = redis.call('TIME')
   local at = now[1] + now[2] / 1e6
@@ -219,7 +218,7 @@ if redis.call('HEXISTS', KEYS[1], 'channel') == 1 then
 end
 return 1
 """
-"""Change a run, tell those who watch it, and have its message edited: a second after it last was, at the earliest."""
+"""Change an open run, tell those who watch it, and have its message edited: a second after it last was, at the earliest."""
 
 RENEW = """
 -- stream | group, consumer, entry

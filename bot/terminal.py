@@ -12,7 +12,6 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bot.errors import NetcheckError
 from bot.grammar import COMMANDS
 from bot.runs import Run, Status
 from checks.model import Cause, Report, Severity
@@ -120,11 +119,6 @@ def commands_view(topic: str = "") -> RenderableType:
             continue
         table.add_row(Text(command.usage), command.meaning, Text(command.example))
     return table
-
-
-def error_view(error: NetcheckError) -> RenderableType:
-    """What happened and what to do."""
-    return Text.assemble((f"netcheck: {error}", "bold red"), f" {error.hint}" if error.hint else "")
 
 
 def _progress(run: Run) -> RenderableType:
