@@ -218,7 +218,7 @@ if redis.call('HEXISTS', KEYS[1], 'channel') == 1 then
 end
 return 1
 """
-"""Change an open run, tell those who watch it, and have its message edited: a second after it last was, at the earliest."""
+"""Change an open run, tell those who watch it, and have its message edited, at most once a second."""
 
 RENEW = """
 -- stream | group, consumer, entry
