@@ -94,6 +94,7 @@ def _start(program: str, folder: Path, socket: Path) -> "subprocess.Popen[bytes]
         "dir": str(folder),
         "logfile": str(folder / "redis.log"),
         "appendonly": "yes",
+        "appendfsync": "always",
         "save": "",
         "daemonize": "no",
     }

@@ -14,7 +14,7 @@ from bot.embedded_redis import find_server
 
 
 class RedisServer:
-    """A redis-server with its append-only file in a folder of its own."""
+    """A redis-server with its append-only file in a folder of its own, written as the chart's is."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -24,7 +24,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it, or start it again with what it had written, and wait until it answers."""
         command = [find_server(), "--port", "0", "--unixsocket", f"{self._folder}/redis.sock"]
-        command += ["--dir", str(self._folder), "--appendonly", "yes", "--save", ""]
+        command += ["--dir", str(self._folder), "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         client = store.connect(self.url)
         store.reachable(client, 10)

@@ -284,8 +284,8 @@ def test_a_redis_restart_loses_nothing(redis_server: RedisServer, start: Start) 
     redis_server.restart()
 
     until = time.monotonic() + 15
-    while client.lrange("log", 0, -1).count(b"done") < 21:
-        assert time.monotonic() < until
+    while (log := client.lrange("log", 0, -1)).count(b"done") < 21:
+        assert time.monotonic() < until, log
         time.sleep(0.02)
     until_gone(client)
 
