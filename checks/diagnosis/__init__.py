@@ -71,7 +71,7 @@ def _cause(weighed: Weighed, seen: Mapping[str, Sign], unseen: Sequence[Finding]
         slug=entry.slug,
         title=entry.title,
         probability=round(min(weighed.probability, 0.99), 3),
-        where=_where(pro, seen),
+        where=_where(entry.at, pro, seen),
         pro=_lines(pro or _everything(entry, seen), seen),
         contra=_lines([c for c in contra + surprises if c not in pro], seen),
         missing=tuple(f.summary for f in unseen if f.code in entry.predicts or f.code.startswith("coverage."))[:_SHOWN],
@@ -98,10 +98,11 @@ def _lines(codes: Sequence[str], seen: Mapping[str, Sign]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{f.probe}: {f.summary}" if f.probe else f.summary for f in findings))
 
 
-def _where(codes: Sequence[str], seen: Mapping[str, Sign]) -> tuple[str, ...]:
-    """The places that the strongest failing evidence names; all evidence together would mix kinds of places."""
-    places = (seen[code].finding.where for code in codes if not seen[code].normal)
-    return next((where for where in places if where), ())[:_SHOWN]
+def _where(at: str, codes: Sequence[str], seen: Mapping[str, Sign]) -> tuple[str, ...]:
+    """Where the fix belongs, or else the places of the strongest failing evidence: all together would mix kinds."""
+    named = [seen[at]] if at in seen and seen[at].outcome != "pass" else []
+    named += [seen[code] for code in codes if not seen[code].normal]
+    return next((sign.finding.where for sign in named if sign.finding.where), ())[:_SHOWN]
 
 
 def _at_risk(findings: Sequence[Finding]) -> list[Finding]:

@@ -72,6 +72,8 @@ class CauseEntry:
     """How common it is among clusters that people ask about, relative to the others."""
     predicts: Mapping[str, Outcomes] = field(default_factory=dict)
     fix: str = ""
+    at: str = ""
+    """The finding whose places are where the fix belongs; none: those of the strongest evidence."""
     rollback: str = ""
     decide: str = ""
     """The probe that tells it from its nearest rival."""
@@ -119,6 +121,7 @@ CAUSES: tuple[CauseEntry, ...] = (
             "metallb.controller": {"pass": MOSTLY, "fail": RARELY},
             "metallb.speaker": {"pass": MOSTLY, "fail": RARELY},
         },
+        at="nic.tunnel-offload",
         fix=_OFFLOAD_FIX,
         rollback=_OFFLOAD_ROLLBACK,
         decide="Switch both tunnel offloads off on one pair of nodes and probe that pair again: it must flip.",
@@ -136,6 +139,7 @@ CAUSES: tuple[CauseEntry, ...] = (
             "webhook.dry-run": {"timeout": EVEN, "pass": EVEN, "pass-local": EVEN},
             "webhook.error-text": {"timeout": SURE},
         },
+        at="nic.tunnel-offload",
         fix=_OFFLOAD_FIX + " A kernel with 982d30c30eaa (June 2025) cures it for good.",
         rollback=_OFFLOAD_ROLLBACK,
         decide="Path MTU: if no size is lost, it is not the MTU.",
@@ -171,6 +175,7 @@ CAUSES: tuple[CauseEntry, ...] = (
         title="A host firewall blocks VXLAN between nodes",
         prior=0.1,
         predicts=TUNNEL_DEAD | {"paths.tunnel-arrivals": {"dropped-by-host": SURE}},
+        at="paths.tunnel-arrivals",
         fix="Allow UDP 4789 between the nodes (8472 where Flannel or Cilium use it): on Talos a NetworkRuleConfig, "
         "elsewhere `nft list ruleset | grep -n drop` shows the rule.",
         rollback="Remove the rule that was added.",
@@ -286,6 +291,7 @@ CAUSES: tuple[CauseEntry, ...] = (
             "dns.service": MAY_FAIL,
             "dns.transport": {"pass": EVEN, "udp-only": EVEN, "tcp-only": EVEN, "fail": EVEN},
         },
+        at="dns.replica-loss",
         fix="`kubectl -n kube-system delete pod REPLICA`: it is created again. If the loss comes back on the same node, look at that node.",
         decide="The same queries to the replica from its own node.",
         source="CoreDNS monitoring mixin: errors of one instance while others are clean",
@@ -299,6 +305,7 @@ CAUSES: tuple[CauseEntry, ...] = (
             "ipv6.reach": {"fail": MOSTLY, "pass": 0.3, "not-used": 0.3},
             "ipv6.dns": {"fail": EVEN, "pass": EVEN, "not-used": 0.3},
         },
+        at="ipv6.dad",
         fix="Find the other holder of the address (`ip -6 neigh` on a third node) and change one of the two.",
         decide="The dadfailed flag in /proc/net/if_inet6.",
         source="RFC 4862 section 5.4",
