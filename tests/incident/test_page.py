@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.playground.server import Playground
+from checks.diagnosis.causes import CAUSES
 from tests.incident.conftest import Bot, kill_in_lab
-from tests.incident.test_diagnose import OFFLOADS_OFF
+from tests.incident.test_diagnose import FAILING, OFFLOADS_OFF
 from tests.lab.fixtures import Injector, run_lab
 
 pytestmark = pytest.mark.lab
@@ -48,6 +49,19 @@ def test_the_incident_from_the_page_and_back(page: Page, slack: Playground, faul
     expect(page.get_by_role("article").filter(has_text="Healthy").first).to_be_visible(timeout=ANSWER_MS)
     assert 2 == len(posted(slack))
     assert [] == [call for call in slack.calls if call.status == 429]
+
+
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize("name", [name for name in FAILING if name != "vmxnet3-tunnel-offload"])
+def test_every_other_fault_is_named_on_the_page(name: str, page: Page, slack: Playground, fault: Injector) -> None:
+    """One message whose headline is the cause."""
+    title = next(cause.title for cause in CAUSES if cause.slug == FAILING[name][0])
+    fault(name)
+
+    type_diagnose(page)
+
+    expect(page.get_by_role("article").get_by_role("heading", name=title)).to_be_visible(timeout=ANSWER_MS)
+    assert 1 == len(posted(slack))
 
 
 def restart(bot: Bot) -> None:

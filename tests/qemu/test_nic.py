@@ -65,7 +65,8 @@ def test_switching_an_offload_shows(seen: dict[tuple[str, str], Data]) -> None:
     """What ethtool's ioctl switches on the VMXNET3 device is seen at the next look; switched back it is as before."""
     states = [interface(seen[label, "vmxnet3"]).feature(CHECKSUM) for label in ("as it is", "without checksum offload")]
     assert [Feature(CHECKSUM, on=True), Feature(CHECKSUM, on=False)] == states
-    assert interface(seen["as it is", "vmxnet3"]) == interface(seen["switched back", "vmxnet3"])
+    # Its features alone: packets that the kernel sends of its own accord are counted at one look and not at the other.
+    assert interface(seen["as it is", "vmxnet3"]).features == interface(seen["switched back", "vmxnet3"]).features
 
 
 @pytest.mark.parametrize(("adapter", "offload"), [("vmxnet3", "off"), ("e1000e", "other-adapter")])
