@@ -5,24 +5,21 @@ in a folder of its own, which nobody else may enter, and dies with the process t
 """
 
 import contextlib
-import ctypes
 import importlib.util
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot import store
 from bot.errors import ConfigError, Unavailable
+from bot.queue import die_with_parent
 
 OLDEST = (6, 2)
 """XAUTOCLAIM, which takes over the jobs of the dead, came with Redis 6.2."""
 _START_S = 10.0
-_PR_SET_PDEATHSIG = 1
 
 
 def find_server() -> str:
@@ -99,14 +96,13 @@ def _start(program: str, folder: Path, socket: Path) -> "subprocess.Popen[bytes]
         "daemonize": "no",
     }
     arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)  # noqa: PLW1509 - only prctl, from a single-threaded start
+    return subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL, preexec_fn=as_child)  # noqa: PLW1509 - only prctl, from a single-threaded start
 
 
-def die_with_parent() -> None:
-    """Have the kernel end this process when the one that started it ends, however that ends (Linux only)."""
-    os.setpgid(0, 0)  # Ctrl-C is for the parent, which then ends its children in order
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def as_child() -> None:
+    """Before a child's program starts: Ctrl-C is the parent's to handle, and whatever ends the parent ends the child."""
+    os.setpgid(0, 0)
+    die_with_parent()
 
 
 def _stop(server: "subprocess.Popen[bytes]") -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot import store
-from bot.embedded_redis import die_with_parent, embedded_redis
+from bot.embedded_redis import as_child, embedded_redis
 from bot.errors import Unavailable
 from bot.runs import MEMBER_SEEN_S, Runs
 
@@ -32,7 +32,7 @@ class Local:
         """Run `netcheck ARGUMENTS…` as a child that dies with this process."""
         command = [sys.executable, "-m", "bot", *arguments]
         environment = {**os.environ, **self.environment, **(extra or {})}
-        self.children.append(subprocess.Popen(command, env=environment, preexec_fn=die_with_parent))  # noqa: PLW1509 - only prctl, from a single-threaded start
+        self.children.append(subprocess.Popen(command, env=environment, preexec_fn=as_child))  # noqa: PLW1509 - only prctl, from a single-threaded start
 
     def wait_for(self, members: Sequence[str]) -> None:
         """Wait until these members (`worker/…`, `agent-host/NODE`; a prefix is enough) were heard of.

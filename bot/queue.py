@@ -14,6 +14,7 @@ import logging
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -109,6 +110,12 @@ class Child:
     next_renewal: float = field(default_factory=lambda: time.monotonic() + RENEW_EVERY_S)
 
 
+def die_with_parent() -> None:
+    """Have the kernel end this process when the one that started it ends, however that ends (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def fork(act: Callable[[], None]) -> tuple[int, int]:
     """Run a function in a child that dies with its parent: its pid, and a descriptor that its exception is read from.
 
@@ -122,7 +129,7 @@ def fork(act: Callable[[], None]) -> tuple[int, int]:
         return pid, read_fd
     status = 1
     try:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        die_with_parent()
         if os.getppid() != parent:  # it died before the line above
             return os._exit(1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

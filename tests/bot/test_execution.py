@@ -223,11 +223,15 @@ def test_a_job_that_must_not_run_says_why(local: Local, changes: dict[str, Any],
     assert state == json.loads(stored[0])["state"]
 
 
-def netcheck(local: Local, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command line against that netcheck."""
-    environment = {**os.environ, **local.environment}
+def command_line(environment: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line in an environment."""
     command = [sys.executable, "-m", "bot", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def netcheck(local: Local, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line against that netcheck."""
+    return command_line({**os.environ, **local.environment}, *words)
 
 
 def test_the_command_line_prints_one_json_document(local: Local, tmp_path: Path) -> None:
@@ -274,14 +278,7 @@ def test_an_unreachable_redis_is_said_and_is_exit_code_3() -> None:
     """The command line does not hang and does not show a traceback."""
     environment = {**os.environ, "NETCHECK_REDIS_URL": "redis://127.0.0.1:1/0", "NETCHECK_JOB_KEY": "x" * 16}
 
-    result = subprocess.run(
-        [sys.executable, "-m", "bot", "status"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    result = command_line(environment, "status")
 
     assert (3, True) == (result.returncode, result.stderr.startswith("netcheck: Redis does not answer"))
 
@@ -292,14 +289,7 @@ def test_a_redis_that_refuses_is_said_and_is_exit_code_3(redis_url: str, redis_c
     url = redis_url.replace("unix://", "unix://blind:secret@")
     environment = {**os.environ, "NETCHECK_REDIS_URL": url, "NETCHECK_JOB_KEY": "x" * 16}
 
-    result = subprocess.run(
-        [sys.executable, "-m", "bot", "status"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    result = command_line(environment, "status")
 
     assert (3, True) == (result.returncode, result.stderr.startswith("netcheck: Redis refuses: "))
 
@@ -310,14 +300,7 @@ def test_a_wrong_kubeconfig_is_said(tmp_path: Path) -> None:
     broken.write_text("{", encoding="utf-8")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("NETCHECK")} | {"KUBECONFIG": str(broken)}
 
-    result = subprocess.run(
-        [sys.executable, "-m", "bot", "diagnose"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    result = command_line(environment, "diagnose")
 
     assert (3, True) == (result.returncode, str(broken) in result.stderr)
 
@@ -338,14 +321,7 @@ def test_an_unreachable_api_server_is_said(tmp_path: Path) -> None:
     path.write_text(KUBECONFIG, encoding="utf-8")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("NETCHECK")} | {"KUBECONFIG": str(path)}
 
-    result = subprocess.run(
-        [sys.executable, "-m", "bot", "diagnose", "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    result = command_line(environment, "diagnose", "--json")
 
     document = json.loads(result.stdout)
     assert (3, "failed", True) == (result.returncode, document["state"], "https://127.0.0.1:1" in document["error"])
