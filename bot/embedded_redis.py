@@ -100,7 +100,7 @@ def _start(program: str, folder: Path, socket: Path) -> "subprocess.Popen[bytes]
 
 
 def as_child() -> None:
-    """Before a child's program starts: Ctrl-C is the parent's to handle, and whatever ends the parent ends the child."""
+    """Before a child's program starts: Ctrl-C is the parent's to handle, and the child ends with the parent."""
     os.setpgid(0, 0)
     die_with_parent()
 
