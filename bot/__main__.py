@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 import redis
 
 from bot import grammar, store
+from bot.access.requester import Requester
 from bot.config import Config
 from bot.errors import NetcheckError, Unavailable, UsageError
 from bot.requests import new_id, run_request
@@ -107,7 +108,7 @@ def _run(console: Any, runs: Runs, config: Config, asked: grammar.Asked, options
 
     grammar.known_nodes(asked, runs.nodes())
     now = store.server_time(runs.client)
-    request = run_request(asked, runs.cluster, run=new_id(), by="the command line", now=now)
+    request = run_request(asked, runs.cluster, run=new_id(), by=Requester("the command line"), now=now)
     runs.submit(request, config.job_key())
     changes = runs.watch(request.id, RUN_DEADLINE_S + 30)
     try:

@@ -12,7 +12,7 @@ import msgspec
 import redis
 
 from bot import store
-from bot.runs import Place
+from bot.messages.where import Where
 
 HELD_S = 5
 EDIT_EVERY_S = 1.0
@@ -75,7 +75,7 @@ class Announcements:
         stored: bytes | None = self._client.hget(self._keys.run(run), part)
         return stored.decode() if stored else ""
 
-    def moved(self, run: str, place: Place) -> None:
+    def moved(self, run: str, where: Where) -> None:
         """Show the run somewhere else: it cannot be shown where it was asked for."""
-        fields: Any = {"channel": place.channel, "place": msgspec.json.encode(place)}
+        fields: Any = {"channel": where.channel, "where": msgspec.json.encode(where)}
         self._client.hset(self._keys.run(run), mapping=fields)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bot.access.requester import Requester
 from bot.errors import BadEnvelope
 from checks.model import Check, Network
 from checks.registry import CHECKS
@@ -47,7 +48,7 @@ class RunRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Per check, by name."""
     nodes: tuple[str, ...] = ()
     """Empty: all."""
-    requested_by: str = ""
+    requested_by: Requester = Requester()
     requested_at: float = 0.0
     expires_at: float
 

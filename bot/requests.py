@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 
+from bot.access.requester import Requester
 from bot.envelope import RunRequest
 from bot.grammar import Asked
 from bot.runs import WAITING_S
@@ -18,7 +19,7 @@ def new_id(trigger: str = "") -> str:
     return secrets.token_hex(_ID_DIGITS // 2)
 
 
-def run_request(asked: Asked, cluster: str, *, run: str, by: str, now: float) -> RunRequest:
+def run_request(asked: Asked, cluster: str, *, run: str, by: Requester, now: float) -> RunRequest:
     """The run that `diagnose` or `run` asks for; `now` is Unix time in seconds by Redis's clock."""
     diagnose = asked.command == "diagnose"
     parameters = {asked.check: asked.parameters} if asked.parameters else {}

@@ -16,6 +16,7 @@ import redis
 from bot import store
 from bot.envelope import RunRequest, seal
 from bot.errors import Refused, UsageError
+from bot.messages.where import Where
 from checks.model import Network, Report
 
 OPEN = ("queued", "running")
@@ -41,16 +42,6 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     """Jobs."""
 
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where in Slack a run is shown."""
-
-    channel: str
-    user: str
-    team: str = ""
-    thread: str = ""
-    """The message that it answers, for a shortcut."""
-
-
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """A run as it stands."""
 
@@ -63,7 +54,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     report: Report | None = None
     error: str = ""
     """Why it failed or was cancelled, for a person."""
-    place: Place | None = None
+    where: Where | None = None
     message: str = ""
     """Slack's `ts` of the message that shows it; empty until posted."""
 
@@ -128,7 +119,7 @@ class Runs:
         self._ttl = ttl_s
         self._limit = limit
 
-    def submit(self, request: RunRequest, key: bytes, place: Place | None = None) -> bool:
+    def submit(self, request: RunRequest, key: bytes, where: Where | None = None) -> bool:
         """Store a run and queue it, in one step; False when the same run is known already.
 
         Raises:
@@ -136,8 +127,8 @@ class Runs:
         """
         envelope = seal(key, request)
         fields: list[Any] = ["request", msgspec.json.encode(request), "state", "queued", "version", 0]
-        if place is not None:
-            fields += ["channel", place.channel, "place", msgspec.json.encode(place)]
+        if where is not None:
+            fields += ["channel", where.channel, "where", msgspec.json.encode(where)]
         taken = self.client.eval(
             store.SUBMIT,
             3,
@@ -290,7 +281,7 @@ def _run(fields: dict[bytes, bytes]) -> Run:
         progress=decoded(b"progress", Progress, Progress()),
         report=decoded(b"report", Report, None),
         error=fields.get(b"error", b"").decode(),
-        place=decoded(b"place", Place, None),
+        where=decoded(b"where", Where, None),
         message=fields.get(b"message", b"").decode(),
     )
 

@@ -15,7 +15,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.announcements import MESSAGE, Announcements
-from bot.runs import Place, Run
+from bot.messages.where import Where
+from bot.runs import Run
 from handlers import refusals
 from handlers.clusters import Clusters
 from handlers.posts import Pauses, Posts, TooSoonError
@@ -74,10 +75,10 @@ class Announcer:
         try:
             run = self._clusters.runs(cluster).get(run_id)
             announcements = Announcements(self._clusters.client, cluster)
-            if run is None or run.place is None:
+            if run is None or run.where is None:
                 announcements.dropped(run_id)
             else:
-                _Showing(Posts(self._slack, self._pauses, run), announcements, run, run.place).show()
+                _Showing(Posts(self._slack, self._pauses, run), announcements, run, run.where).show()
         except redis.RedisError as error:
             # The lease on the run lapses, and it is due again.
             self._complain(error)
@@ -88,11 +89,11 @@ class Announcer:
 class _Showing:
     """One attempt to show one run as it is now."""
 
-    def __init__(self, posts: Posts, announcements: Announcements, run: Run, place: Place) -> None:
+    def __init__(self, posts: Posts, announcements: Announcements, run: Run, where: Where) -> None:
         self._posts = posts
         self._announcements = announcements
         self._run = run
-        self._place = place
+        self._where = where
 
     def show(self) -> None:
         """Bring the message up to date and settle when the run is due again."""
@@ -112,12 +113,12 @@ class _Showing:
     def _message(self) -> bool:
         view = run_message(self._run)
         if self._run.message:
-            self._posts.edit(self._place, self._run.message, view)
+            self._posts.edit(self._where, self._run.message, view)
             return True
-        return self._once(MESSAGE, self._place.thread, view)
+        return self._once(MESSAGE, self._where.thread, view)
 
     def _details(self) -> bool:
-        root = self._place.thread or self._announcements.message(self._run.id, MESSAGE)
+        root = self._where.thread or self._announcements.message(self._run.id, MESSAGE)
         for number, view in enumerate(details(self._run), 1):
             part = f"details-{number}"
             if not self._announcements.message(self._run.id, part) and not self._once(part, root, view):
@@ -130,13 +131,13 @@ class _Showing:
         if began is None:
             self._announcements.later(self._run.id, 1.0)
             return False
-        ts = self._posts.find(self._place, thread, part, began) if began else ""
+        ts = self._posts.find(self._where, thread, part, began) if began else ""
         if ts:
             self._announcements.posted(self._run.id, ts, part)
-            self._posts.edit(self._place, ts, view, part)
+            self._posts.edit(self._where, ts, view, part)
             return True
         try:
-            ts = self._posts.post(self._place, thread, part, view)
+            ts = self._posts.post(self._where, thread, part, view)
         except (SlackApiError, TooSoonError) as error:
             if isinstance(error, TooSoonError) or refusals.certain(error):
                 self._announcements.refused(self._run.id, part)
@@ -148,8 +149,8 @@ class _Showing:
         code = refusals.code(error)
         if code in refusals.GONE:
             self._announcements.dropped(self._run.id)
-        elif code in refusals.NO_THREAD and self._place.thread:
-            self._move(Place(channel=self._place.channel, user=self._place.user, team=self._place.team))
+        elif code in refusals.NO_THREAD and self._where.thread:
+            self._move(Where(self._where.channel))
         elif code in refusals.NOT_HERE:
             self._elsewhere(code)
         elif code == refusals.TOO_MANY:
@@ -160,13 +161,13 @@ class _Showing:
 
     def _elsewhere(self, code: str) -> None:
         """Show the run to the person who asked for it: in the channel it is not possible."""
-        log.warning("run %s cannot be shown in %s: %s", self._run.id, self._place.channel, code)
-        direct = "" if self._run.message else self._posts.explain(self._place)
-        if direct and direct != self._place.channel:
-            self._move(Place(channel=direct, user=self._place.user, team=self._place.team))
+        log.warning("run %s cannot be shown in %s: %s", self._run.id, self._where.channel, code)
+        direct = "" if self._run.message else self._posts.explain(self._where)
+        if direct and direct != self._where.channel:
+            self._move(Where(direct))
         else:
             self._announcements.dropped(self._run.id)
 
-    def _move(self, place: Place) -> None:
-        self._announcements.moved(self._run.id, place)
+    def _move(self, where: Where) -> None:
+        self._announcements.moved(self._run.id, where)
         self._announcements.later(self._run.id, 0.0)

@@ -13,10 +13,12 @@ from typing import Concatenate, ParamSpec
 import msgspec
 import redis
 
+from bot.access.requester import Requester
 from bot.errors import NetcheckError, Unavailable, UsageError
 from bot.grammar import TEXT_LIMIT, AmbiguousCluster, Asked, choose_cluster, clean, known_nodes, parse
+from bot.messages.where import Where
 from bot.requests import new_id, run_request
-from bot.runs import Place, Run
+from bot.runs import Run
 from handlers.clusters import Clusters
 from handlers.questions import Question, Questions
 from handlers.views import answers
@@ -126,9 +128,15 @@ class Commands:
         cluster = choose_cluster(asked, self._clusters.names())
         if asked.nodes:
             known_nodes(asked, self._clusters.nodes(cluster))
-        request = run_request(asked, cluster, run=new_id(caller.trigger), by=caller.name, now=self._clusters.now())
-        place = Place(channel=caller.channel, user=caller.user, team=caller.team, thread=caller.thread)
-        self._clusters.runs(cluster).submit(request, self._key, place)
+        request = run_request(
+            asked,
+            cluster,
+            run=new_id(caller.trigger),
+            by=Requester(caller.name, caller.user, caller.team),
+            now=self._clusters.now(),
+        )
+        where = Where(caller.channel, caller.thread)
+        self._clusters.runs(cluster).submit(request, self._key, where)
 
     def _status(self, asked: Asked, _: Caller) -> Message:
         cluster = choose_cluster(asked, self._clusters.names())

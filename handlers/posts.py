@@ -9,7 +9,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.announcements import MESSAGE
-from bot.runs import Place, Run
+from bot.messages.where import Where
+from bot.runs import Run
 from handlers import refusals
 from handlers.views.blocks import Message, escape
 
@@ -65,49 +66,49 @@ class Posts:
         self._pauses = pauses
         self._run = run
 
-    def post(self, place: Place, thread: str, part: str, view: Message) -> str:
+    def post(self, where: Where, thread: str, part: str, view: Message) -> str:
         """Post a part of the run, in a thread or (empty) in the channel; its `ts`."""
-        where: dict[str, Any] = {"channel": place.channel, "metadata": self._metadata(part)}
-        where |= {"thread_ts": thread} if thread else {}
-        where |= {"unfurl_links": False, "unfurl_media": False}
+        target: dict[str, Any] = {"channel": where.channel, "metadata": self._metadata(part)}
+        target |= {"thread_ts": thread} if thread else {}
+        target |= {"unfurl_links": False, "unfurl_media": False}
         # Slack counts posts by channel and edits by workspace.
-        answer = self._plainer(f"post {place.channel}", self._slack.chat_postMessage, where, view)
+        answer = self._plainer(f"post {where.channel}", self._slack.chat_postMessage, target, view)
         return str(answer["ts"])
 
-    def edit(self, place: Place, ts: str, view: Message, part: str = MESSAGE) -> None:
+    def edit(self, where: Where, ts: str, view: Message, part: str = MESSAGE) -> None:
         """Make a message say something else."""
-        where = {"channel": place.channel, "ts": ts, "metadata": self._metadata(part)}
-        self._plainer("edit", self._slack.chat_update, where, view)
+        target = {"channel": where.channel, "ts": ts, "metadata": self._metadata(part)}
+        self._plainer("edit", self._slack.chat_update, target, view)
 
-    def find(self, place: Place, thread: str, part: str, since: float) -> str:
+    def find(self, where: Where, thread: str, part: str, since: float) -> str:
         """The `ts` of a part that was posted after `since` (Unix time in seconds); empty when it is not there.
 
         Without the scope to read the channel nobody can tell; posting it twice is better than not at all.
         """
         wanted = self._metadata(part)
         try:
-            for message in self._messages(place.channel, thread, since - CLOCKS_APART_S):
+            for message in self._messages(where.channel, thread, since - CLOCKS_APART_S):
                 if message.get("metadata") == wanted:
                     return str(message["ts"])
         except SlackApiError as error:
             if refusals.code(error) not in refusals.NOT_READABLE:
                 raise
             log.warning(
-                "cannot look whether run %s is in %s already: %s", self._run.id, place.channel, refusals.code(error)
+                "cannot look whether run %s is in %s already: %s", self._run.id, where.channel, refusals.code(error)
             )
         return ""
 
-    def explain(self, place: Place) -> str:
+    def explain(self, where: Where) -> str:
         """Tell the person who asked why the channel stays silent; the id of the direct conversation, or nothing."""
-        cluster, bare = escape(self._run.request.cluster), place.channel
+        cluster, bare = escape(self._run.request.cluster), where.channel
         text = (
             f"I cannot write to <#{bare}>, so here is what you asked about *{cluster}*. "
             "Invite me there to have it in the channel next time: `/invite @netcheck`."
         )
         try:
-            answer = self._slack.chat_postMessage(channel=place.user, text=text)
+            answer = self._slack.chat_postMessage(channel=self._run.request.requested_by.user, text=text)
         except SlackApiError as error:
-            log.warning("cannot write to %s either: %s", place.user, refusals.code(error))
+            log.warning("cannot write to %s either: %s", self._run.request.requested_by.user, refusals.code(error))
             return ""
         return str(answer["channel"])
 
@@ -128,12 +129,12 @@ class Posts:
         payload = {"run": self._run.id, "cluster": self._run.request.cluster, "part": part}
         return {"event_type": EVENT, "event_payload": payload}
 
-    def _plainer(self, kind: str, method: Callable[..., Any], where: dict[str, Any], view: Message) -> Any:
+    def _plainer(self, kind: str, method: Callable[..., Any], target: dict[str, Any], view: Message) -> Any:
         """Send a view, and if Slack does not take its blocks, its text alone: an ugly answer is better than none."""
         try:
-            return self._pauses.call(kind, method, **where, **_AS_IT_IS, **view)
+            return self._pauses.call(kind, method, **target, **_AS_IT_IS, **view)
         except SlackApiError as error:
             if refusals.code(error) not in refusals.BLOCKS:
                 raise
             log.exception("Slack does not take the blocks of a view")
-            return self._pauses.call(kind, method, **where, **_AS_IT_IS, text=view["text"], blocks=[])
+            return self._pauses.call(kind, method, **target, **_AS_IT_IS, text=view["text"], blocks=[])

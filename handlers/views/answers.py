@@ -142,7 +142,9 @@ def _recent(run: Run) -> str:
         outcome = headline(run.report)
     else:
         outcome = " ".join(ENDED.get(run.state, (":hourglass_flowing_sand:", run.state)))
-    return f"• {code(run.id)} {what(run)} by {clip(run.request.requested_by, 80) or 'nobody'}: {clip(outcome, 200)}"
+    return (
+        f"• {code(run.id)} {what(run)} by {clip(run.request.requested_by.name, 80) or 'nobody'}: {clip(outcome, 200)}"
+    )
 
 
 def _mark(member: Member) -> str:

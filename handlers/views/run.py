@@ -88,8 +88,8 @@ def _names(summary: str, place: str) -> bool:
 
 def _by_line(run: Run, *more: str) -> Block:
     """The small print: the cluster in every message, who asked for what, and the id that `cancel` and `status` know."""
-    user = run.place.user if run.place else ""
-    who = f"<@{clip(user, 40)}>" if user else clip(run.request.requested_by, 80) or "nobody"
+    user = run.request.requested_by.user
+    who = f"<@{clip(user, 40)}>" if user else clip(run.request.requested_by.name, 80) or "nobody"
     return context(" · ".join([f"*{clip(run.request.cluster, 80)}*", what(run), f"by {who}", *more, code(run.id)]))
 
 

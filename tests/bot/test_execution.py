@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from bot import store
+from bot.access.requester import Requester
 from bot.envelope import Job, seal
 from bot.grammar import Asked
 from bot.local import Local, local_netcheck
@@ -82,7 +83,7 @@ def ask(local: Local, line: Asked, run: str = "r1") -> Runs:
     """Submit a run."""
     runs = runs_of(local)
     now = store.server_time(runs.client)
-    request = run_request(line, runs.cluster, run=run, by="test", now=now)
+    request = run_request(line, runs.cluster, run=run, by=Requester("test"), now=now)
     runs.submit(request, local.environment["NETCHECK_JOB_KEY"].encode())
     return runs
 

@@ -9,14 +9,16 @@ import msgspec
 import pytest
 
 from bot import store
+from bot.access.requester import Requester
 from bot.envelope import RunRequest
 from bot.errors import Refused, UsageError
 from bot.grammar import Asked
+from bot.messages.where import Where
 from bot.playground.start import INCIDENT
 from bot.queue import Lease
 from bot.recording import Replay, read
 from bot.requests import new_id, run_request
-from bot.runs import Place, Progress, Runs, clusters
+from bot.runs import Progress, Runs, clusters
 from bot.worker import RunHandler
 from checks.model import Report, Severity
 from tests.conftest import RedisServer
@@ -28,7 +30,7 @@ RECORDING = str(resources.files("bot").joinpath(INCIDENT))
 def request(run: str = "r1") -> RunRequest:
     """A run that is asked for now."""
     asked = Asked(command="run", check="nic", nodes=("w1",))
-    return run_request(asked, "lab", run=run, by="somebody", now=time.time())
+    return run_request(asked, "lab", run=run, by=Requester("somebody"), now=time.time())
 
 
 @pytest.fixture
@@ -39,11 +41,11 @@ def runs(redis_client: Any) -> Runs:
 
 def test_a_run_is_stored_and_queued_in_one_step(runs: Runs) -> None:
     """What was accepted is there for a worker, and for whoever asks."""
-    assert runs.submit(request(), KEY, Place("C1", "U1"))
+    assert runs.submit(request(), KEY, Where("C1"))
 
     run = runs.get("r1")
     assert run is not None
-    assert (request().checks, "queued", Place("C1", "U1")) == (run.request.checks, run.state, run.place)
+    assert (request().checks, "queued", Where("C1")) == (run.request.checks, run.state, run.where)
     assert 1 == runs.client.xlen(runs.keys.runs)
 
 

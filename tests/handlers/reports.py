@@ -4,8 +4,10 @@ from typing import Any
 
 import msgspec
 
+from bot.access.requester import Requester
 from bot.envelope import RunRequest
-from bot.runs import Place, Progress, Run
+from bot.messages.where import Where
+from bot.runs import Progress, Run
 from checks.model import Cause, Diagnosis, Finding, Link, Report, Severity
 
 HOSTILE = "<!channel> <@U0ONCALL> &lt;!here&gt; ```end``` `tick` @everyone <https://evil.invalid|click> \u202e\u0007"
@@ -59,11 +61,11 @@ def run(**fields: Any) -> Run:
         cluster="prod",
         command="diagnose",
         checks=("paths", "dns"),
-        requested_by="on-call",
+        requested_by=Requester("on-call", "U0ONCALL", "T0PLAYGROUND"),
         expires_at=120.0,
     )
-    place = Place(channel="C0INCIDENTS", user="U0ONCALL")
-    shown = Run(request=request, state="running", progress=Progress("paths", 3, 12), place=place)
+    where = Where("C0INCIDENTS")
+    shown = Run(request=request, state="running", progress=Progress("paths", 3, 12), where=where)
     return msgspec.structs.replace(shown, **fields)
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from bot import store
+from bot.access.requester import Requester
+from bot.messages.where import Where
 from bot.playground.server import Playground
-from bot.runs import Place, Runs
+from bot.runs import Runs
 from tests.conftest import RedisServer
 from tests.handlers.conftest import Bot, config_for, join, only_run, until
 from tests.handlers.reports import HOSTILE, REPORT
@@ -28,8 +30,9 @@ def test_diagnose_is_stored_when_it_is_acknowledged(slack: Playground, runs: Run
     acknowledged = slack.command("on-call", "incidents", "/netcheck diagnose")
     assert acknowledged.ok
     (run,) = runs.recent()
-    assert ("diagnose", "prod", "on-call") == (run.request.command, run.request.cluster, run.request.requested_by)
-    assert Place(channel="C0INCIDENTS", user="U0ONCALL", team="T0PLAYGROUND") == run.place
+    assert ("diagnose", "prod") == (run.request.command, run.request.cluster)
+    assert Requester("on-call", "U0ONCALL", "T0PLAYGROUND") == run.request.requested_by
+    assert Where("C0INCIDENTS") == run.where
     assert slack.ephemerals("on-call") == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.access.requester import Requester
 from bot.errors import UsageError
 from bot.grammar import COMMANDS, AmbiguousCluster, Asked
 from bot.playground.blocks import check_message
@@ -57,10 +58,10 @@ HOSTILE_RUNS = {
         request=replaced(
             run().request,
             cluster=HOSTILE * 20,
-            requested_by=HOSTILE * 20,
+            requested_by=Requester(HOSTILE * 20),
             parameters={"webhook": {"error": HOSTILE * 200}},
         ),
-        place=None,
+        where=None,
     ),
 }
 VIEWS = {

@@ -1,0 +1,1 @@
+"""Who asks, who may, and what was done in whose name."""

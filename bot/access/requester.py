@@ -1,0 +1,17 @@
+"""Who asked for something."""
+
+import msgspec
+
+
+class Requester(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person, as Slack knows them; on the command line only the name is set.
+
+    A user id is unique within a team alone, so whoever compares people compares both.
+    """
+
+    name: str = ""
+    """For people: Slack's user name, or `the command line`."""
+    user: str = ""
+    """Slack's user id, `U…` or `W…`."""
+    team: str = ""
+    """Slack's workspace id, `T…`."""

@@ -1,0 +1,1 @@
+"""Records as Slack shows them: one message each, edited in place."""
