@@ -28,7 +28,7 @@ from bot.config import Config
 from bot.errors import NetcheckError, Unavailable, UsageError
 from bot.requests import new_id, run_request
 from bot.runs import MEMBER_SEEN_S, RUN_DEADLINE_S, Run, Runs, clusters
-from checks.model import Network
+from checks.observation import Network
 from checks.registry import CHECKS
 
 PLAYGROUND_PORT = 8080

@@ -20,8 +20,8 @@ from bot import store
 from bot.envelope import Job
 from bot.jobs import JobHandler, Observe, live, run_state_of
 from bot.queue import Consumer, Lane, fork
-from checks.model import Context, Network
-from checks.paths import echo
+from checks.observation import Context, Network
+from checks.probes import echo
 from checks.registry import CHECKS
 
 SLOTS = 8

@@ -12,7 +12,8 @@ import msgspec
 
 from bot.access.requester import Requester
 from bot.errors import BadEnvelope
-from checks.model import Check, Network
+from checks.check import Check
+from checks.observation import Network
 from checks.registry import CHECKS
 
 BODY_LIMIT = 256 * 1024

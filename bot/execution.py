@@ -15,11 +15,13 @@ from bot.envelope import Job, RunRequest, seal
 from bot.errors import BadEnvelope, NetcheckError, UsageError
 from bot.jobs import RESULT_TTL_S, complete
 from bot.runs import MEMBER_SEEN_S, UNREADABLE, Progress, Runs
+from checks.cluster.snapshot import Snapshot
 from checks.diagnosis import diagnose
+from checks.finding import worst
 from checks.judgement import judge_run
-from checks.model import Network, Observation, Report, State, Task, worst
+from checks.observation import Network, Observation, State, Task
 from checks.registry import CHECKS
-from checks.snapshot import Snapshot
+from checks.report import Report
 
 ABSENT_AFTER_S = 4.0
 """How long a job waits for an agent that was not heard of: long enough for one that is being restarted."""

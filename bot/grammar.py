@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from bot.errors import UsageError
-from checks.model import Check
+from checks.check import Check
 from checks.registry import CHECKS
 
 TEXT_LIMIT = 10_000

@@ -18,7 +18,8 @@ from bot import store
 from bot.envelope import Job, request_of, unseal
 from bot.errors import BadEnvelope
 from bot.queue import GROUP, Lease, Work, bury
-from checks.model import Check, Context, Observation, State
+from checks.check import Check
+from checks.observation import Context, Observation, State
 
 RESULT_LIMIT = 512 * 1024
 """Bytes of one observation."""

@@ -13,8 +13,9 @@ from bot.envelope import Job
 from bot.errors import ConfigError, Unavailable
 from bot.execution import Plan
 from bot.runs import Run, Runs
-from checks.model import Check, Context, Network, Observation, State
-from checks.snapshot import Snapshot
+from checks.check import Check
+from checks.cluster.snapshot import Snapshot
+from checks.observation import Context, Network, Observation, State
 
 BUNDLE_LIMIT = 64 * 1024 * 1024
 """Bytes: a bundle of a thousand nodes has about twenty million."""

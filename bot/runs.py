@@ -17,7 +17,8 @@ from bot import store
 from bot.envelope import RunRequest, seal
 from bot.errors import Refused, UsageError
 from bot.messages.where import Where
-from checks.model import Network, Report
+from checks.observation import Network
+from checks.report import Report
 
 OPEN = ("queued", "running")
 MEMBER_SEEN_S = 5.0

@@ -14,8 +14,10 @@ from rich.text import Text
 
 from bot.grammar import COMMANDS
 from bot.runs import Run, Status
-from checks.model import Cause, Report, Severity
+from checks.diagnosis.model import Cause
+from checks.finding import Severity
 from checks.registry import CHECKS
+from checks.report import Report
 
 STYLES = {
     Severity.OK: ("✓", "green"),

@@ -17,9 +17,9 @@ from bot.jobs import JobHandler, Observe, live, run_state_of
 from bot.queue import GROUP, Consumer, Lane, Lease, Work, bury
 from bot.recording import Replay, read
 from bot.runs import OPEN, RUN_DEADLINE_S, Runs
-from checks import cluster as api_server
-from checks.model import ClusterAPI, Context, Network
-from checks.snapshot import Snapshot
+from checks.cluster import api as api_server
+from checks.cluster.snapshot import Snapshot
+from checks.observation import ClusterAPI, Context, Network
 
 RUN_SLOTS = 8
 JOB_SLOTS = 8

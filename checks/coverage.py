@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from checks.model import Finding, Observation, Severity, State
-from checks.snapshot import Snapshot
+from checks.cluster.snapshot import Snapshot
+from checks.finding import Finding, Severity
+from checks.observation import Observation, State
 
 FINDINGS = {
     "coverage.access": "Everything netcheck reads of the cluster could be read.",

@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
+from checks.check import Check
+from checks.cluster.snapshot import Snapshot
 from checks.coverage import coverage
-from checks.model import Check, Finding, Observation, Severity, State
+from checks.finding import Finding, Severity
+from checks.observation import Observation, State
 from checks.registry import CHECKS
-from checks.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 

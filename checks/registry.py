@@ -1,7 +1,7 @@
 """The one list of checks."""
 
 from checks import dns, ipv6, metallb, nic, paths, webhook
-from checks.model import Check
+from checks.check import Check
 
 CHECKS: dict[str, Check] = {
     check.name: check for check in (webhook.CHECK, paths.CHECK, dns.CHECK, nic.CHECK, ipv6.CHECK, metallb.CHECK)

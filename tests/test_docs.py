@@ -8,10 +8,12 @@ import pytest
 
 from bot.config import SETTINGS
 from bot.grammar import COMMANDS
+from checks.check import Check
 from checks.coverage import FINDINGS
 from checks.diagnosis.causes import CAUSES, NEUTRAL, NORMAL
-from checks.model import Check, Diagnosis, Report
+from checks.diagnosis.model import Diagnosis
 from checks.registry import CHECKS
+from checks.report import Report
 
 ROOT = Path(__file__).parent.parent
 HEADINGS = ["Description", "Parameters", "Where it runs", "Findings", "Examples", "Limits"]

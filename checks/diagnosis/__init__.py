@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from checks.diagnosis import chain, weighing
 from checks.diagnosis.causes import CAUSES, SURE, CauseEntry
+from checks.diagnosis.model import Cause, Diagnosis
 from checks.diagnosis.weighing import Sign, Weighed
-from checks.model import Cause, Diagnosis, Finding, Severity
+from checks.finding import Finding, Severity
 
 ESSENTIAL = ("paths.cross-tcp", "paths.cross-tcp-bulk", "dns.service", "webhook.dry-run", "webhook.endpoints")
 """Findings without which nobody may call a cluster healthy."""

@@ -7,8 +7,8 @@ is one hypothesis, and the one that people arrive with; so every diagnosis answe
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from checks.diagnosis.model import Link
 from checks.diagnosis.weighing import Sign
-from checks.model import Link
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not measured"
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.diagnosis.causes import CAUSES, NEUTRAL, NORMAL, REST, SURE, CauseEntry
-from checks.model import Finding, Severity
+from checks.finding import Finding, Severity
 
 TEMPER = 0.6
 """How much of the evidence counts: between one independent sign of several and all of them."""

@@ -1,7 +1,8 @@
 """The check `dns`: whether every CoreDNS replica answers, to whom, and how reliably."""
 
+from checks.check import Check
 from checks.dns.model import Data, Parameters, Request
-from checks.model import Check, Network
+from checks.observation import Network
 
 CHECK = Check(
     name="dns",

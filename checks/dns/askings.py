@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from checks.dns.model import SERVICE, Asked, Data
-from checks.dns.statistics import Verdict, sprt, wilson
-from checks.model import Network, Observation, State
-from checks.paths.model import Result
+from checks.judging.statistics import Verdict, sprt, wilson
+from checks.observation import Network, Observation, State
+from checks.probes.outcome import Result
 
 LINES = 12
 """Evidence lines of one sort in one finding."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from checks.cluster.snapshot import Snapshot
 from checks.dns.askings import Asking, askings, loss, of_replicas, of_service, shortened
 from checks.dns.loss import judge_loss
 from checks.dns.model import Parameters, Target
 from checks.dns.plan import find_replicas, find_service
-from checks.model import Finding, Observation, Severity, State
-from checks.paths.model import Result
-from checks.snapshot import Snapshot
+from checks.finding import Finding, Severity
+from checks.observation import Observation, State
+from checks.probes.outcome import Result
 
 FINDINGS = {
     "dns.replica-local": "H: each CoreDNS replica asked by UDP and TCP from its own node.",

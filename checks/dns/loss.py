@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from checks.dns.askings import Asking, loss, of_replicas, shortened
-from checks.dns.statistics import Verdict, sprt
-from checks.model import Finding, Severity
+from checks.finding import Finding, Severity
+from checks.judging.statistics import Verdict, sprt
 
 CODE = "dns.replica-loss"
 

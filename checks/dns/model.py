@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from checks.paths.model import Result
+from checks.probes.outcome import Result
 
 SERVICE = "kube-dns"
 """The name that stands for the ClusterIP where replicas have their pod's name."""

@@ -3,13 +3,12 @@
 import concurrent.futures
 from collections.abc import Sequence
 
-from checks.dns.burst import BATCHES, SERVICE_BATCHES, Burst, Plan, ask_all
 from checks.dns.model import SERVICE, Asked, Data, Request, Target
-from checks.dns.single import ask_tcp, ask_udp
-from checks.dns.statistics import percentile
-from checks.model import Context
-from checks.paths.model import Result
-from checks.paths.probes import Outcome
+from checks.judging.statistics import percentile
+from checks.observation import Context
+from checks.probes.dns.burst import BATCHES, SERVICE_BATCHES, Burst, Plan, ask_all
+from checks.probes.dns.single import ask_tcp, ask_udp
+from checks.probes.outcome import Outcome, Result
 
 TCP_TIMEOUT_S = 1.8
 """TCP repeats a lost SYN after 1 s; one lost packet is not a dead path."""

@@ -7,10 +7,10 @@ overloads it measures itself.
 import re
 from collections import defaultdict
 
+from checks.cluster.snapshot import Service, Snapshot
 from checks.dns.model import NAME, SERVICE, Parameters, Request, Target
-from checks.model import Network, Task
-from checks.paths.plan import ROTATION_S, neighbours
-from checks.snapshot import Service, Snapshot
+from checks.judging.topology import ROTATION_S, neighbours
+from checks.observation import Network, Task
 
 NETWORKS = (Network.HOST, Network.POD)
 NEIGHBOURS = 10

@@ -1,7 +1,8 @@
 """The check `ipv6`: is IPv6 used, and does it work where it is?"""
 
+from checks.check import Check
 from checks.ipv6.model import Data, Parameters, Request
-from checks.model import Check, Network
+from checks.observation import Network
 
 CHECK = Check(
     name="ipv6",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from checks.snapshot import Snapshot
+from checks.cluster.snapshot import Snapshot
 
 
 def is_ipv6(address: str) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from checks.cluster.snapshot import Snapshot
+from checks.finding import Finding, Severity
 from checks.ipv6.families import first_ipv6, is_ipv6, pod_families, service_families, uses_ipv6
 from checks.ipv6.model import Address, Data, Parameters, Probe, Target
-from checks.model import Finding, Network, Observation, Severity
-from checks.paths.model import LOST, Result
-from checks.snapshot import Snapshot
+from checks.observation import Network, Observation
+from checks.probes.outcome import LOST, Result
 
 FINDINGS = {
     "ipv6.in-use": "Whether pods and Services have IPv6 addresses, and every node then too",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from checks.paths.model import Result
+from checks.probes.outcome import Result
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from checks.dns.single import ask_tcp, ask_udp
 from checks.ipv6.model import Address, Aim, Data, Probe, Request, Target
-from checks.model import Context
-from checks.paths import probes
-from checks.paths.model import Result
+from checks.observation import Context
+from checks.probes.dns.single import ask_tcp, ask_udp
+from checks.probes.outcome import Outcome, Result
+from checks.probes.tcp import tcp_echo
+from checks.probes.udp import udp_echo
 
 TENTATIVE, DUPLICATE = 0x40, 0x08
 """IFA_F_TENTATIVE and IFA_F_DADFAILED of Linux's `include/uapi/linux/if_addr.h`."""
@@ -61,13 +62,13 @@ def _probes(aim: Aim, timeout_s: float) -> Iterator[Probe]:
         rcode = ask_udp(aim.address, aim.port, timeout_s, NAME)
         result = Result.TIMEOUT if rcode == "timeout" else Result.OK
         outcomes = {
-            "udp": probes.Outcome(result, time.monotonic() - begin, rcode if result is Result.OK else ""),
+            "udp": Outcome(result, time.monotonic() - begin, rcode if result is Result.OK else ""),
             "tcp": ask_tcp(aim.address, aim.port, timeout_s, NAME),
         }
     else:
         outcomes = {
-            "udp": probes.udp_echo(aim.address, aim.port, timeout_s),
-            "tcp": probes.tcp_echo(aim.address, aim.port, timeout_s),
+            "udp": udp_echo(aim.address, aim.port, timeout_s),
+            "tcp": tcp_echo(aim.address, aim.port, timeout_s),
         }
     for protocol, outcome in outcomes.items():
         yield Probe(

@@ -1,11 +1,11 @@
 """Every node tells its IPv6 configuration; where the cluster uses IPv6, nodes, pods and CoreDNS are probed over it."""
 
+from checks.cluster.snapshot import Snapshot
 from checks.ipv6.families import first_ipv6, uses_ipv6
 from checks.ipv6.model import Aim, Parameters, Request, Target
-from checks.model import Network, Task
-from checks.paths.echo import HOST_PORT, POD_PORT
-from checks.paths.plan import neighbours, pod_agents
-from checks.snapshot import Snapshot
+from checks.judging.topology import neighbours, pod_agents
+from checks.observation import Network, Task
+from checks.probes.echo import HOST_PORT, POD_PORT
 
 NEIGHBOURS = 4
 """Peers of each node in large clusters; the check `paths` covers more of them over IPv4."""

@@ -1,7 +1,8 @@
 """The check `metallb`: is MetalLB there and ready, and does it have addresses to give?"""
 
+from checks.check import Check
 from checks.metallb.model import Data, Parameters, Request
-from checks.model import Check, Network
+from checks.observation import Network
 
 CHECK = Check(
     name="metallb",

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from checks.cluster.snapshot import CustomObject, Gap, Pod, Snapshot, Workload
+from checks.finding import Finding, Severity
 from checks.metallb.model import Parameters
 from checks.metallb.selectors import selects
-from checks.model import Finding, Observation, Severity
-from checks.snapshot import CustomObject, Gap, Pod, Snapshot, Workload
+from checks.observation import Observation
 
 FINDINGS = {
     "metallb.installed": "MetalLB's resources and workloads are in the cluster",

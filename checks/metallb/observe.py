@@ -1,7 +1,7 @@
 """No jobs: everything is in the snapshot."""
 
 from checks.metallb.model import Data, Request
-from checks.model import Context
+from checks.observation import Context
 
 
 def observe(request: Request, context: Context) -> Data:  # noqa: ARG001 - all observations have one shape

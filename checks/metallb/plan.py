@@ -1,8 +1,8 @@
 """No jobs: everything is in the snapshot."""
 
+from checks.cluster.snapshot import Snapshot
 from checks.metallb.model import Parameters
-from checks.model import Task
-from checks.snapshot import Snapshot
+from checks.observation import Task
 
 
 def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:  # noqa: ARG001 - all plans have one shape

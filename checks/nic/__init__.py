@@ -1,7 +1,8 @@
 """The check `nic`: which network adapter the nodes have, what it offloads, and whether it counts errors."""
 
-from checks.model import Check, Network
+from checks.check import Check
 from checks.nic.model import Data, Parameters, Request
+from checks.observation import Network
 
 CHECK = Check(
     name="nic",

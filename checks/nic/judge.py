@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from checks.model import Finding, Observation, Severity
+from checks.cluster.snapshot import Snapshot
+from checks.finding import Finding, Severity
 from checks.nic.model import Data, Interface, Parameters, Role
-from checks.snapshot import Snapshot
+from checks.observation import Observation
 
 FINDINGS = {
     "nic.adapter": "Which network adapter the virtual machines have",

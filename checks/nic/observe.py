@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from checks.model import Context
-from checks.nic.ethtool import Ethtool, ethtool
+from checks.kernel.ethtool import Ethtool, ethtool
 from checks.nic.model import Data, Feature, Interface, Request, Role
+from checks.observation import Context
 
 SIOCGIFCONF = 0x8912
 """Linux's `include/uapi/linux/sockios.h`: the IPv4 addresses of all interfaces."""

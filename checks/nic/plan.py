@@ -1,8 +1,8 @@
 """Every node's host agent looks at its own interfaces."""
 
-from checks.model import Network, Task
+from checks.cluster.snapshot import Snapshot
 from checks.nic.model import Parameters, Request
-from checks.snapshot import Snapshot
+from checks.observation import Network, Task
 
 
 def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:

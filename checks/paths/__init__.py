@@ -1,6 +1,7 @@
 """The check `paths`: what gets through between nodes and pods, and at what size."""
 
-from checks.model import Check, Network
+from checks.check import Check
+from checks.observation import Network
 from checks.paths.model import Data, Parameters, Request
 
 CHECK = Check(

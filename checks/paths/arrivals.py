@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from checks.model import Finding, Network, Observation, Severity
-from checks.paths.model import BURST, Counters, Kind
+from checks.finding import Finding, Severity
+from checks.observation import Network, Observation
+from checks.paths.model import Counters, Kind
 from checks.paths.pairs import WHERE
 from checks.paths.samples import Sample, observed, shortened
+from checks.probes.tunnel import BURST
 
 CODE = "paths.tunnel-arrivals"
 ENOUGH = 0.8

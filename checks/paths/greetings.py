@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from checks.model import Finding, Severity
-from checks.paths.localise import name
-from checks.paths.model import Result
+from checks.cluster.snapshot import Snapshot
+from checks.finding import Finding, Severity
+from checks.judging.localise import name
+from checks.judging.topology import webhook_services
 from checks.paths.pairs import WHERE
-from checks.paths.plan import webhook_services
 from checks.paths.samples import Sample, shortened
-from checks.snapshot import Snapshot
+from checks.probes.outcome import Result
 
 RESOURCES = ("validatingwebhookconfigurations", "mutatingwebhookconfigurations", "services", "endpointslices")
 """What has to be readable to know the webhooks and where they are."""

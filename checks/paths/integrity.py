@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from checks.model import Finding, Network, Observation, Severity
-from checks.paths.localise import localise, name, worst_first
+from checks.finding import Finding, Severity
+from checks.judging.localise import localise, name, worst_first
+from checks.observation import Network, Observation
 from checks.paths.model import Kind
 from checks.paths.pairs import WHERE
 from checks.paths.plan import HOST_TO_HOST

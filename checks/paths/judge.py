@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from checks.model import Finding, Network, Observation
+from checks.cluster.snapshot import Snapshot
+from checks.finding import Finding
+from checks.judging.topology import pod_agents
+from checks.observation import Network, Observation
 from checks.paths.arrivals import judge_arrivals
 from checks.paths.greetings import ENDPOINT, SERVICE, judge_webhooks
 from checks.paths.integrity import judge_checksums, judge_path_mtu
 from checks.paths.model import Kind, Parameters
 from checks.paths.pairs import Row, judge_row
-from checks.paths.plan import pod_agents
 from checks.paths.samples import between_pods, samples, unaimed, unheard
-from checks.snapshot import Snapshot
 
 FINDINGS = {
     "paths.host-tcp": "A: TCP between the nodes' own addresses, without the pod network.",

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-BURST = 200
-"""Datagrams of one burst to a tunnel: many beside what a node gets by the way, few beside what it can take."""
+from checks.probes.outcome import Result
 
 
 class Kind(enum.StrEnum):
@@ -30,33 +29,6 @@ class Kind(enum.StrEnum):
     """The largest UDP packet that arrives unfragmented."""
     TUNNEL = "tunnel-arrivals"
     """A known burst of datagrams to the tunnel's port."""
-
-
-class Result(enum.StrEnum):
-    """How one probe ended."""
-
-    OK = "ok"
-    TIMEOUT = "timeout"
-    REFUSED = "refused"
-    """A reset or an ICMP "port unreachable": the way there is open, but nobody listens, or a firewall rejects."""
-    UNREACHABLE = "unreachable"
-    """No route, or the next hop does not answer."""
-    RESET = "reset"
-    """The connection was made, then broken."""
-    CLOSED = "closed"
-    """The connection was made, then closed before the answer was complete."""
-    BLOCKED = "blocked"
-    """The sending node's own packet filter refused to send."""
-    WRONG_ANSWER = "wrong-answer"
-    """Something answered, but not what was asked."""
-    NOT_PERMITTED = "not-permitted"
-    """This process may not make such a socket: nothing was measured."""
-    ERROR = "error"
-    """Anything else; the detail has the kernel's words. Nothing was measured."""
-
-
-LOST = frozenset({Result.TIMEOUT, Result.UNREACHABLE, Result.BLOCKED, Result.RESET, Result.WRONG_ANSWER})
-"""The results that speak against the path. `refused` and `closed` came back over it, so they do not."""
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

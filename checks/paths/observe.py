@@ -6,11 +6,15 @@ from collections.abc import Callable
 
 import msgspec
 
-from checks.model import Context
-from checks.paths import counters, probes
-from checks.paths.model import Aim, Data, Kind, Measurement, Request, Result
-from checks.paths.mtu import path_mtu
-from checks.paths.probes import Outcome
+from checks.observation import Context
+from checks.paths import counters
+from checks.paths.model import Aim, Data, Kind, Measurement, Request
+from checks.probes.mtu import path_mtu
+from checks.probes.outcome import Outcome, Result
+from checks.probes.ping import ping
+from checks.probes.tcp import tcp_connect, tcp_echo
+from checks.probes.tls import tls_hello
+from checks.probes.tunnel import tunnel_burst
 
 TUNNEL_DELAY = 0.5
 """When in the window bursts are sent, as a share of it: peers do not start at the same instant."""
@@ -18,14 +22,14 @@ THREADS = 64
 """Probes at the same time. They wait, they do not compute, so that the slowest one decides how long a job takes."""
 
 PROBES: dict[Kind, Callable[[Aim, Request], Outcome]] = {
-    Kind.HOST_TCP: lambda aim, request: probes.tcp_echo(aim.address, aim.port, request.timeout_s),
-    Kind.SAME_NODE: lambda aim, request: probes.tcp_connect(aim.address, aim.port, request.timeout_s),
-    Kind.PING: lambda aim, request: probes.ping(aim.address, aim.port, request.timeout_s),
-    Kind.TCP: lambda aim, request: probes.tcp_echo(aim.address, aim.port, request.timeout_s),
-    Kind.BULK: lambda aim, request: probes.tcp_echo(aim.address, aim.port, request.timeout_s, request.bulk_bytes),
-    Kind.TUNNEL: lambda aim, request: probes.tunnel_burst(aim.address, aim.port, request.timeout_s),
-    Kind.WEBHOOK_ENDPOINT: lambda aim, request: probes.tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
-    Kind.WEBHOOK_SERVICE: lambda aim, request: probes.tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
+    Kind.HOST_TCP: lambda aim, request: tcp_echo(aim.address, aim.port, request.timeout_s),
+    Kind.SAME_NODE: lambda aim, request: tcp_connect(aim.address, aim.port, request.timeout_s),
+    Kind.PING: lambda aim, request: ping(aim.address, aim.port, request.timeout_s),
+    Kind.TCP: lambda aim, request: tcp_echo(aim.address, aim.port, request.timeout_s),
+    Kind.BULK: lambda aim, request: tcp_echo(aim.address, aim.port, request.timeout_s, request.bulk_bytes),
+    Kind.TUNNEL: lambda aim, request: tunnel_burst(aim.address, aim.port, request.timeout_s),
+    Kind.WEBHOOK_ENDPOINT: lambda aim, request: tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
+    Kind.WEBHOOK_SERVICE: lambda aim, request: tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
 }
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from checks.model import Finding, Severity
-from checks.paths.localise import localise, name, worst_first
+from checks.finding import Finding, Severity
+from checks.judging.localise import localise, name, worst_first
 from checks.paths.samples import Sample, in_order, shortened
 
 WHERE = 100

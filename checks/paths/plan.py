@@ -10,15 +10,12 @@ from typing import Annotated
 
 import msgspec
 
-from checks.model import Network, Task
-from checks.paths.echo import HOST_PORT, POD_PORT
+from checks.cluster.snapshot import Endpoint, EndpointPort, Pod, Snapshot
+from checks.judging.topology import ROTATION_S, neighbours, pod_agents, webhook_askers, webhook_services
+from checks.observation import Network, Task
 from checks.paths.model import Aim, Kind, Parameters, Request
-from checks.snapshot import Endpoint, EndpointPort, Node, Pod, Snapshot
+from checks.probes.echo import HOST_PORT, POD_PORT
 
-FULL_MESH = 8
-"""Nodes up to which everybody probes everybody."""
-ROTATION_S = 60
-"""Seconds after which the rotating peer is the next one."""
 WEBHOOKS = 8
 """Webhook services probed, MetalLB's first."""
 ENDPOINTS = 4
@@ -54,34 +51,6 @@ def _request(aims: list[Aim], parameters: Parameters) -> Request:
         bulk_bytes=parameters.bulk_bytes,
         window_s=parameters.window_s,
     )
-
-
-def neighbours(names: list[str], name: str, count: int, turn: int) -> list[str]:
-    """The peers of one node among the sorted names.
-
-    Args:
-        names: All nodes.
-        name: The node that probes.
-        count: Neighbours on the ring, half of them on each side so that both directions of a pair are probed.
-        turn: Counts up from run to run; chooses the rotating peer.
-    """
-    at = names.index(name)
-    ring = names[at + 1 :] + names[:at]
-    if len(names) <= max(FULL_MESH, count + 2):
-        return ring
-    after, before = (count + 1) // 2, count // 2
-    others = ring[after : len(ring) - before]
-    return [*ring[:after], *ring[len(ring) - before :], others[turn % len(others)]]
-
-
-def pod_agents(snapshot: Snapshot) -> dict[str, Pod]:
-    """The ready pod agent of each node. One that is not ready would be a dead peer that accuses the network."""
-    return {pod.spec.node_name: pod for pod in snapshot.agents() if pod.ready and pod.spec.node_name}
-
-
-def webhook_askers(snapshot: Snapshot) -> list[Node]:
-    """The nodes from which webhooks are greeted: the API server's, or all (the first few) where it is not in sight."""
-    return [node for node in snapshot.nodes if node.control_plane] or list(snapshot.nodes[:FULL_MESH])
 
 
 def _across(agent: Pod | None) -> Iterator[Aim]:
@@ -171,14 +140,3 @@ def webhook_aims(snapshot: Snapshot) -> list[Aim]:
         ]
         aims.append(Aim(kind=Kind.WEBHOOK_SERVICE, peer="", address=spec.cluster_ip, port=port, name=server_name))
     return aims
-
-
-def webhook_services(snapshot: Snapshot) -> list[tuple[str, str, int]]:
-    """Namespace, name and port of every Service that a webhook is called through, MetalLB's first."""
-    references = {
-        (reference.namespace, reference.name, reference.port)
-        for configuration in snapshot.webhook_configurations
-        for webhook in configuration.webhooks
-        if (reference := webhook.client_config.service)
-    }
-    return sorted(references, key=lambda reference: ("metallb" not in f"{reference[0]}/{reference[1]}", *reference))

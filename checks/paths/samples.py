@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from checks.model import Network, Observation, State
-from checks.paths.localise import Pair
-from checks.paths.model import LOST, Data, Kind, Measurement, Result
-from checks.snapshot import Snapshot
+from checks.cluster.snapshot import Snapshot
+from checks.judging.localise import Pair
+from checks.observation import Network, Observation, State
+from checks.paths.model import Data, Kind, Measurement
+from checks.probes.outcome import LOST, Result
 
 LINES = 12
 """Evidence lines of one sort in one finding."""

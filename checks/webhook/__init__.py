@@ -1,6 +1,7 @@
 """The check `webhook`: does the API server reach the admission webhook, and if not, why not?"""
 
-from checks.model import Check, Network
+from checks.check import Check
+from checks.observation import Network
 from checks.webhook.model import Data, Parameters, Request
 
 CHECK = Check(

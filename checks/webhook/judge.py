@@ -4,8 +4,9 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 
-from checks.model import Answer, Finding, Network, Observation, Severity, State
-from checks.snapshot import ServiceReference, Snapshot, Webhook
+from checks.cluster.snapshot import ServiceReference, Snapshot, Webhook
+from checks.finding import Finding, Severity
+from checks.observation import Answer, Network, Observation, State
 from checks.webhook import errors
 from checks.webhook.model import Certificate, Data, Parameters, Trust
 from checks.webhook.plan import DRY_RUN_AT_MOST_S, pool_webhooks, ready_endpoints, services, webhooks

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from checks.model import Answer
+from checks.observation import Answer
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -6,7 +6,7 @@ import socket
 import ssl
 import time
 
-from checks.model import Answer, Context
+from checks.observation import Answer, Context
 from checks.webhook.model import Certificate, Data, DryRun, Handshake, Request, Trust
 
 HANDSHAKE_TIMEOUT_S = 3.0

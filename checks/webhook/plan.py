@@ -3,8 +3,8 @@
 import ipaddress
 from collections.abc import Iterator
 
-from checks.model import Network, Task
-from checks.snapshot import Endpoint, ServiceReference, Snapshot, Webhook, WebhookConfiguration
+from checks.cluster.snapshot import Endpoint, ServiceReference, Snapshot, Webhook, WebhookConfiguration
+from checks.observation import Network, Task
 from checks.webhook.model import DryRun, Handshake, Parameters, Request
 
 DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")

@@ -4,8 +4,10 @@ import re
 from collections import defaultdict
 
 from bot.runs import Run
-from checks.model import Cause, Diagnosis, Finding, Report, Severity, worst
+from checks.diagnosis.model import Cause, Diagnosis
+from checks.finding import Finding, Severity, worst
 from checks.registry import CHECKS
+from checks.report import Report
 from handlers.views.blocks import (
     Block,
     Message,

@@ -13,7 +13,7 @@ from typing import Any
 from bot import store
 from bot.embedded_redis import embedded_redis
 from bot.queue import GROUP, Consumer, Lane, Lease, Work
-from checks.model import Network
+from checks.observation import Network
 from tests.bench.figures import Figure, percentile
 
 STREAM = store.Keys("bench").jobs(Network.HOST, "w1")

@@ -8,7 +8,7 @@ import pytest
 from bot import envelope
 from bot.envelope import Job, RunRequest, seal, unseal
 from bot.errors import BadEnvelope
-from checks.model import Network
+from checks.observation import Network
 
 KEY = b"0123456789abcdef"
 JOB = Job(

@@ -24,7 +24,7 @@ from bot.playground.start import INCIDENT
 from bot.recording import Bundle, Replay, read
 from bot.requests import run_request
 from bot.runs import Run, Runs
-from checks.model import Network
+from checks.observation import Network
 
 RECORDING = str(resources.files("bot").joinpath(INCIDENT))
 CLUSTER = read(RECORDING).cluster

@@ -13,8 +13,9 @@ from bot.jobs import JobHandler
 from bot.queue import Handler, Lease
 from bot.runs import Run, Runs, clusters
 from bot.worker import RunHandler
-from checks.model import Context, Network, Severity
-from checks.snapshot import Gap, Metadata, Node, Snapshot
+from checks.cluster.snapshot import Gap, Metadata, Node, Snapshot
+from checks.finding import Severity
+from checks.observation import Context, Network
 
 KEY = b"0123456789abcdef"
 KEYS = store.Keys("lab")

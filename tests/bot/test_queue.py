@@ -13,7 +13,7 @@ from redis.crc import key_slot
 
 from bot import queue, store
 from bot.queue import GROUP, Consumer, Lane, Lease, Work
-from checks.model import Network
+from checks.observation import Network
 from tests.conftest import RedisServer
 
 STREAM = store.Keys("lab").jobs(Network.CLUSTER)

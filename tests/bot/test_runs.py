@@ -20,7 +20,8 @@ from bot.recording import Replay, read
 from bot.requests import new_id, run_request
 from bot.runs import Progress, Runs, clusters
 from bot.worker import RunHandler
-from checks.model import Report, Severity
+from checks.finding import Severity
+from checks.report import Report
 from tests.conftest import RedisServer
 
 KEY = b"0123456789abcdef"

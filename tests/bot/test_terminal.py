@@ -5,7 +5,9 @@ import pytest
 from bot.envelope import RunRequest
 from bot.runs import Run
 from bot.terminal import exit_code
-from checks.model import Diagnosis, Report, Severity
+from checks.diagnosis.model import Diagnosis
+from checks.finding import Severity
+from checks.report import Report
 
 REQUEST = RunRequest(id="r1", cluster="lab", command="diagnose", checks=(), expires_at=0.0)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from checks.snapshot import (
+from checks.cluster.snapshot import (
     Condition,
     Endpoint,
     EndpointPort,

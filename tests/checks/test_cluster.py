@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks import cluster as transport
-from checks.cluster import Cluster, ClusterUnavailable
-from checks.snapshot import Gap
+from checks.cluster import api as transport
+from checks.cluster.api import Cluster, ClusterUnavailable
+from checks.cluster.snapshot import Gap
 from tests.checks.api_server import APIServer, Request, answer, items, kubeconfig, serving, status
 
 PODS = "/api/v1/namespaces/kube-system/pods"
@@ -323,5 +323,5 @@ def test_cluster_works_after_a_fork(cluster: Cluster, api: APIServer) -> None:
 
 def test_snapshot_types_do_not_import_the_client() -> None:
     """Whoever judges needs no Kubernetes client: only `checks.cluster` imports it."""
-    code = "import sys, checks.model, checks.snapshot; sys.exit('kubernetes' in sys.modules)"
+    code = "import sys, checks.check, checks.cluster.snapshot; sys.exit('kubernetes' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode

@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from checks import metallb, webhook
-from checks.cluster import Cluster, ClusterUnavailable
-from checks.model import Context, Network, Observation
-from checks.resources import RESOURCES
-from checks.snapshot import Snapshot
+from checks.cluster.api import Cluster, ClusterUnavailable
+from checks.cluster.resources import RESOURCES
+from checks.cluster.snapshot import Snapshot
+from checks.observation import Context, Network, Observation
 from checks.webhook import errors
 from tests.checks.certificates import issue
 from tests.lab.fixtures import Cluster as RealCluster

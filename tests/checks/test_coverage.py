@@ -1,8 +1,9 @@
 """What could not be looked at is a finding."""
 
+from checks.cluster.snapshot import Condition, Gap, Metadata, Node, Pod, PodIP, PodSpec, PodStatus, Snapshot
 from checks.coverage import coverage
-from checks.model import Finding, Network, Observation, Severity, State
-from checks.snapshot import Condition, Gap, Metadata, Node, Pod, PodIP, PodSpec, PodStatus, Snapshot
+from checks.finding import Finding, Severity
+from checks.observation import Network, Observation, State
 
 AGENT = {"app.kubernetes.io/component": "agent-pod"}
 READY = (Condition(type="Ready", status="True"),)

@@ -12,8 +12,10 @@ from bot.errors import UsageError
 from bot.grammar import COMMANDS, AmbiguousCluster, Asked
 from bot.playground.blocks import check_message
 from bot.runs import Backlog, DeadLetter, Member, Progress, Status
-from checks.model import Cause, Diagnosis, Report, Severity
+from checks.diagnosis.model import Cause, Diagnosis
+from checks.finding import Severity
 from checks.registry import CHECKS
+from checks.report import Report
 from handlers.views import answers, blocks, wording
 from handlers.views.details import MESSAGES, details
 from handlers.views.markdown import paragraphs

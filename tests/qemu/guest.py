@@ -17,9 +17,9 @@ from pathlib import Path
 import msgspec
 
 import checks.nic.observe  # while it can still be read: nobody cannot
-from checks.model import Context, Network
-from checks.nic.ethtool import ethtool
+from checks.kernel.ethtool import ethtool
 from checks.nic.model import Request
+from checks.observation import Context, Network
 
 BEGIN, END = "@@begin@@", "@@end@@"
 ADDRESSES = {"vmxnet3": "192.0.2.1", "e1000e": "192.0.2.2"}

@@ -4,7 +4,8 @@ import pytest
 
 from checks.diagnosis import diagnose
 from checks.diagnosis.causes import CAUSES
-from checks.model import Diagnosis, Finding, Severity
+from checks.diagnosis.model import Diagnosis
+from checks.finding import Finding, Severity
 
 HEALTHY = {
     "webhook.dry-run": "pass",

@@ -4,10 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from checks.dns import CHECK
-from checks.dns.model import SERVICE, Asked, Data, Parameters, Target
-from checks.model import Finding, Network, Observation
-from checks.snapshot import (
+from checks.cluster.snapshot import (
     ConfigMap,
     EndpointPort,
     EndpointSlice,
@@ -17,6 +14,10 @@ from checks.snapshot import (
     ServiceSpec,
     Snapshot,
 )
+from checks.dns import CHECK
+from checks.dns.model import SERVICE, Asked, Data, Parameters, Target
+from checks.finding import Finding
+from checks.observation import Network, Observation
 from tests.checks import objects
 from tests.checks.paths.matrix import encoded
 

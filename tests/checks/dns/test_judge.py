@@ -3,10 +3,11 @@
 import msgspec
 import pytest
 
+from checks.cluster.snapshot import Gap
 from checks.dns.model import SERVICE, Asked, Parameters, Target
-from checks.model import Network, Observation, Severity, State
-from checks.paths.model import Result
-from checks.snapshot import Gap
+from checks.finding import Severity
+from checks.observation import Network, Observation, State
+from checks.probes.outcome import Result
 from tests.checks.dns.askers import Change, cluster, judged, lose, observe
 from tests.checks.paths.matrix import signs
 

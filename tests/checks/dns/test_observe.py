@@ -8,10 +8,10 @@ import pytest
 
 from checks.dns import CHECK
 from checks.dns.model import SERVICE, Asked, Data, Request, Target
-from checks.dns.statistics import Verdict, sprt
-from checks.model import Context, Network
-from checks.paths.model import Result
-from tests.checks.dns.server import Faults, Server, dns_server
+from checks.judging.statistics import Verdict, sprt
+from checks.observation import Context, Network
+from checks.probes.outcome import Result
+from tests.checks.probes.dns_server import Faults, Server, dns_server
 
 CONTEXT = Context(network=Network.POD, node="w1")
 

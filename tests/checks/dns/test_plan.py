@@ -5,11 +5,11 @@ from collections import Counter
 import msgspec
 import pytest
 
+from checks.cluster.snapshot import Snapshot
 from checks.dns import CHECK
 from checks.dns.model import SERVICE, Parameters, Request, Target
 from checks.dns.plan import cluster_domain
-from checks.model import Task
-from checks.snapshot import Snapshot
+from checks.observation import Task
 from tests.checks import objects
 from tests.checks.dns.askers import COREFILE, cluster
 

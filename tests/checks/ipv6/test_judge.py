@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from checks.cluster.snapshot import Metadata, Service, ServiceSpec, Snapshot
+from checks.finding import Finding, Severity
 from checks.ipv6.judge import FINDINGS, judge
 from checks.ipv6.model import Address, Data, Parameters, Probe, Target
 from checks.ipv6.plan import plan
-from checks.model import Finding, Network, Observation, Severity, State
-from checks.paths.model import Result
-from checks.snapshot import Metadata, Service, ServiceSpec, Snapshot
+from checks.observation import Network, Observation, State
+from checks.probes.outcome import Result
 from tests.checks.objects import cluster, endpoint, endpoint_slice, node, pod
 
 NODES = ("cp", "w1", "w2")

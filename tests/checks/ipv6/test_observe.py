@@ -12,9 +12,9 @@ import pytest
 
 from checks.ipv6 import CHECK
 from checks.ipv6.model import Address, Aim, Data, Probe, Request, Target
-from checks.model import Context, Network
-from checks.paths.echo import Server
-from checks.paths.model import Result
+from checks.observation import Context, Network
+from checks.probes.echo import Server
+from checks.probes.outcome import Result
 from tests.checks.requirements import need_linux, need_network_namespaces
 
 ZERO = "0" * 32
@@ -165,7 +165,7 @@ PROBE = textwrap.dedent(
     import checks.ipv6.observe
     from checks.ipv6 import CHECK
     from checks.ipv6.model import Request
-    from checks.model import Context, Network
+    from checks.observation import Context, Network
     os.setgid(65534)
     os.setuid(65534)
     data = CHECK.observe(Request(), Context(network=Network.HOST))

@@ -5,12 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks.metallb import CHECK
-from checks.metallb.judge import FINDINGS, judge
-from checks.metallb.model import Parameters
-from checks.metallb.selectors import selects
-from checks.model import Finding, Severity
-from checks.snapshot import (
+from checks.cluster.snapshot import (
     Condition,
     CustomObject,
     Gap,
@@ -21,6 +16,11 @@ from checks.snapshot import (
     Workload,
     WorkloadStatus,
 )
+from checks.finding import Finding, Severity
+from checks.metallb import CHECK
+from checks.metallb.judge import FINDINGS, judge
+from checks.metallb.model import Parameters
+from checks.metallb.selectors import selects
 from tests.checks.objects import NAMESPACE, cluster, pod
 
 ANNOUNCED = (

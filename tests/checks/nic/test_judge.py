@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks.model import Finding, Network, Observation, Severity, State
+from checks.cluster.snapshot import Snapshot
+from checks.finding import Finding, Severity
 from checks.nic.judge import FINDINGS, judge
 from checks.nic.model import Data, Feature, Interface, Parameters, Role
 from checks.nic.plan import plan
-from checks.snapshot import Snapshot
+from checks.observation import Network, Observation, State
 from tests.checks.objects import cluster
 
 SEGMENTATION, CHECKSUM = "tx-udp_tnl-segmentation", "tx-udp_tnl-csum-segmentation"

@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.model import Context, Network
+from checks.kernel.ethtool import ethtool
 from checks.nic import CHECK
-from checks.nic.ethtool import ethtool
 from checks.nic.model import Data, Feature, Interface, Request, Role
+from checks.observation import Context, Network
 from tests.checks.requirements import need_linux, need_network_namespaces
 
 LOOPBACK = Request(addresses=("127.0.0.1",), window_s=0)
@@ -156,7 +156,7 @@ PROBE = textwrap.dedent(
     """
     import os, sys
     import msgspec
-    from checks.model import Context, Network
+    from checks.observation import Context, Network
     from checks.nic import CHECK
     from checks.nic.model import Request
     import checks.nic.observe
@@ -201,7 +201,7 @@ def test_real_interfaces_are_read_without_privileges(address: str) -> None:
 FEATURES = textwrap.dedent(
     """
     import json
-    from checks.nic.ethtool import ethtool
+    from checks.kernel.ethtool import ethtool
     with ethtool() as asked:
         print(json.dumps({name: [state.on, state.fixed] for name, state in asked.features("nic0").items()}))
     """

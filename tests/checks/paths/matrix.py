@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from checks.model import Finding, Network, Observation, State
+from checks.cluster.snapshot import ConfigMap, Endpoint, EndpointPort, EndpointSlice, Metadata, Pod, Snapshot, TargetRef
+from checks.finding import Finding
+from checks.observation import Network, Observation, State
 from checks.paths import CHECK
-from checks.paths.model import Aim, Counters, Data, Kind, Measurement, Parameters, Result
-from checks.snapshot import ConfigMap, Endpoint, EndpointPort, EndpointSlice, Metadata, Pod, Snapshot, TargetRef
+from checks.paths.model import Aim, Counters, Data, Kind, Measurement, Parameters
+from checks.probes.outcome import Result
 from tests.checks import objects
 
 NODES = ("cp", "w1", "w2")

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from checks.model import Finding, Network, Observation
+from checks.cluster.snapshot import ConfigMap, Metadata, Snapshot
+from checks.finding import Finding
+from checks.observation import Network, Observation
 from checks.paths import CHECK
-from checks.paths.echo import HOST_PORT, POD_PORT
 from checks.paths.model import Data, Parameters
-from checks.snapshot import ConfigMap, Metadata, Snapshot
+from checks.probes.echo import HOST_PORT, POD_PORT
 from tests.checks import objects
 from tests.checks.paths.matrix import agent
 

@@ -9,9 +9,10 @@ import sys
 
 import msgspec
 
-from checks.model import Context, Network
-from checks.paths import CHECK, echo, observe
+from checks.observation import Context, Network
+from checks.paths import CHECK, observe
 from checks.paths.model import Request
+from checks.probes import echo
 
 NOBODY = 65534
 LOADED = (concurrent.futures.thread, observe)

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from checks.model import Network, Severity
-from checks.paths.model import Aim, Kind, Measurement, Result
-from checks.snapshot import Endpoint, EndpointConditions, Gap, Snapshot
+from checks.cluster.snapshot import Endpoint, EndpointConditions, Gap, Snapshot
+from checks.finding import Severity
+from checks.observation import Network
+from checks.paths.model import Aim, Kind, Measurement
+from checks.probes.outcome import Result
 from tests.checks import objects
 from tests.checks.paths.matrix import (
     INNER_TCP,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from checks.model import Finding
+from checks.finding import Finding
 from tests.checks.paths.nodes import TUNNEL_PORT, TwoNodes
 from tests.checks.requirements import need, need_network_namespaces
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.model import Context, Network
+from checks.observation import Context, Network
 from checks.paths import CHECK
-from checks.paths.model import Aim, Data, Kind, Request, Result
-from checks.paths.mtu import _rungs, path_mtu
-from tests.checks.paths.servers import echo_server, swallow, tcp_server
+from checks.paths.model import Aim, Data, Kind, Request
+from checks.probes.mtu import _rungs, path_mtu
+from checks.probes.outcome import Result
+from tests.checks.probes.servers import echo_server, swallow, tcp_server
 
 CONTEXT = Context(network=Network.POD, node="w1")
 LOOPBACK_MTU = 65535
@@ -110,7 +111,7 @@ def test_rungs_close_in(low: int, high: int, largest: int, expected: list[int]) 
 
 def test_knowing_the_checks_costs_an_agent_little() -> None:
     """What only jobs need is not loaded before a job: agents run on every node."""
-    code = "import sys, checks.dns, checks.paths, checks.paths.echo; print('\\n'.join(sys.modules))"
+    code = "import sys, checks.dns, checks.paths, checks.probes.echo; print('\\n'.join(sys.modules))"
     loaded = set(
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     )

@@ -5,12 +5,12 @@ from collections import Counter
 import msgspec
 import pytest
 
-from checks.model import Network, Task
+from checks.cluster.snapshot import Condition, ConfigMap, Metadata, Snapshot
+from checks.judging.topology import neighbours
+from checks.observation import Network, Task
 from checks.paths import CHECK
-from checks.paths.echo import HOST_PORT, POD_PORT
 from checks.paths.model import Aim, Kind, Parameters, Request
-from checks.paths.plan import neighbours
-from checks.snapshot import Condition, ConfigMap, Metadata, Snapshot
+from checks.probes.echo import HOST_PORT, POD_PORT
 from tests.checks import objects
 from tests.checks.paths.matrix import cluster
 

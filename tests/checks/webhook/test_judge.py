@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks.model import Answer, Finding, Network, Observation, Severity, State
-from checks.snapshot import Condition, EndpointConditions, Gap, Snapshot, WebhookClientConfig
+from checks.cluster.snapshot import Condition, EndpointConditions, Gap, Snapshot, WebhookClientConfig
+from checks.finding import Finding, Severity
+from checks.observation import Answer, Network, Observation, State
 from checks.webhook import CHECK
 from checks.webhook.judge import FINDINGS, judge
 from checks.webhook.model import Certificate, Data, Parameters, Trust

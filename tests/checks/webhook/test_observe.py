@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.cluster import Cluster
-from checks.model import Context, Network
+from checks.cluster.api import Cluster
+from checks.observation import Context, Network
 from checks.webhook import CHECK
 from checks.webhook import observe as observing
 from checks.webhook.model import Certificate, Data, DryRun, Handshake, Request, Trust

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from checks.model import Network
-from checks.snapshot import CustomObject, EndpointConditions, Metadata, Snapshot, WebhookClientConfig
+from checks.cluster.snapshot import CustomObject, EndpointConditions, Metadata, Snapshot, WebhookClientConfig
+from checks.observation import Network
 from checks.webhook.model import Handshake, Parameters, Request
 from checks.webhook.plan import plan
 from tests.checks.objects import PEM_BASE64, SERVICE, cluster, configuration, endpoint, endpoint_slice, webhook

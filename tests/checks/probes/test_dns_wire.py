@@ -6,7 +6,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from checks.dns import wire
+from checks.probes.dns import wire
 
 
 @pytest.mark.parametrize("name", ["a", "kubernetes.default.svc.cluster.local", "x" * 63 + ".org.", "_dns._udp.local"])

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
-from checks.paths.echo import Server
+from checks.probes.echo import Server
 
 
 @contextlib.contextmanager

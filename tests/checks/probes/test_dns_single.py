@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from checks.dns.single import ask_tcp, ask_udp
-from checks.paths.model import Result
-from tests.checks.dns.server import EXISTS, Faults, dns_server
-from tests.checks.paths.servers import tcp_server
+from checks.probes.dns.single import ask_tcp, ask_udp
+from checks.probes.outcome import Result
+from tests.checks.probes.dns_server import EXISTS, Faults, dns_server
+from tests.checks.probes.servers import tcp_server
 
 
 def trickle(connection: socket.socket) -> None:

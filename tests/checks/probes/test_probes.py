@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from checks.paths import probes
-from checks.paths.model import Result
+from checks.probes.outcome import Outcome, Result, failure
+from checks.probes.ping import ping
+from checks.probes.tcp import tcp_connect, tcp_echo
+from checks.probes.tls import tls_hello
+from checks.probes.udp import udp_echo
 from tests.checks.certificates import issue
-from tests.checks.paths.servers import echo_server, swallow, tcp_server
+from tests.checks.probes.servers import echo_server, swallow, tcp_server
 
 TIMEOUT_S = 0.4
 
@@ -40,7 +43,7 @@ def break_off(connection: socket.socket) -> None:
 def test_tcp_echo_passes(host: str, size: int) -> None:
     """Any size comes back, over both families, with a time."""
     with echo_server(host) as port:
-        outcome = probes.tcp_echo(host, port, 5, size)
+        outcome = tcp_echo(host, port, 5, size)
     assert outcome.result is Result.OK
     assert 0 < outcome.rtt_s < 5
 
@@ -58,13 +61,13 @@ def test_tcp_echo_passes(host: str, size: int) -> None:
 def test_tcp_echo_names_what_went_wrong(serve: Callable[[socket.socket], None], expected: Result, detail: str) -> None:
     """A peer that does not echo is told from a path that does not carry."""
     with tcp_server(serve) as port:
-        outcome = probes.tcp_echo("127.0.0.1", port, TIMEOUT_S)
+        outcome = tcp_echo("127.0.0.1", port, TIMEOUT_S)
     assert outcome.result is expected
     assert outcome.detail == detail
 
 
-@pytest.mark.parametrize("probe", [probes.tcp_connect, probes.tcp_echo, probes.udp_echo])
-def test_nobody_listening_is_refused(probe: Callable[[str, int, float], probes.Outcome]) -> None:
+@pytest.mark.parametrize("probe", [tcp_connect, tcp_echo, udp_echo])
+def test_nobody_listening_is_refused(probe: Callable[[str, int, float], Outcome]) -> None:
     """A refusal says so."""
     assert probe("127.0.0.1", free_port(), TIMEOUT_S).result is Result.REFUSED
 
@@ -86,7 +89,7 @@ def test_nobody_listening_is_refused(probe: Callable[[str, int, float], probes.O
 )
 def test_errors_of_the_kernel_say_something_about_the_path(error: OSError, expected: Result) -> None:
     """Each has its word; where that does not say all, the kernel's own words are kept for people."""
-    outcome = probes.failure(error)
+    outcome = failure(error)
     assert outcome.result is expected
     assert outcome.detail == ("" if expected in (Result.TIMEOUT, Result.REFUSED) else error.strerror or str(error))
 
@@ -101,7 +104,7 @@ def test_a_full_backlog_is_a_timeout() -> None:
         for connection in waiting:
             connection.settimeout(0)
             connection.connect_ex(("127.0.0.1", port))
-        outcome = probes.tcp_connect("127.0.0.1", port, TIMEOUT_S)
+        outcome = tcp_connect("127.0.0.1", port, TIMEOUT_S)
         for connection in waiting:
             connection.close()
     assert outcome.result is Result.TIMEOUT
@@ -111,14 +114,14 @@ def test_a_full_backlog_is_a_timeout() -> None:
 def test_udp_echo_passes(host: str) -> None:
     """A datagram is answered, over both families."""
     with echo_server(host) as port:
-        assert probes.udp_echo(host, port, 5).result is Result.OK
+        assert udp_echo(host, port, 5).result is Result.OK
 
 
 def test_udp_echo_without_an_answer_is_a_timeout() -> None:
     """A socket that takes datagrams and says nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
-        assert probes.udp_echo("127.0.0.1", silent.getsockname()[1], TIMEOUT_S).result is Result.TIMEOUT
+        assert udp_echo("127.0.0.1", silent.getsockname()[1], TIMEOUT_S).result is Result.TIMEOUT
 
 
 def test_tls_greeting_is_answered_by_a_tls_server(tmp_path: Path) -> None:
@@ -133,7 +136,7 @@ def test_tls_greeting_is_answered_by_a_tls_server(tmp_path: Path) -> None:
             pass
 
     with tcp_server(serve) as port:
-        outcome = probes.tls_hello("127.0.0.1", port, 5, "webhook.metallb-system.svc")
+        outcome = tls_hello("127.0.0.1", port, 5, "webhook.metallb-system.svc")
     assert outcome.result is Result.OK
     assert names == ["webhook.metallb-system.svc"]
 
@@ -146,10 +149,10 @@ def test_tls_greeting_is_answered_by_a_tls_server(tmp_path: Path) -> None:
 def test_tls_greeting_needs_an_answer(serve: Callable[[socket.socket], None], expected: Result) -> None:
     """A connection alone proves nothing."""
     with tcp_server(serve) as port:
-        assert probes.tls_hello("127.0.0.1", port, TIMEOUT_S, "webhook.svc").result is expected
+        assert tls_hello("127.0.0.1", port, TIMEOUT_S, "webhook.svc").result is expected
 
 
 def test_ping_loopback() -> None:
     """Loopback answers, where the kernel lets this process ask."""
-    outcome = probes.ping("127.0.0.1", 0, 5)
+    outcome = ping("127.0.0.1", 0, 5)
     assert outcome.result in (Result.OK, Result.NOT_PERMITTED)

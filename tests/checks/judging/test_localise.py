@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from checks.paths.localise import Pair, localise, worst_first
+from checks.judging.localise import Pair, localise, worst_first
 
 THREE = ("cp", "w1", "w2")
 NINE = tuple(f"n{i}" for i in range(9))

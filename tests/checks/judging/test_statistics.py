@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from checks.dns.statistics import CLEAN_RATE, ERROR_RATE, LOSSY_RATE, Verdict, percentile, sprt, wilson
+from checks.judging.statistics import CLEAN_RATE, ERROR_RATE, LOSSY_RATE, Verdict, percentile, sprt, wilson
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 The official client gives the transport: kubeconfig, service account, credentials, TLS, proxies. Its models are not
 used, because they cost forty times as much as decoding the few fields that checks read (3.95 s against 0.1 s for 5,000
-nodes, measured); msgspec decodes the bytes into `checks.snapshot`.
+nodes, measured); msgspec decodes the bytes into `checks.cluster.snapshot`.
 
 Nothing that a cluster does raises here, with one exception: without any API server there is nothing to go on, and that
 is `ClusterUnavailable`. Whatever else cannot be read becomes a `Gap`.
@@ -29,9 +29,10 @@ from kubernetes.client.rest import RESTClientObject
 from urllib3 import exceptions as http
 from yaml import YAMLError
 
-from checks.model import SEGMENT_BYTES, Answer
-from checks.resources import ENDPOINT_SLICES, RESOURCES, SYSTEM_NAMESPACES, Resource
-from checks.snapshot import Gap, Snapshot, Struct, WebhookConfiguration
+from checks.cluster.resources import ENDPOINT_SLICES, RESOURCES, SYSTEM_NAMESPACES, Resource
+from checks.cluster.snapshot import Gap, Snapshot, Struct, WebhookConfiguration
+from checks.observation import Answer
+from checks.probes.tcp import SEGMENT_BYTES
 
 CONNECT_TIMEOUT_S = 3.0
 """A handshake with an API server takes milliseconds; a SYN lost twice is sent again after 1 s and 3 s."""
@@ -187,7 +188,7 @@ def _message(content: bytes) -> str:
 
 
 class Cluster:
-    """One cluster's API server. Also the `checks.model.ClusterAPI` of observations."""
+    """One cluster's API server. Also the `checks.observation.ClusterAPI` of observations."""
 
     def __init__(
         self, configuration: Configuration, name: str, origin: str, read_timeout_s: float = READ_TIMEOUT_S
@@ -271,7 +272,7 @@ class Cluster:
         )
 
     def dry_run_create(self, path: str, body: dict[str, Any], timeout_s: float) -> Answer:
-        """Create the object at an API path with `dryRun=All`; see `checks.model.ClusterAPI`.
+        """Create the object at an API path with `dryRun=All`; see `checks.observation.ClusterAPI`.
 
         `timeout_s` must exceed the `timeoutSeconds` of the webhooks that are called, or the API server's own words
         about them are never heard. Its message is kept whole.

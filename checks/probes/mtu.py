@@ -16,9 +16,9 @@ import time
 
 import msgspec
 
-from checks.paths import echo
-from checks.paths.model import Result
-from checks.paths.probes import SMALL, Outcome, failure, family, udp_echo
+from checks.probes import echo
+from checks.probes.outcome import SMALL, Outcome, Result, failure, family
+from checks.probes.udp import udp_echo
 
 DISCOVER = {socket.AF_INET: (socket.IPPROTO_IP, 10), socket.AF_INET6: (socket.IPPROTO_IPV6, 23)}
 PROBE = 3
@@ -55,7 +55,7 @@ class PathMtu(msgspec.Struct, frozen=True):
 
 
 def path_mtu(address: str, port: int, timeout_s: float) -> PathMtu:
-    """Find the largest packet that reaches an echo (`checks.paths.echo`) at an address.
+    """Find the largest packet that reaches an echo (`checks.probes.echo`) at an address.
 
     On a sound path this takes two round trips; on a black hole about a second.
     """

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
-from checks.snapshot import (
+from checks.cluster.snapshot import (
     ConfigMap,
     CustomObject,
     EndpointSlice,

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from checks.paths import echo
-from tests.checks.paths.servers import echo_server
+from checks.probes import echo
+from tests.checks.probes.servers import echo_server
 
 NONCE = b"12345678"
 

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from checks.dns import wire
-from checks.dns.statistics import Verdict, sprt
-from checks.paths.probes import family
+from checks.judging.statistics import Verdict, sprt
+from checks.probes.dns import wire
+from checks.probes.outcome import family
 
 BATCHES = (48, 96, 192)
 """Questions between two looks at the test: the first suffices for a server that loses nothing."""

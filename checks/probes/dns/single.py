@@ -4,9 +4,8 @@ import os
 import socket
 import time
 
-from checks.dns import wire
-from checks.paths.model import Result
-from checks.paths.probes import Outcome, failure, family
+from checks.probes.dns import wire
+from checks.probes.outcome import Outcome, Result, failure, family
 
 TRIES = 2
 

@@ -1,0 +1,47 @@
+"""Who is there and who is near whom, as a snapshot has it. Pure."""
+
+from checks.cluster.snapshot import Node, Pod, Snapshot
+
+FULL_MESH = 8
+"""Nodes up to which everybody probes everybody."""
+ROTATION_S = 60
+"""Seconds after which the rotating peer is the next one."""
+
+
+def neighbours(names: list[str], name: str, count: int, turn: int) -> list[str]:
+    """The peers of one node among the sorted names.
+
+    Args:
+        names: All nodes.
+        name: The node that probes.
+        count: Neighbours on the ring, half of them on each side so that both directions of a pair are probed.
+        turn: Counts up from run to run; chooses the rotating peer.
+    """
+    at = names.index(name)
+    ring = names[at + 1 :] + names[:at]
+    if len(names) <= max(FULL_MESH, count + 2):
+        return ring
+    after, before = (count + 1) // 2, count // 2
+    others = ring[after : len(ring) - before]
+    return [*ring[:after], *ring[len(ring) - before :], others[turn % len(others)]]
+
+
+def pod_agents(snapshot: Snapshot) -> dict[str, Pod]:
+    """The ready pod agent of each node. One that is not ready would be a dead peer that accuses the network."""
+    return {pod.spec.node_name: pod for pod in snapshot.agents() if pod.ready and pod.spec.node_name}
+
+
+def webhook_askers(snapshot: Snapshot) -> list[Node]:
+    """The nodes from which webhooks are greeted: the API server's, or all (the first few) where it is not in sight."""
+    return [node for node in snapshot.nodes if node.control_plane] or list(snapshot.nodes[:FULL_MESH])
+
+
+def webhook_services(snapshot: Snapshot) -> list[tuple[str, str, int]]:
+    """Namespace, name and port of every Service that a webhook is called through, MetalLB's first."""
+    references = {
+        (reference.namespace, reference.name, reference.port)
+        for configuration in snapshot.webhook_configurations
+        for webhook in configuration.webhooks
+        if (reference := webhook.client_config.service)
+    }
+    return sorted(references, key=lambda reference: ("metallb" not in f"{reference[0]}/{reference[1]}", *reference))

@@ -1,0 +1,1 @@
+"""What the kernel tells an unprivileged process: ioctls, sysfs, and its counters in /proc."""

@@ -1,0 +1,1 @@
+"""Asking DNS servers: messages, one question at a time, and bursts."""

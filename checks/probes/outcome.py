@@ -1,0 +1,82 @@
+"""How a probe ends.
+
+Probes are plain functions of one shape, `(address, port, timeout_s, ...) -> Outcome`. A probe blocks for at most its
+timeout and never raises for what the network does: that is its outcome. Addresses are literals of either family; no
+probe resolves a name. None needs a privilege, but for the ping, which needs `net.ipv4.ping_group_range` to hold the
+process's group.
+"""
+
+import enum
+import errno
+import socket
+
+import msgspec
+
+SMALL = 64
+"""Payload bytes of the small probes: one segment on every path."""
+
+
+class Result(enum.StrEnum):
+    """How one probe ended."""
+
+    OK = "ok"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    """A reset or an ICMP "port unreachable": the way there is open, but nobody listens, or a firewall rejects."""
+    UNREACHABLE = "unreachable"
+    """No route, or the next hop does not answer."""
+    RESET = "reset"
+    """The connection was made, then broken."""
+    CLOSED = "closed"
+    """The connection was made, then closed before the answer was complete."""
+    BLOCKED = "blocked"
+    """The sending node's own packet filter refused to send."""
+    WRONG_ANSWER = "wrong-answer"
+    """Something answered, but not what was asked."""
+    NOT_PERMITTED = "not-permitted"
+    """This process may not make such a socket: nothing was measured."""
+    ERROR = "error"
+    """Anything else; the detail has the kernel's words. Nothing was measured."""
+
+
+LOST = frozenset({Result.TIMEOUT, Result.UNREACHABLE, Result.BLOCKED, Result.RESET, Result.WRONG_ANSWER})
+"""The results that speak against the path. `refused` and `closed` came back over it, so they do not."""
+
+
+ERRORS = {
+    errno.ECONNREFUSED: Result.REFUSED,
+    errno.ECONNRESET: Result.RESET,
+    errno.EPIPE: Result.RESET,
+    errno.EHOSTUNREACH: Result.UNREACHABLE,
+    errno.ENETUNREACH: Result.UNREACHABLE,
+    errno.ENETDOWN: Result.UNREACHABLE,
+    errno.EHOSTDOWN: Result.UNREACHABLE,
+    errno.EADDRNOTAVAIL: Result.UNREACHABLE,
+    errno.EAFNOSUPPORT: Result.UNREACHABLE,
+    errno.EPERM: Result.BLOCKED,
+}
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How one probe ended."""
+
+    result: Result
+    rtt_s: float = 0.0
+    """Seconds until the answer was complete; 0 without an answer."""
+    detail: str = ""
+    """For a person, when the result does not say all: how far it came, or the kernel's words."""
+
+
+def family(address: str) -> socket.AddressFamily:
+    """The address family of a literal."""
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def failure(error: OSError) -> Outcome:
+    """What an error of the socket API says about the path."""
+    if isinstance(error, TimeoutError):
+        return Outcome(Result.TIMEOUT)
+    result = ERRORS.get(error.errno or 0, Result.ERROR)
+    if result in (Result.REFUSED, Result.RESET):
+        return Outcome(result)
+    return Outcome(result, detail=error.strerror or str(error) or type(error).__name__)
