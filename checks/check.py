@@ -1,14 +1,16 @@
 """What a registered check is."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
 
 from checks.cluster.snapshot import Snapshot
+from checks.code import Code
 from checks.finding import Finding
+from checks.gathered import Gathered, Heard
 from checks.observation import Context, Network, Observation, State, Task
 
 
@@ -21,7 +23,7 @@ class Check:
     """A registered check: what it is called, what it takes, what it may cost.
 
     What it does stands beside it by convention: `checks/NAME/plan.py` has `plan`, `observe.py` has `observe`, and
-    `judge.py` has `judge` and `FINDINGS`, the codes it may report.
+    `judge.py` has `judge` and `CODES`, what it may report.
     """
 
     name: str
@@ -40,9 +42,9 @@ class Check:
     """A job is killed this many seconds after it started."""
 
     @property
-    def findings(self) -> dict[str, str]:
-        """Every finding code that `judge` may report, with its meaning."""
-        return cast("dict[str, str]", self._half("judge").FINDINGS)
+    def codes(self) -> tuple[Code, ...]:
+        """Every finding code that `judge` may report, in the order in which people see them."""
+        return cast("tuple[Code, ...]", self._half("judge").CODES)
 
     def plan(self, snapshot: Snapshot, parameters: Any) -> list[Task]:
         """Snapshot and parameters in, tasks out. Pure."""
@@ -52,12 +54,28 @@ class Check:
         """Measure one target. Blocking; the caller enforces the deadline by killing the process."""
         return cast("msgspec.Struct", self._half("observe").observe(request, context))
 
-    def judge(self, snapshot: Snapshot, parameters: Any, observations: Sequence[Observation]) -> list[Finding]:
-        """Snapshot, parameters and all observations of the run in, findings out. Pure, and total.
+    def judge(self, gathered: Gathered[Any, Any]) -> list[Finding]:
+        """What was gathered in, findings out. Pure, and total.
 
-        Observations come decoded (see `decode`); whatever was not observed yields `Severity.UNKNOWN`.
+        Whatever was not observed yields `Severity.UNKNOWN`.
         """
-        return cast("list[Finding]", self._half("judge").judge(snapshot, parameters, observations))
+        return cast("list[Finding]", self._half("judge").judge(gathered))
+
+    def gather(
+        self, snapshot: Snapshot, parameters: Mapping[str, Any], observations: Sequence[Observation]
+    ) -> Gathered[Any, Any]:
+        """What a run observed for this check, typed. A result of another version counts as silence.
+
+        Raises:
+            msgspec.ValidationError: the parameters do not fit.
+        """
+        typed = [self._typed(o) for o in observations if o.check == self.name]
+        return Gathered(
+            snapshot=snapshot,
+            parameters=msgspec.convert(parameters, self.parameters),
+            heard=tuple(o for o in typed if isinstance(o, Heard)),
+            silent=tuple(o for o in typed if isinstance(o, Observation)),
+        )
 
     def load(self) -> None:
         """Import what `observe` needs now, so that a process forked later need not."""
@@ -67,12 +85,12 @@ class Check:
         # Imported when first used: an agent never judges, a bot never observes, and neither carries the other's half.
         return importlib.import_module(f"checks.{self.name}.{name}")
 
-    def decode(self, observation: Observation) -> Observation:
-        """The observation with its `data` as this check's type.
-
-        Raises:
-            msgspec.ValidationError: the data is not of that type (a result of another version).
-        """
+    def _typed(self, observation: Observation) -> Heard[Any] | Observation:
         if observation.state is not State.OBSERVED:
             return observation
-        return msgspec.structs.replace(observation, data=msgspec.convert(observation.data, self.data))
+        try:
+            data = msgspec.convert(observation.data, self.data)
+        except (msgspec.ValidationError, RecursionError) as error:
+            message = f"The result is of another version: {error}."
+            return msgspec.structs.replace(observation, state=State.BROKEN, data=None, message=message)
+        return Heard(observation.node, observation.network, data, observation.throttled)

@@ -1,14 +1,17 @@
-"""What a check found out about the cluster.
+"""What a check found out about the cluster, as data.
 
-A finding is also the unit of evidence for `checks.diagnosis`. That is why a judge reports what is well
-(`Severity.OK`) as explicitly as what is not: without the first there is no evidence against a cause, and "nothing was
-seen" could pass for "all is well".
+A finding is also the unit of evidence for `checks.diagnosis`: by code, by place and by outcome. That is why a judge
+reports what is well as explicitly as what is not: without the first there is no evidence against a cause, and "nothing
+was seen" could pass for "all is well".
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import msgspec
+
+from checks.place import Place
+from checks.text import Text
 
 
 class Severity(enum.StrEnum):
@@ -21,37 +24,57 @@ class Severity(enum.StrEnum):
     UNKNOWN = "unknown"
     """Could not look: a missing permission, an agent that does not answer, a check of ours that broke."""
 
+    @property
+    def well(self) -> bool:
+        """Whether nothing is wrong."""
+        return self in (Severity.OK, Severity.ADVICE)
+
 
 WORST_LAST = (Severity.OK, Severity.ADVICE, Severity.UNKNOWN, Severity.DEGRADED, Severity.FAILED)
 """The order in which one severity stands for many: what was seen to fail outweighs what could not be seen."""
 
 
-def worst(severities: Sequence[Severity]) -> Severity:
+def worst(severities: Iterable[Severity]) -> Severity:
     """The one severity that stands for many; `UNKNOWN` for none, because nothing was looked at."""
     return max(severities, key=WORST_LAST.index, default=Severity.UNKNOWN)
 
 
+UNSEEN = "unseen"
+"""The outcome at a place that could not be looked at while others could; no code declares it."""
+
+
+class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was seen at one place."""
+
+    place: Place
+    outcome: str
+    """One of the code's declared words, or `UNSEEN`."""
+    measures: dict[str, float] = {}
+    """Numbers by the names that the code declares, in the units that it declares."""
+    bad: bool = False
+    """Whether a healthy cluster does not show this; `Code.found` sets it."""
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One judgement about the cluster."""
+    """One judgement about the cluster. Made by `checks.code.Code`, which holds it to what the code declares."""
 
     code: str
-    """`check.what`, as declared in `Check.findings`; stable, documented in the check's README."""
+    """`check.what`; stable, declared once where it is judged."""
     severity: Severity
-    summary: str
-    """One sentence for a person. Plain text: whoever shows it escapes it."""
+    text: Text
+    """One sentence for a person."""
     outcome: str = ""
-    """What was seen in one word, for the diagnosis. Empty means `pass` for ok and advice, `fail` for degraded and
-    failed; see `sign`."""
+    """The one outcome that stands for all places; empty when it could not be looked at."""
+    seen: tuple[Seen, ...] = ()
+    """The outcome at every place that was looked at, the passing ones too; the worst first."""
+    evidence: tuple[Text, ...] = ()
+    """What was measured, one line each."""
     probe: str = ""
     """The letter in the probe matrix (A to I), for findings that are a row of it."""
-    where: tuple[str, ...] = ()
-    """The nodes (`w1`), pairs (`w1->w2`) or replicas that the finding names, worst first."""
-    evidence: tuple[str, ...] = ()
-    """What was measured, one line each, with units."""
+    seen_in_all: int = 0
+    """How many places were looked at, where `seen` was cut short for keeping."""
 
     @property
-    def sign(self) -> str | None:
-        """The outcome that causes are weighed by, or None when it could not be looked at."""
-        if self.severity is Severity.UNKNOWN:
-            return None
-        return self.outcome or ("pass" if self.severity in (Severity.OK, Severity.ADVICE) else "fail")
+    def where(self) -> tuple[Place, ...]:
+        """The places at which something is wrong, worst first."""
+        return tuple(seen.place for seen in self.seen if seen.bad)

@@ -4,14 +4,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from checks.check import Check
 from checks.cluster.snapshot import Snapshot
-from checks.coverage import coverage
-from checks.finding import Finding, Severity
-from checks.observation import Observation, State
+from checks.coverage.judge import judge as judge_coverage
+from checks.finding import Finding
+from checks.observation import Observation
 from checks.registry import CHECKS
+from checks.text import say
 
 log = logging.getLogger(__name__)
 
@@ -28,29 +27,15 @@ def judge_run(
     """
     findings = []
     for name in checks:
-        check = CHECKS[name]
-        own = [_decoded(check, o) for o in observations if o.check == name]
         try:
-            typed = msgspec.convert(parameters.get(name, {}), check.parameters)
-            findings += check.judge(snapshot, typed, own)
+            findings += CHECKS[name].judge(CHECKS[name].gather(snapshot, parameters.get(name, {}), observations))
         except Exception as error:
             log.exception("judging %s", name)
-            findings += [_broken(code, name, error) for code in check.findings]
-    return findings + coverage(snapshot, observations)
+            findings += _broken(CHECKS[name], error)
+    return findings + judge_coverage(snapshot, observations)
 
 
-def _decoded(check: Check, observation: Observation) -> Observation:
-    try:
-        return check.decode(observation)
-    except msgspec.ValidationError as error:
-        message = f"The result is of another version: {error}."
-        return msgspec.structs.replace(observation, state=State.BROKEN, data=None, message=message)
-
-
-def _broken(code: str, check: str, error: Exception) -> Finding:
-    return Finding(
-        code=code,
-        severity=Severity.UNKNOWN,
-        summary=f"The check {check} could not be judged: this is a fault of netcheck.",
-        evidence=(f"{type(error).__name__}: {error}",),
-    )
+def _broken(check: Check, error: Exception) -> list[Finding]:
+    sentence = say("The check {check} could not be judged: this is a fault of netcheck.", check=check.name)
+    words = say("{kind}: {message}", kind=type(error).__name__, message=str(error))
+    return [code.unseen(sentence, [words]) for code in check.codes]

@@ -3,27 +3,71 @@
 from collections.abc import Sequence
 
 from checks.cluster.snapshot import CustomObject, Gap, Pod, Snapshot, Workload
-from checks.finding import Finding, Severity
-from checks.metallb.model import Parameters
+from checks.code import Code, Outcome
+from checks.finding import Finding, Seen, Severity
+from checks.gathered import Gathered
+from checks.metallb.model import Data, Parameters
 from checks.metallb.selectors import selects
-from checks.observation import Observation
+from checks.place import Cluster, Pool
+from checks.place import Workload as WorkloadPlace
+from checks.text import Text, names, say, say_many
 
-FINDINGS = {
-    "metallb.installed": "MetalLB's resources and workloads are in the cluster",
-    "metallb.controller": "The controller, which also serves the webhook, is ready",
-    "metallb.speaker": "A speaker is ready on every node that should announce",
-    "metallb.pools": "There are address pools, and advertisements announce them",
-}
+NOT_USED = Outcome("not-used", Severity.OK, "MetalLB is not installed")
+INSTALLED = Code(
+    name="metallb.installed",
+    meaning="MetalLB's resources and workloads are in the cluster",
+    place=Cluster,
+    outcomes=(
+        Outcome("pass", Severity.OK, "both are there"),
+        Outcome("absent", Severity.OK, "neither is"),
+        Outcome("half", Severity.DEGRADED, "one without the other"),
+    ),
+)
+CONTROLLER = Code(
+    name="metallb.controller",
+    meaning="The controller, which also serves the webhook, is ready",
+    place=WorkloadPlace,
+    outcomes=(
+        Outcome("pass", Severity.OK, "a replica is ready"),
+        NOT_USED,
+        Outcome("not-ready", Severity.FAILED, "no replica is ready"),
+        Outcome("missing", Severity.FAILED, "there is no such workload"),
+    ),
+)
+SPEAKER = Code(
+    name="metallb.speaker",
+    meaning="A speaker is ready on every node that should announce",
+    place=WorkloadPlace,
+    outcomes=(
+        Outcome("pass", Severity.OK, "all are ready"),
+        NOT_USED,
+        Outcome("not-ready", Severity.DEGRADED, "some, or none, are ready"),
+        Outcome("missing", Severity.DEGRADED, "there is no such workload"),
+        Outcome("not-created", Severity.FAILED, "pods are wanted and none was made"),
+    ),
+)
+POOLS = Code(
+    name="metallb.pools",
+    meaning="There are address pools, and advertisements announce them",
+    place=Pool,
+    outcomes=(
+        Outcome("pass", Severity.OK, "the pool is announced"),
+        NOT_USED,
+        Outcome("none", Severity.ADVICE, "there is no pool"),
+        Outcome("not-announced", Severity.FAILED, "no advertisement is for the pool"),
+    ),
+)
+CODES = (INSTALLED, CONTROLLER, SPEAKER, POOLS)
 
 
-def judge(snapshot: Snapshot, parameters: Parameters, observations: Sequence[Observation]) -> list[Finding]:  # noqa: ARG001 - all judges have one shape
+def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
     """One finding a code, from the snapshot alone."""
-    namespace = parameters.namespace
+    snapshot, namespace = gathered.snapshot, gathered.parameters.namespace
     controller = _workload(snapshot, namespace, "Deployment", "controller")
     speaker = _workload(snapshot, namespace, "DaemonSet", "speaker")
     installed = _installed(snapshot, namespace, controller or speaker)
-    if installed.sign != "pass":
-        return [installed, *(_instead(code, installed) for code in FINDINGS if code != installed.code)]
+    if installed.outcome != "pass":
+        return [installed, *(_instead(code, installed) for code in (CONTROLLER, SPEAKER, POOLS))]
     return [
         installed,
         _controller(snapshot, namespace, controller),
@@ -39,40 +83,33 @@ def _workload(snapshot: Snapshot, namespace: str, kind: str, name: str) -> Workl
 
 
 def _installed(snapshot: Snapshot, namespace: str, workload: Workload | None) -> Finding:
-    code = "metallb.installed"
     gap = snapshot.gap("ipaddresspools")
     if gap is None and workload:
-        return Finding(code=code, severity=Severity.OK, summary="MetalLB is installed.")
-    if gap is None or (gap.reason == "not-installed" and workload):
-        half = f"its workloads are not in {namespace}" if gap is None else "its resource definitions are missing"
+        return INSTALLED.found(say("MetalLB is installed."), [Seen(Cluster(), "pass")])
+    if gap is None:
         unread = snapshot.gap("deployments") or snapshot.gap("daemonsets")
-        if gap is None and unread:
-            return _unreadable(code, unread)
-        return Finding(code=code, severity=Severity.DEGRADED, summary=f"MetalLB is installed by half: {half}.")
-    if gap.reason == "not-installed":
-        return Finding(code=code, severity=Severity.OK, outcome="absent", summary="MetalLB is not installed.")
-    return _unreadable(code, gap)
+        if unread:
+            return _unreadable(INSTALLED, unread)
+        half = say("MetalLB is installed by half: its workloads are not in {namespace}.", namespace=namespace)
+        return INSTALLED.found(half, [Seen(Cluster(), "half")])
+    if gap.reason != "not-installed":
+        return _unreadable(INSTALLED, gap)
+    if workload:
+        half = say("MetalLB is installed by half: its resource definitions are missing.")
+        return INSTALLED.found(half, [Seen(Cluster(), "half")])
+    return INSTALLED.found(say("MetalLB is not installed."), [Seen(Cluster(), "absent")])
 
 
-def _unreadable(code: str, gap: Gap) -> Finding:
-    return Finding(
-        code=code,
-        severity=Severity.UNKNOWN,
-        summary=f"MetalLB could not be looked at: {gap.verb}, {gap.reason}.",
-        evidence=(gap.message,),
-    )
+def _unreadable(code: Code, gap: Gap) -> Finding:
+    sentence = say("MetalLB could not be looked at: {verb}, {reason}.", verb=gap.verb, reason=gap.reason)
+    return code.unseen(sentence, [say("{words}", words=gap.message)] if gap.message else [])
 
 
-def _instead(code: str, installed: Finding) -> Finding:
+def _instead(code: Code, installed: Finding) -> Finding:
     """What is said of MetalLB's parts when it is not there, or cannot be seen: the same."""
-    absent = installed.sign == "absent"
-    return Finding(
-        code=code,
-        severity=Severity.OK if absent else Severity.UNKNOWN,
-        outcome="not-used" if absent else "",
-        summary=installed.summary,
-        evidence=installed.evidence,
-    )
+    if installed.outcome == "absent":
+        return code.found(installed.text, outcome="not-used")
+    return code.unseen(installed.text, installed.evidence)
 
 
 def _pods_of(snapshot: Snapshot, namespace: str, name: str) -> list[Pod]:
@@ -82,98 +119,104 @@ def _pods_of(snapshot: Snapshot, namespace: str, name: str) -> list[Pod]:
     ]
 
 
-def _states(pods: Sequence[Pod]) -> tuple[str, ...]:
+def _states(pods: Sequence[Pod]) -> list[Text]:
     """What the pods that are not ready say about themselves."""
-    return tuple(
-        f"{pod.metadata.name} on {pod.spec.node_name or 'no node'}: {pod.status.phase or 'no phase'}, not ready"
-        + "".join(f", {c.reason}: {c.message}" for c in pod.status.conditions if c.status == "False" and c.message)
+    return [
+        say(
+            "{pod} on {node}: {phase}, not ready{reasons}",
+            pod=pod.metadata.name,
+            node=pod.spec.node_name or "no node",
+            phase=pod.status.phase or "no phase",
+            reasons="".join(
+                f", {c.reason}: {c.message}" for c in pod.status.conditions if c.status == "False" and c.message
+            ),
+        )
         for pod in pods
         if not pod.ready
-    )
+    ]
 
 
 def _controller(snapshot: Snapshot, namespace: str, controller: Workload | None) -> Finding:
-    code = "metallb.controller"
     if controller is None:
-        return Finding(code=code, severity=Severity.FAILED, summary=f"There is no controller in {namespace}.")
-    status = controller.status
+        place = WorkloadPlace(namespace, "controller")
+        text = say("There is no controller in {namespace}.", namespace=namespace)
+        return CONTROLLER.found(text, [Seen(place, "missing")])
+    status, name = controller.status, controller.metadata.name
+    pods = _pods_of(snapshot, namespace, name)
     if status.ready_replicas:
-        nodes = sorted({p.spec.node_name for p in _pods_of(snapshot, namespace, controller.metadata.name) if p.ready})
-        on = f" on {', '.join(nodes)}" if nodes else ""
-        return Finding(code=code, severity=Severity.OK, summary=f"The controller is ready{on}.", where=tuple(nodes))
-    why = "none is ready" if status.replicas else "it is scaled to zero"
-    return Finding(
-        code=code,
-        severity=Severity.FAILED,
-        summary=f"MetalLB's controller does not run: {why}. It assigns addresses and serves the webhook.",
-        evidence=(
-            f"{status.ready_replicas} of {status.replicas} ready",
-            *_states(_pods_of(snapshot, namespace, controller.metadata.name)),
-        ),
+        nodes = sorted({p.spec.node_name for p in pods if p.ready})
+        text = (
+            say("The controller is ready on {nodes}.", nodes=names(nodes)) if nodes else say("The controller is ready.")
+        )
+        return CONTROLLER.found(text, [Seen(WorkloadPlace(namespace, name, tuple(nodes)), "pass")])
+    text = say("MetalLB's controller does not run: it is scaled to zero. It assigns addresses and serves the webhook.")
+    if status.replicas:
+        text = say("MetalLB's controller does not run: none is ready. It assigns addresses and serves the webhook.")
+    counts = say("{ready} of {wanted} ready", ready=status.ready_replicas, wanted=status.replicas)
+    return CONTROLLER.found(
+        text, [Seen(WorkloadPlace(namespace, name), "not-ready")], evidence=[counts, *_states(pods)]
     )
 
 
 def _speaker(snapshot: Snapshot, namespace: str, speaker: Workload | None) -> Finding:
-    code = "metallb.speaker"
     if speaker is None:
-        return Finding(code=code, severity=Severity.DEGRADED, summary=f"There is no speaker in {namespace}.")
+        text = say("There is no speaker in {namespace}.", namespace=namespace)
+        return SPEAKER.found(text, [Seen(WorkloadPlace(namespace, "speaker"), "missing")])
     wanted, ready = speaker.status.desired_number_scheduled, speaker.status.number_ready
-    evidence = f"{ready} of {wanted} ready"
+    name, pods = speaker.metadata.name, _pods_of(snapshot, namespace, speaker.metadata.name)
+    counts = say("{ready} of {wanted} ready", ready=ready, wanted=wanted)
     if wanted and ready >= wanted:
-        return Finding(code=code, severity=Severity.OK, summary="All speakers are ready.", evidence=(evidence,))
-    pods = _pods_of(snapshot, namespace, speaker.metadata.name)
+        seen = [Seen(WorkloadPlace(namespace, name), "pass")]
+        return SPEAKER.found(say("All speakers are ready."), seen, evidence=[counts])
     if wanted and not pods and not snapshot.gap("pods"):
-        return Finding(
-            code=code,
-            severity=Severity.FAILED,
-            outcome="not-created",
-            summary="No pod of the speaker was created: the namespace's Pod Security level may forbid host network.",
-            evidence=(evidence,),
-        )
-    where = tuple(sorted(pod.spec.node_name for pod in pods if not pod.ready and pod.spec.node_name))
-    summary = f"Speakers are not ready: {evidence}." if wanted else "No node is meant to run a speaker."
-    return Finding(
-        code=code,
-        severity=Severity.FAILED if not ready else Severity.DEGRADED,
-        summary=summary,
-        where=where,
-        evidence=(evidence, *_states(pods)),
+        text = say("No pod of the speaker was created: the namespace's Pod Security level may forbid host network.")
+        return SPEAKER.found(text, [Seen(WorkloadPlace(namespace, name), "not-created")], evidence=[counts])
+    nodes = tuple(sorted(pod.spec.node_name for pod in pods if not pod.ready and pod.spec.node_name))
+    text = say("No node is meant to run a speaker.")
+    if wanted:
+        text = say("Speakers are not ready: {ready} of {wanted} ready.", ready=ready, wanted=wanted)
+    return SPEAKER.found(
+        text,
+        [Seen(WorkloadPlace(namespace, name, nodes), "not-ready")],
+        severity=Severity.DEGRADED if ready else Severity.FAILED,
+        evidence=[counts, *_states(pods)],
     )
 
 
 def _pools(snapshot: Snapshot) -> Finding:
-    code = "metallb.pools"
     pools = [o for o in snapshot.metallb if o.kind == "IPAddressPool"]
     unread = snapshot.gap("l2advertisements") or snapshot.gap("bgpadvertisements")
     if not pools:
-        return Finding(
-            code=code, severity=Severity.ADVICE, summary="There is no address pool, so no Service can get an address."
-        )
+        return POOLS.found(say("There is no address pool, so no Service can get an address."), outcome="none")
     if unread and unread.reason != "not-installed":
-        return _unreadable(code, unread)
+        return _unreadable(POOLS, unread)
     advertisements = [o for o in snapshot.metallb if o.kind.endswith("Advertisement")]
-    silent = tuple(sorted(p.metadata.name for p in pools if not any(_announces(a, p) for a in advertisements)))
-    evidence = tuple(f"{p.metadata.name}: {', '.join(_addresses(p)) or 'no addresses'}" for p in pools)
-    if silent:
-        return Finding(
-            code=code,
-            severity=Severity.FAILED,
-            summary=f"No advertisement announces the pool {silent[0]}: its addresses are given but not reached.",
-            where=silent,
-            evidence=evidence,
+    seen = [
+        Seen(
+            Pool(pool.metadata.name),
+            "pass" if any(_announces(a, pool) for a in advertisements) else "not-announced",
         )
-    return Finding(
-        code=code, severity=Severity.OK, summary=f"{len(pools)} address pools, all announced.", evidence=evidence
-    )
+        for pool in sorted(pools, key=lambda pool: pool.metadata.name)
+    ]
+    silent = [s.place for s in seen if s.outcome == "not-announced"]
+    text = say_many("{count} address pool, announced.", "{count} address pools, all announced.", len(pools))
+    if silent:
+        template = "No advertisement announces the pool {pool}: its addresses are given but not reached."
+        text = say(template, pool=silent[0])
+    evidence = [
+        say("{pool}: {addresses}", pool=p.metadata.name, addresses=names(_addresses(p)) or say("no addresses"))
+        for p in pools
+    ]
+    return POOLS.found(text, seen, evidence=evidence)
 
 
 def _announces(advertisement: CustomObject, pool: CustomObject) -> bool:
     """Whether an advertisement is for a pool; one that names and selects none is for all (MetalLB's API reference)."""
-    names = _list(advertisement, "ipAddressPools")
+    pools = _list(advertisement, "ipAddressPools")
     selectors = _list(advertisement, "ipAddressPoolSelectors")
-    if not names and not selectors:
+    if not pools and not selectors:
         return True
-    return pool.metadata.name in names or any(
+    return pool.metadata.name in pools or any(
         isinstance(selector, dict) and selects(selector, pool.metadata.labels) for selector in selectors
     )
 

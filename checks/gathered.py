@@ -1,0 +1,64 @@
+"""What a judgement judges: everything that one run gathered for one check.
+
+One dialect for all checks: what was observed, typed, and apart from it who stayed silent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from checks.cluster.snapshot import Snapshot
+from checks.observation import Network, Observation
+from checks.text import Text, say, shortened
+
+Parameters = TypeVar("Parameters")
+Data = TypeVar("Data")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Generic[Data]):
+    """One job that was observed."""
+
+    node: str
+    """Empty for the worker."""
+    network: Network
+    data: Data
+    throttled: int = 0
+    """How often the kernel throttled the prober meanwhile: a starved agent accuses the network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered(Generic[Parameters, Data]):
+    """The snapshot, the parameters, what was observed and who was silent."""
+
+    snapshot: Snapshot
+    parameters: Parameters
+    heard: tuple[Heard[Data], ...] = ()
+    silent: tuple[Observation, ...] = ()
+    """The jobs without data, with their state and the reason."""
+
+    def on(self, network: Network) -> list[Heard[Data]]:
+        """What was observed in one network."""
+        return [heard for heard in self.heard if heard.network is network]
+
+    def unheard(self, *networks: Network) -> list[Text]:
+        """Evidence of who was silent in these networks; in any when none is named."""
+        return shortened(
+            say(
+                "not measured from {node} ({network}): {state}{reason}",
+                node=o.node or "worker",
+                network=str(o.network),
+                state=str(o.state),
+                reason=f": {o.message}" if o.message else "",
+            )
+            for o in self.silent
+            if not networks or o.network in networks
+        )
+
+    def gaps(self, resources: Sequence[str]) -> list[Text]:
+        """Evidence of which of these resources (`services`) could not be read."""
+        return [
+            say("cannot {verb}: {reason}", verb=gap.verb, reason=gap.reason)
+            for gap in map(self.snapshot.gap, resources)
+            if gap
+        ]
