@@ -1,81 +1,96 @@
-"""The founding write-up's chain, answered link by link with what was measured.
+"""The founding write-up's chain, answered link by link from what was seen.
 
 It says: the VMXNET3 adapter disturbs IPv6, that upsets CoreDNS, so the API server cannot resolve the webhook's name. It
-is one hypothesis, and the one that people arrive with; so every diagnosis answers it, whichever cause it names.
+is one hypothesis, and the one that people arrive with; so every diagnosis answers it, whichever cause it names. A link
+holds when what it says is stopped shows that it is: the mechanisms' own effects are asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from checks.diagnosis.model import Link
-from checks.diagnosis.weighing import Sign
+from checks.diagnosis.declaration import Effect, Strength
+from checks.diagnosis.evidence import Evidence, Fact
+from checks.diagnosis.mechanisms import CLUSTER_DNS, IPV6, TUNNEL_TCP
+from checks.diagnosis.model import Link, Reference
+from checks.text import Text, say
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not measured"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One link: the findings that answer it, and when it holds."""
+    """One link: what shows that it holds, and what it takes besides."""
 
-    claim: str
-    codes: tuple[str, ...]
-    bad: Mapping[str, tuple[str, ...]]
-    """Per code the outcomes that make the link hold; any of them is enough."""
+    claim: Text
+    bad: tuple[Effect, ...]
+    """Any of them is enough."""
     needs: Mapping[str, str] = field(default_factory=dict)
-    """Per code the outcome without which the link does not hold, whatever else is bad."""
-    remark: str = ""
+    """Circumstances without which the link does not hold, whatever else is bad: somewhere in the cluster."""
+    beside: tuple[str, ...] = ()
+    """Codes that are shown with the answer."""
+    remark: Text | None = None
     """What is true whatever was measured."""
 
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
-        "The nodes have VMXNET3 adapters, and traffic between pods of different nodes suffers.",
-        ("nic.adapter", "nic.tunnel-offload", "paths.host-tcp", "paths.cross-tcp"),
-        {"paths.cross-tcp": ("fail",)},
+        say("The nodes have VMXNET3 adapters, and traffic between pods of different nodes suffers."),
+        tuple(effect for effect in TUNNEL_TCP.effects if effect.code == "paths.cross-tcp"),
         needs={"nic.adapter": "vmxnet3"},
+        beside=("nic.tunnel-offload", "paths.host-tcp"),
     ),
     Question(
-        "IPv6 on the nodes misbehaves.",
-        ("ipv6.in-use", "ipv6.dad", "ipv6.default-route", "ipv6.reach"),
-        {"ipv6.dad": ("fail",), "ipv6.reach": ("fail",), "ipv6.default-route": ("fail",)},
+        say("IPv6 on the nodes misbehaves."),
+        (
+            *IPV6.effects,
+            Effect("ipv6.dad", ("duplicate",), Strength.MAY),
+            Effect("ipv6.default-route", ("missing",), Strength.MAY),
+        ),
+        beside=("ipv6.in-use",),
     ),
+    Question(say("CoreDNS suffers."), (*CLUSTER_DNS.effects, Effect("dns.replica-loss", ("loses",), Strength.MAY))),
     Question(
-        "CoreDNS suffers.",
-        ("dns.replica-local", "dns.replica-remote", "dns.replica-loss", "dns.service", "dns.transport"),
-        {
-            "dns.replica-local": ("fail",),
-            "dns.replica-remote": ("fail",),
-            "dns.replica-loss": ("one-replica", "all-replicas", "by-path", "both"),
-            "dns.service": ("fail",),
-            "dns.transport": ("udp-only", "tcp-only", "fail"),
-        },
-    ),
-    Question(
-        "The API server cannot resolve the webhook's name.",
-        ("webhook.dry-run", "webhook.error-text", "paths.webhook-endpoint", "paths.webhook-service"),
-        {"webhook.dry-run": ("lookup",), "webhook.error-text": ("lookup",)},
-        remark="For a webhook behind a Service the API server dials an address and never asks CoreDNS.",
+        say("The API server cannot resolve the webhook's name."),
+        (
+            Effect("webhook.dry-run", ("lookup",), Strength.MAY),
+            Effect("webhook.error-text", ("lookup",), Strength.MAY),
+        ),
+        beside=("paths.webhook-endpoint", "paths.webhook-service"),
+        remark=say("For a webhook behind a Service the API server dials an address and never asks CoreDNS."),
     ),
 )
 
 
-def answer(seen: Mapping[str, Sign]) -> tuple[Link, ...]:
+def answer(evidence: Evidence) -> tuple[Link, ...]:
     """The chain's links in order."""
-    return tuple(_link(question, seen) for question in QUESTIONS)
+    return tuple(_link(question, evidence) for question in QUESTIONS)
 
 
-def _link(question: Question, seen: Mapping[str, Sign]) -> Link:
-    present = [seen[code] for code in question.codes if code in seen]
-    deciding = [seen[code] for code in question.bad if code in seen]
-    holds = any(sign.outcome in question.bad[sign.finding.code] for sign in deciding)
-    for code, outcome in question.needs.items():
-        if code not in seen:
-            deciding = []  # one half of the claim was not looked at
-        elif seen[code].outcome != outcome:
-            holds = False
-    measured = tuple(dict.fromkeys(sign.finding.summary for sign in present))
+def _link(question: Question, evidence: Evidence) -> Link:
+    codes = list(dict.fromkeys((*question.needs, *(effect.code for effect in question.bad))))
+    found = [fact for effect in question.bad for fact in evidence.by_code.get(effect.code, ())]
+    bad = [
+        fact
+        for effect in question.bad
+        for fact in evidence.by_code.get(effect.code, ())
+        if fact.outcome in effect.outcomes
+    ]
+    present = [c for c in (*codes, *question.beside) if c in evidence.by_code or c in evidence.circumstances]
     return Link(
         claim=question.claim,
-        answer=(HOLDS if holds else FAILS) if deciding else OPEN,
-        measured=(*measured, question.remark) if question.remark else measured,
+        answer=_answer(question, evidence, found, bad),
+        measured=tuple(Reference(code) for code in present),
+        remark=question.remark,
     )
+
+
+def _answer(question: Question, evidence: Evidence, found: Sequence[Fact], bad: Sequence[Fact]) -> str:
+    for code, outcome in question.needs.items():
+        seen = evidence.circumstances.get(code)
+        if not seen:
+            return OPEN  # one half of the claim was not looked at
+        if outcome not in seen.values():
+            return FAILS if found else OPEN
+    if not found:
+        return OPEN
+    return HOLDS if bad else FAILS

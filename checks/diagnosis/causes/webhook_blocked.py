@@ -1,0 +1,27 @@
+"""A NetworkPolicy or a filter on its node keeps the control plane from the webhook alone."""
+
+from checks.diagnosis.declaration import Declaration
+from checks.diagnosis.mechanisms import WEBHOOK_ENDPOINT
+from checks.place import Service
+from checks.text import say
+
+CAUSE = Declaration(
+    slug="webhook-blocked",
+    title=say("Something blocks the control plane's way to the webhook alone"),
+    at=(Service,),
+    stops=(WEBHOOK_ENDPOINT,),
+    spares=("paths.cross-tcp", "paths.host-pod"),
+    hides=frozenset({"ca-bundle", "apiserver-proxy", "no-endpoints", "kube-proxy", "vxlan-tx-checksum"}),
+    fix=say(
+        "Look for a NetworkPolicy in the webhook's namespace (`kubectl get networkpolicy -A`) or a host firewall on "
+        "its node, and allow the nodes to its port."
+    ),
+    rollback=say("Remove the rule that was added."),
+    decide=say("A connection from the control-plane host to another pod on the webhook's node."),
+    source="Kubernetes documentation, Network Policies",
+    example={
+        "paths.webhook-endpoint": "timeout",
+        "paths.webhook-service": "timeout",
+        "webhook.dry-run": "timeout",
+    },
+)

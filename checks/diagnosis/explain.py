@@ -1,0 +1,214 @@
+"""From the inference to a diagnosis that people can follow: what speaks for what, and what would decide. Pure."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from checks.code import Code, Role
+from checks.diagnosis.declaration import Declaration
+from checks.diagnosis.evidence import Evidence, Fact, declared_codes
+from checks.diagnosis.model import HEALTHY, UNKNOWN, Cause, Diagnosis, Reference
+from checks.diagnosis.network import Inference, Suspect, Weighed
+from checks.finding import Finding
+from checks.place import Place
+from checks.text import Text, listed, say, say_many
+
+NAMED = 0.6
+"""From this probability on a cause is named; what is less is a candidate."""
+CANDIDATE = 0.05
+"""Causes below this probability are not shown."""
+CERTAIN = 0.99
+"""No evidence is worth more."""
+CONJECTURED = 0.5
+"""What is left of the probability of a cause that requires a circumstance which nobody could see."""
+_CANDIDATES = 4
+_TELLING_BITS = 0.05
+"""What an unseen finding must be expected to tell before it is worth naming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One cause at all its places."""
+
+    declaration: Declaration
+    suspects: tuple[Suspect, ...]
+    probability: float
+    gain: float
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it is, the surest first."""
+        return tuple(suspect.place for suspect in self.suspects)
+
+
+def grouped(weighed: Iterable[Weighed], causes: Mapping[str, Declaration], least: float) -> list[Group]:
+    """The declared causes among the weighed ones, each with the places at which it is at least so probable."""
+    by_slug: dict[str, list[Weighed]] = defaultdict(list)
+    for one in weighed:
+        if one.suspect.slug in causes and _probability(one) >= least:
+            by_slug[one.suspect.slug].append(one)
+    return [
+        Group(
+            causes[slug],
+            tuple(w.suspect for w in sorted(found, key=lambda w: -w.probability)),
+            max(_probability(w) for w in found),
+            sum(w.gain for w in found),
+        )
+        for slug, found in by_slug.items()
+    ]
+
+
+def _probability(weighed: Weighed) -> float:
+    return weighed.probability * (CONJECTURED if weighed.suspect.conjectured else 1.0)
+
+
+def ranked(
+    evidence: Evidence, inferred: Inference, causes: Mapping[str, Declaration]
+) -> tuple[list[Group], list[Group]]:
+    """The causes that are named, the one that explains most first, and the candidates, the likeliest first."""
+    named = sorted(grouped(inferred.chosen, causes, NAMED), key=lambda group: -group.gain)
+    slugs = {group.declaration.slug for group in named}
+    close = grouped((*inferred.chosen, *inferred.others), causes, CANDIDATE)
+    candidates = [group for group in close if group.declaration.slug not in slugs and _supported(group, evidence)]
+    return named, sorted(candidates, key=lambda group: -group.probability)[:_CANDIDATES]
+
+
+def _supported(group: Group, evidence: Evidence) -> bool:
+    """Whether anything that is bad speaks for a candidate."""
+    return any(evidence.facts[number].bad for suspect in group.suspects for number in suspect.shown)
+
+
+def cause_of(group: Group, evidence: Evidence, inferred: Inference) -> Cause:
+    """A cause as it is shown."""
+    declared = group.declaration
+    touched = {number for suspect in group.suspects for number in suspect.shown}
+    of_spared = (fact for code in declared.spares for fact in evidence.by_code.get(code, ()))
+    nodes = {node for place in group.places for node in place.nodes}
+    spared = [f for f in of_spared if not f.bad and (not nodes or not nodes.isdisjoint(f.place.nodes))]
+    circumstances = [
+        Reference(code, tuple(p for p in group.places if p in evidence.circumstances.get(code, {})))
+        for code in declared.requires
+        if code in evidence.circumstances
+    ]
+    pro = [evidence.facts[number] for number in sorted(touched) if evidence.facts[number].bad]
+    against = {number for place in group.places for number in inferred.contrary(declared, place)} - touched
+    contra = [evidence.facts[number] for number in sorted(against)]
+    unknown = {code for effect in declared.effects if (code := effect.code)} | set(declared.requires)
+    return Cause(
+        slug=declared.slug,
+        title=declared.title,
+        probability=round(min(group.probability, CERTAIN), 3),
+        at=group.places,
+        pro=(*references(pro), *circumstances, *references(spared)),
+        contra=references(contra),
+        missing=tuple(Reference(f.code) for f in evidence.unseen if f.code in unknown),
+        fix=_at(declared.fix, group.places),
+        rollback=declared.rollback and _at(declared.rollback, group.places),
+    )
+
+
+def references(facts: Iterable[Fact]) -> tuple[Reference, ...]:
+    """The findings of some facts with their places, in the order of their first one."""
+    by_code: dict[str, list[Place]] = defaultdict(list)
+    for fact in facts:
+        by_code[fact.code.name].append(fact.place)
+    return tuple(Reference(code, tuple(places)) for code, places in by_code.items())
+
+
+def _at(text: Text, places: Sequence[Place]) -> Text:
+    return msgspec.structs.replace(text, values={**text.values, "places": listed(list(places))})
+
+
+# The summary
+
+
+def summary(diagnosis: Diagnosis, evidence: Evidence, unexplained: Sequence[Fact], findings: Sequence[Finding]) -> Text:
+    """One or two sentences for a person on a phone."""
+    if diagnosis.verdict == HEALTHY:
+        count = len({fact.code.name for fact in evidence.facts})
+        return say("Nothing is wrong as far as netcheck can see: all {count} findings are well.", count=count)
+    if diagnosis.verdict == UNKNOWN:
+        return _unknown(evidence, unexplained, findings)
+    first, *others = diagnosis.causes[: 1 + len(diagnosis.also)]
+    sentence = _cause(first)
+    if others:
+        besides: list[Text] = [_named(other) for other in others]
+        sentence = say("{first} Besides: {others}.", first=sentence, others=listed(besides))
+    if unexplained:
+        template = "{sentence} {count} finding is not explained by this."
+        templates = "{sentence} {count} findings are not explained by this."
+        codes = {fact.code.name for fact in unexplained}
+        return say_many(template, templates, len(codes), sentence=sentence)
+    return sentence
+
+
+def _named(cause: Cause) -> Text:
+    return say("{title} ({places})", title=cause.title, places=listed(cause.at)) if cause.at else cause.title
+
+
+def _cause(cause: Cause) -> Text:
+    if not any(place.nodes or place.involves for place in cause.at):
+        return say("{title}.", title=cause.title)
+    return say("{title}, at {places}.", title=cause.title, places=listed(cause.at))
+
+
+def _unknown(evidence: Evidence, unexplained: Sequence[Fact], findings: Sequence[Finding]) -> Text:
+    texts = {finding.code: finding.text for finding in findings}
+    codes = list(dict.fromkeys(fact.code.name for fact in unexplained))
+    if codes:
+        return say_many(
+            "No cause that netcheck knows explains what failed: {first}",
+            "No cause that netcheck knows explains what failed. Findings not well: {count}. First: {first}",
+            len(codes),
+            first=texts[codes[0]],
+        )
+    first = next((f.text for f in evidence.unseen), None)
+    if first is None:
+        return say("netcheck could not look at enough to say that all is well.")
+    return say("netcheck could not look at enough to say that all is well: {first}", first=first)
+
+
+# What would decide
+
+
+def decide(groups: Sequence[Group], evidence: Evidence) -> Text | None:
+    """What would tell the first two candidates apart; None when one is clear, or there are no two."""
+    if len(groups) < 2 or groups[0].probability >= NAMED:  # noqa: PLR2004 - rivals
+        return None
+    first, second = groups[0], groups[1]
+    told = {code: _bits(code, first, second) for code in _unseen_codes(evidence)}
+    best = max(told, key=lambda code: told[code], default="")
+    rivals = {"first": first.declaration.title, "second": second.declaration.title}
+    if best and told[best] >= _TELLING_BITS:
+        meaning = declared_codes()[best].meaning
+        return say("{first}, or {second}? This would tell: {code}, {meaning}.", code=best, meaning=meaning, **rivals)
+    return say("{first}, or {second}? {probe}", probe=first.declaration.decide, **rivals)
+
+
+def _unseen_codes(evidence: Evidence) -> list[str]:
+    codes: Mapping[str, Code] = declared_codes()
+    missing = [f.code for f in evidence.unseen if f.code in codes]
+    return [c for c in missing if codes[c].role is not Role.CIRCUMSTANCE]
+
+
+def _bits(code: str, first: Group, second: Group) -> float:
+    """The expected information, in bits, of seeing a code about which of two causes it is."""
+    p = first.probability / (first.probability + second.probability)
+    bad_if_first, bad_if_second = _bad(code, first.declaration), _bad(code, second.declaration)
+    bad = p * bad_if_first + (1 - p) * bad_if_second
+    after = bad * _entropy(p * bad_if_first / bad) if bad else 0.0
+    after += (1 - bad) * _entropy(p * (1 - bad_if_first) / (1 - bad)) if bad < 1 else 0.0
+    return _entropy(p) - after
+
+
+def _bad(code: str, declared: Declaration) -> float:
+    """The probability that a code is bad where a cause is; what may show counts as even."""
+    shown = [1 - effect.strength.value for effect in declared.effects if effect.code == code]
+    return min(max(shown, default=0.0), 0.5) + 0.02 if shown else 0.02
+
+
+def _entropy(p: float) -> float:
+    return -sum(q * math.log2(q) for q in (p, 1 - p) if q > 0)

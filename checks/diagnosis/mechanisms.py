@@ -1,0 +1,130 @@
+"""What causes stop, as a table: a mechanism and all that shows when it is stopped.
+
+Rivals that stop the same thing share a row, so that only what really tells them apart decides between them.
+"""
+
+from checks.diagnosis.declaration import Effect, Mechanism, Reach, Strength
+from checks.text import say
+
+ALWAYS, MOSTLY, MAY = Strength.ALWAYS, Strength.MOSTLY, Strength.MAY
+ACROSS, HERE = Reach.BETWEEN_NODES, Reach.ASKED_FROM
+
+_UNHEARD = ("unanswered", "tcp-unanswered", "loses")
+_CALL_MAY_TIME_OUT = (
+    # The API server meets a broken way only if the webhook's pod is at its other end.
+    Effect("webhook.dry-run", ("timeout",), MAY),
+    Effect("webhook.error-text", ("timeout",), MAY),
+)
+
+TUNNEL = Mechanism(
+    "tunnel",
+    say("everything that is wrapped between nodes"),
+    (
+        Effect("paths.cross-ping", ("lost",), ALWAYS, ACROSS),
+        Effect("paths.cross-tcp", ("lost",), ALWAYS, ACROSS),
+        Effect("paths.cross-tcp-bulk", ("lost",), ALWAYS, ACROSS),
+        Effect("paths.host-pod", ("lost",), ALWAYS, ACROSS),
+        Effect("paths.webhook-endpoint", ("timeout",), ALWAYS, ACROSS),
+        Effect("paths.webhook-service", ("timeout",), MAY, ACROSS),
+        Effect("paths.path-mtu", ("black-hole",), MAY, ACROSS),
+        Effect("dns.replica-remote", ("unanswered", "tcp-unanswered"), MOSTLY, ACROSS),
+        Effect("dns.path-loss", ("loses",), MAY, ACROSS),
+        Effect("dns.transport", ("tcp-only", "udp-only"), MAY, ACROSS),
+        Effect("dns.service", _UNHEARD, MAY, ACROSS),
+        Effect("ipv6.reach", ("lost",), MAY, ACROSS),
+        Effect("ipv6.dns", ("unanswered",), MAY, ACROSS),
+        Effect("metallb.controller", ("not-ready",), MAY),
+        Effect("metallb.speaker", ("not-ready",), MAY),
+        *_CALL_MAY_TIME_OUT,
+    ),
+)
+TUNNEL_TCP = Mechanism(
+    "tunnel-tcp",
+    say("TCP and UDP that are wrapped between nodes"),
+    (
+        Effect("paths.cross-tcp", ("lost",), ALWAYS, ACROSS),
+        Effect("paths.cross-tcp-bulk", ("lost",), ALWAYS, ACROSS),
+        Effect("paths.host-pod", ("lost",), ALWAYS, ACROSS),
+        Effect("paths.webhook-endpoint", ("timeout",), ALWAYS, ACROSS),
+        Effect("paths.webhook-service", ("timeout",), MAY, ACROSS),
+        Effect("paths.path-mtu", ("black-hole", "small"), MAY, ACROSS),
+        Effect("paths.checksum-errors", ("rising",), MAY),
+        Effect("dns.replica-remote", ("unanswered", "tcp-unanswered"), MAY, ACROSS),
+        Effect("dns.path-loss", ("loses",), MAY, ACROSS),
+        Effect("dns.transport", ("tcp-only", "udp-only"), MAY, ACROSS),
+        Effect("dns.service", _UNHEARD, MAY, ACROSS),
+        Effect("ipv6.reach", ("lost",), MAY, ACROSS),
+        Effect("ipv6.dns", ("unanswered",), MAY, ACROSS),
+        Effect("metallb.controller", ("not-ready",), MAY),
+        Effect("metallb.speaker", ("not-ready",), MAY),
+        *_CALL_MAY_TIME_OUT,
+    ),
+)
+LARGE_PACKETS = Mechanism(
+    "large-packets",
+    say("large packets between nodes"),
+    (
+        Effect("paths.cross-tcp-bulk", ("lost",), ALWAYS, ACROSS),
+        # The certificate of a TLS handshake is more than one segment.
+        Effect("paths.webhook-endpoint", ("timeout",), MAY, ACROSS),
+        Effect("paths.webhook-service", ("timeout",), MAY, ACROSS),
+        Effect("dns.transport", ("udp-only",), MAY, ACROSS),
+        *_CALL_MAY_TIME_OUT,
+    ),
+)
+WEBHOOK_ENDPOINT = Mechanism(
+    "webhook-endpoint",
+    say("the way to the webhook's pod"),
+    (
+        Effect("paths.webhook-endpoint", ("timeout",), ALWAYS),
+        Effect("paths.webhook-service", ("timeout",), ALWAYS),
+        Effect("webhook.dry-run", ("timeout",), ALWAYS),
+        Effect("webhook.error-text", ("timeout",), MAY),
+    ),
+)
+SERVICE_ADDRESS = Mechanism(
+    "service-address",
+    say("the translation of Service addresses"),
+    (
+        Effect("paths.webhook-service", ("timeout", "refused"), ALWAYS, HERE),
+        Effect("webhook.dry-run", ("timeout", "refused"), MOSTLY, HERE),
+        Effect("webhook.error-text", ("timeout", "refused"), MAY),
+    ),
+)
+WEBHOOK_TLS = Mechanism(
+    "webhook-tls",
+    say("the webhook's TLS handshake"),
+    (
+        Effect("webhook.dry-run", ("x509",), ALWAYS),
+        Effect("webhook.error-text", ("x509",), MAY),
+    ),
+)
+CLUSTER_DNS = Mechanism(
+    "cluster-dns",
+    say("answers of CoreDNS"),
+    (
+        Effect("dns.replica-local", ("unanswered", "tcp-unanswered"), MAY),
+        Effect("dns.replica-remote", ("unanswered", "tcp-unanswered"), MAY),
+        Effect("dns.service", _UNHEARD, MAY),
+        Effect("dns.transport", ("tcp-only", "udp-only"), MAY),
+        Effect("dns.path-loss", ("loses",), MAY),
+    ),
+)
+IPV6 = Mechanism(
+    "ipv6",
+    say("IPv6"),
+    (
+        Effect("ipv6.reach", ("lost", "rejected"), MAY),
+        Effect("ipv6.dns", ("unanswered",), MAY),
+    ),
+)
+MECHANISMS = (
+    TUNNEL,
+    TUNNEL_TCP,
+    LARGE_PACKETS,
+    WEBHOOK_ENDPOINT,
+    SERVICE_ADDRESS,
+    WEBHOOK_TLS,
+    CLUSTER_DNS,
+    IPV6,
+)
