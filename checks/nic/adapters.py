@@ -82,8 +82,11 @@ def _summary(kinds: Mapping[str, str], interfaces: Sequence[Interface]) -> Text:
     makes = sorted({_make(interface) for interface in interfaces if kind(interface) != UNSEEN})
     unidentified = [node for node, word in kinds.items() if word == UNSEEN]
     if unidentified:
-        template = "The nodes' adapters are {makes}; on {nodes} it could not be identified."
-        return say(template, makes=names(makes), nodes=names(unidentified))
+        return say(
+            "The nodes' adapters are {makes}; on {nodes} it could not be identified.",
+            makes=names(makes),
+            nodes=names(unidentified),
+        )
     return say("The nodes' adapters are {makes}.", makes=names(makes))
 
 
