@@ -15,7 +15,7 @@ DROPPED_AT_LEAST = 5
 """Packets; the same."""
 FAULTS = ("rx_errors", "tx_errors", "tx_dropped", "carrier_changes")
 """Counters that stand still on a healthy adapter."""
-MEASURES = (*FAULTS, "rx_dropped", "rx_packets")
+MEASURES = (*FAULTS, "rx_dropped")
 
 ERRORS = Code(
     name="nic.errors",

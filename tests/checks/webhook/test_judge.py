@@ -313,6 +313,12 @@ def test_certificate_near_its_end() -> None:
     assert Severity.OK == findings(handshake(days=31))["configuration"].severity
 
 
+def test_endpoint_whose_certificate_ends_first_counts() -> None:
+    """The API server asks any of them."""
+    finding = findings(handshake(days=300), handshake(days=12))["configuration"]
+    assert ("ends-soon", {"left_s": 12 * 86_400}) == (finding.outcome, finding.seen[0].measures)
+
+
 def test_error_text_is_read() -> None:
     """A pasted text has a finding of its own, about the cluster; a blank one has none."""
     finding = findings(error="…" + CALL.replace('"', "“") + "context deadline exceeded")["error-text"]
@@ -337,7 +343,8 @@ def test_error_text_that_is_not_understood_is_unknown(text: str, excerpt: str) -
 
 def test_cluster_without_metallb_does_not_use_webhooks() -> None:
     """With nothing of MetalLB in its usual namespace, and none of its objects, there is nothing to look at."""
-    for snapshot in (Snapshot(), cluster(webhook_configurations=(), workloads=())):
+    not_installed = (Gap(verb="list ipaddresspools.metallb.io", reason="not-installed"),)
+    for snapshot in (Snapshot(), Snapshot(gaps=not_installed), cluster(webhook_configurations=(), workloads=())):
         found = findings(snapshot=snapshot)
         assert {("not-used", Severity.OK)} == {(f.outcome, f.severity) for f in found.values()}
         assert {"dry-run", "endpoints", "ca-bundle", "configuration"} == found.keys()
@@ -348,6 +355,16 @@ def test_metallb_without_its_configuration() -> None:
     found = findings(snapshot=cluster(webhook_configurations=()))
     assert {"configuration": "lost", "dry-run": "", "endpoints": "", "ca-bundle": ""} == outcomes(found)
     assert (Severity.DEGRADED, ()) == (found["configuration"].severity, found["configuration"].seen)
+
+
+def test_metallb_whose_webhook_is_elsewhere() -> None:
+    """Workloads in the usual namespace whose pools a webhook of another one checks have lost nothing."""
+    reference = msgspec.structs.replace(webhook().client_config.service, namespace="lb")  # type: ignore[type-var]
+    hook = webhook(client_config=WebhookClientConfig(service=reference))
+    found = findings(snapshot=cluster(webhook_configurations=(configuration(hook),)))
+    assert {
+        (Severity.UNKNOWN, "No webhook is called through a Service of metallb-system, only through those of lb.")
+    } == {(f.severity, words(f.text)) for f in found.values()}
 
 
 @pytest.mark.parametrize(
