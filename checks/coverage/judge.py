@@ -69,20 +69,21 @@ def _agents(snapshot: Snapshot, observations: Sequence[Observation]) -> Finding:
     for o in observations:
         if o.state is State.NO_ANSWER:
             line = say("{node}: {check} on the {network} network did not answer", **_who(o))
-            silent[o.node or "worker"].append(line)
+            silent[o.node].append(line)
     for node in _without_target(snapshot, observations):
-        template = "{node}: no ready agent in its pod network, so no path to its pods was probed"
-        silent[node].append(say(template, node=node))
+        line = say("{node}: no ready agent in its pod network, so no path to its pods was probed", node=node)
+        silent[node].append(line)
     if not silent:
-        return AGENTS.found(say("Every agent that was asked answered."), outcome="pass")
-    return AGENTS.unseen(
-        say(
-            "No answer from {nodes}: look whether the node is up and its netcheck agents run.",
-            nodes=names(sorted(silent)),
-        ),
-        [line for _, lines in sorted(silent.items()) for line in lines],
-        [Node(node) for node in sorted(silent)],
-    )
+        asked = sorted({o.node for o in observations if o.node})
+        seen = [Seen(Node(node), "pass") for node in asked]
+        return AGENTS.found(say("Every agent that was asked answered."), seen, outcome="pass")
+    nodes, lines = sorted(filter(None, silent)), [line for _, lines in sorted(silent.items()) for line in lines]
+    text = say("No answer from the worker: look whether it runs.")
+    if nodes:
+        text = say(
+            "No answer from {nodes}: look whether the node is up and its netcheck agents run.", nodes=names(nodes)
+        )
+    return AGENTS.unseen(text, lines, [Node(node) for node in nodes])
 
 
 def _who(o: Observation) -> dict[str, str]:

@@ -5,6 +5,7 @@ Numbers and structures are those of Linux's `include/uapi/linux/ethtool.h` and `
 
 import ctypes
 import fcntl
+import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -83,7 +84,7 @@ class Ethtool:
             OSError: the kernel refuses.
         """
         memory = ctypes.create_string_buffer(command, len(command))
-        request = struct.pack("16sP", interface.encode()[:15], ctypes.addressof(memory))
+        request = struct.pack("16sP", os.fsencode(interface)[:15], ctypes.addressof(memory))
         fcntl.ioctl(self._control, SIOCETHTOOL, request)
         return memory.raw
 

@@ -10,7 +10,7 @@ from checks.metallb.model import Data, Parameters
 from checks.metallb.selectors import selects
 from checks.place import Cluster, Pool
 from checks.place import Workload as WorkloadPlace
-from checks.text import Text, names, say, say_many
+from checks.text import Text, names, say, say_many, shortened
 
 NOT_USED = Outcome("not-used", Severity.OK, "MetalLB is not installed")
 INSTALLED = Code(
@@ -41,7 +41,7 @@ SPEAKER = Code(
     outcomes=(
         Outcome("pass", Severity.OK, "all are ready"),
         NOT_USED,
-        Outcome("not-ready", Severity.DEGRADED, "some, or none, are ready"),
+        Outcome("not-ready", Severity.DEGRADED, "some, or all, are not"),
         Outcome("missing", Severity.DEGRADED, "there is no such workload"),
         Outcome("not-created", Severity.FAILED, "pods are wanted and none was made"),
     ),
@@ -121,45 +121,48 @@ def _pods_of(snapshot: Snapshot, namespace: str, name: str) -> list[Pod]:
 
 def _states(pods: Sequence[Pod]) -> list[Text]:
     """What the pods that are not ready say about themselves."""
-    return [
+    return shortened(
         say(
             "{pod} on {node}: {phase}, not ready{reasons}",
             pod=pod.metadata.name,
-            node=pod.spec.node_name or "no node",
-            phase=pod.status.phase or "no phase",
+            node=pod.spec.node_name or say("no node"),
+            phase=pod.status.phase or say("no phase"),
             reasons="".join(
                 f", {c.reason}: {c.message}" for c in pod.status.conditions if c.status == "False" and c.message
             ),
         )
         for pod in pods
         if not pod.ready
-    ]
+    )
 
 
 def _controller(snapshot: Snapshot, namespace: str, controller: Workload | None) -> Finding:
     if controller is None:
+        if gap := snapshot.gap("deployments"):
+            return _unreadable(CONTROLLER, gap)
         place = WorkloadPlace(namespace, "controller")
         text = say("There is no controller in {namespace}.", namespace=namespace)
         return CONTROLLER.found(text, [Seen(place, "missing")])
     status, name = controller.status, controller.metadata.name
     pods = _pods_of(snapshot, namespace, name)
     if status.ready_replicas:
-        nodes = sorted({p.spec.node_name for p in pods if p.ready})
-        text = (
-            say("The controller is ready on {nodes}.", nodes=names(nodes)) if nodes else say("The controller is ready.")
-        )
+        nodes = sorted({pod.spec.node_name for pod in pods if pod.ready and pod.spec.node_name})
+        text = say("The controller is ready.")
+        if nodes:
+            text = say("The controller is ready on {nodes}.", nodes=names(nodes))
         return CONTROLLER.found(text, [Seen(WorkloadPlace(namespace, name, tuple(nodes)), "pass")])
     text = say("MetalLB's controller does not run: it is scaled to zero. It assigns addresses and serves the webhook.")
     if status.replicas:
         text = say("MetalLB's controller does not run: none is ready. It assigns addresses and serves the webhook.")
     counts = say("{ready} of {wanted} ready", ready=status.ready_replicas, wanted=status.replicas)
-    return CONTROLLER.found(
-        text, [Seen(WorkloadPlace(namespace, name), "not-ready")], evidence=[counts, *_states(pods)]
-    )
+    seen = [Seen(WorkloadPlace(namespace, name), "not-ready")]
+    return CONTROLLER.found(text, seen, evidence=[counts, *_states(pods)])
 
 
 def _speaker(snapshot: Snapshot, namespace: str, speaker: Workload | None) -> Finding:
     if speaker is None:
+        if gap := snapshot.gap("daemonsets"):
+            return _unreadable(SPEAKER, gap)
         text = say("There is no speaker in {namespace}.", namespace=namespace)
         return SPEAKER.found(text, [Seen(WorkloadPlace(namespace, "speaker"), "missing")])
     wanted, ready = speaker.status.desired_number_scheduled, speaker.status.number_ready
@@ -185,10 +188,11 @@ def _speaker(snapshot: Snapshot, namespace: str, speaker: Workload | None) -> Fi
 
 def _pools(snapshot: Snapshot) -> Finding:
     pools = [o for o in snapshot.metallb if o.kind == "IPAddressPool"]
-    unread = snapshot.gap("l2advertisements") or snapshot.gap("bgpadvertisements")
+    gaps = (snapshot.gap(resource) for resource in ("l2advertisements", "bgpadvertisements"))
+    unread = next((gap for gap in gaps if gap and gap.reason != "not-installed"), None)
     if not pools:
         return POOLS.found(say("There is no address pool, so no Service can get an address."), outcome="none")
-    if unread and unread.reason != "not-installed":
+    if unread:
         return _unreadable(POOLS, unread)
     advertisements = [o for o in snapshot.metallb if o.kind.endswith("Advertisement")]
     seen = [
@@ -201,13 +205,14 @@ def _pools(snapshot: Snapshot) -> Finding:
     silent = [s.place for s in seen if s.outcome == "not-announced"]
     text = say_many("{count} address pool, announced.", "{count} address pools, all announced.", len(pools))
     if silent:
-        template = "No advertisement announces the pool {pool}: its addresses are given but not reached."
-        text = say(template, pool=silent[0])
+        text = say(
+            "No advertisement announces the pool {pool}: its addresses are given but not reached.", pool=silent[0]
+        )
     evidence = [
         say("{pool}: {addresses}", pool=p.metadata.name, addresses=names(_addresses(p)) or say("no addresses"))
         for p in pools
     ]
-    return POOLS.found(text, seen, evidence=evidence)
+    return POOLS.found(text, seen, evidence=shortened(evidence))
 
 
 def _announces(advertisement: CustomObject, pool: CustomObject) -> bool:

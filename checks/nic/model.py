@@ -50,17 +50,24 @@ class Interface(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     role: Role
     driver: str = ""
     driver_version: str = ""
+    hardware: bool = False
+    """It is a device of the machine's: no bridge, bond, VLAN or tunnel."""
     pci_id: str = ""
     """`15ad:07b0`: vendor and device; empty when it is no PCI device."""
     mac: str = ""
     mtu: int = 0
     """Bytes; 0 when it could not be read."""
+    down: bool = False
+    """Nobody switched it on, or somebody off: left over, as a rule."""
+    collects_metadata: bool = False
+    """A tunnel that is told each packet's peer by its sender (Cilium, OVS), who minds the MTU then, not the device."""
     carrier_changes: int = 0
     """Since boot."""
     features: tuple[Feature, ...] = ()
     """The offloads that checks read; empty when the kernel does not tell."""
     rises: dict[str, int] = {}
-    """By how much the error counters, and the packets beside them, rose while they were watched; sysfs' names."""
+    """By how much the error counters, and the packets beside them, rose while they were watched, by sysfs' names; 0 for
+    what stood still. A counter that could not be read is not there."""
 
     def feature(self, name: str) -> Feature | None:
         """The offload of that name, or None when the kernel does not tell."""

@@ -1,27 +1,18 @@
 """Read interfaces from sysfs and by ioctl, and watch their error counters."""
 
-import array
 import contextlib
-import fcntl
 import ipaddress
-import socket
-import struct
+import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
+from checks.kernel.addresses import ipv4_addresses, ipv6_addresses
 from checks.kernel.ethtool import Ethtool, ethtool
+from checks.kernel.sysfs import as_shown, entries, read_number, read_text
+from checks.kernel.vxlan import collects_metadata
 from checks.nic.model import Data, Feature, Interface, Request, Role
 from checks.observation import Context
-
-SIOCGIFCONF = 0x8912
-"""Linux's `include/uapi/linux/sockios.h`: the IPv4 addresses of all interfaces."""
-IFREQ = struct.Struct("=16sHH4s16x")
-"""One answer of it: name, family, port, address. 40 bytes where pointers have 8."""
-INTERFACES = 4096
-"""More IPv4 addresses than a node has."""
 
 FEATURES = (
     "tx-udp_tnl-segmentation",
@@ -45,35 +36,45 @@ def observe(request: Request, context: Context) -> Data:
     net = Path(context.sysfs, "class", "net")
     roles = dict(_roles(net, request.addresses, Path(context.procfs)))
     before = {name: _counters(net / name) for name in roles}
-    with ethtool() as asked:
-        interfaces = [_interface(net / name, role, asked) for name, role in roles.items()]
-    context.progress(f"watching the error counters of {', '.join(roles) or 'no interface'}")
+    names = ", ".join(as_shown(name) for name in roles)
+    context.progress(f"watching the error counters of {names or 'no interface'}")
     time.sleep(request.window_s)
+    with ethtool() as asked:
+        interfaces = [_interface(net / name, role, before[name], asked) for name, role in roles.items()]
     dmi = Path(context.sysfs, "class", "dmi", "id")
     return Data(
-        system_vendor=_read(dmi / "sys_vendor"),
-        product=_read(dmi / "product_name"),
-        interfaces=tuple(_with_rises(interface, net, before[interface.name]) for interface in interfaces),
+        system_vendor=read_text(dmi / "sys_vendor"),
+        product=read_text(dmi / "product_name"),
+        interfaces=tuple(interfaces),
         window_s=request.window_s,
     )
 
 
 def _roles(net: Path, addresses: Sequence[str], procfs: Path) -> Iterator[tuple[str, Role]]:
     """Every interface of interest, the physical ones below the one with the address first."""
-    wanted = {ipaddress.ip_address(address) for address in addresses}
-    holders = {name for name, address in _addresses(procfs) if address in wanted}
+    wanted = set(_valid(addresses))
+    holders = {a.interface for a in (*ipv4_addresses(), *ipv6_addresses(procfs)) if a.address in wanted}
     for holder in sorted(holders):
         for lower in _lowers(net / holder):
             yield lower, Role.LOWER
         yield holder, Role.NODE
-    for path in sorted(net.iterdir()) if net.is_dir() else ():
-        if "DEVTYPE=vxlan" in _read(path / "uevent").split():
+    for path in entries(net):
+        if "DEVTYPE=vxlan" in read_text(path / "uevent").split():
             yield path.name, Role.TUNNEL
+
+
+def _valid(addresses: Sequence[str]) -> Iterator[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """The addresses that are some. The Node object has them, and whoever runs the kubelet may have set any words."""
+    for address in addresses:
+        with contextlib.suppress(ValueError):
+            yield ipaddress.ip_address(address)
 
 
 def _lowers(path: Path, depth: int = 4) -> Iterator[str]:
     """The interfaces that a bond, VLAN or bridge stands on, lowest first. Pods' ends of a bridge are none of them."""
-    for link in sorted(path.glob("lower_*")):
+    for link in entries(path):
+        if not link.name.startswith("lower_"):
+            continue
         lower = path.parent / link.name.removeprefix("lower_")
         if depth and (lower / "device").exists():
             yield lower.name
@@ -81,24 +82,8 @@ def _lowers(path: Path, depth: int = 4) -> Iterator[str]:
             yield from _lowers(lower, depth - 1)
 
 
-def _addresses(procfs: Path) -> Iterator[tuple[str, ipaddress.IPv4Address | ipaddress.IPv6Address]]:
-    """All addresses of this network namespace, with their interfaces."""
-    memory = array.array("B", bytes(IFREQ.size * INTERFACES))
-    address, _ = memory.buffer_info()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        answer = fcntl.ioctl(control, SIOCGIFCONF, struct.pack("iP", len(memory), address))
-    (size,) = struct.unpack_from("i", answer)
-    for name, _, _, ipv4 in IFREQ.iter_unpack(memory[:size].tobytes()):
-        label = name.split(b"\0", 1)[0].decode()
-        yield label.partition(":")[0], ipaddress.IPv4Address(ipv4)
-    # Each line of if_inet6: address, index, prefix length, scope, flags, name.
-    for line in _read(procfs / "net" / "if_inet6").splitlines():
-        fields = line.split()
-        yield fields[-1], ipaddress.IPv6Address(bytes.fromhex(fields[0]))
-
-
-def _interface(path: Path, role: Role, asked: Ethtool) -> Interface:
-    """One interface as it stands, its counters aside. The driver is sysfs' where it names one: hardware is there."""
+def _interface(path: Path, role: Role, before: dict[str, int], asked: Ethtool) -> Interface:
+    """One interface as it stands. The driver is sysfs' where it names one: hardware is there."""
     driver, version = "", ""
     features: tuple[Feature, ...] = ()
     # Interfaces that are no hardware may not tell, and one may vanish while we look.
@@ -109,50 +94,46 @@ def _interface(path: Path, role: Role, asked: Ethtool) -> Interface:
         features = tuple(Feature(n, states[n].on, states[n].fixed) for n in FEATURES if n in states)
     link = path / "device" / "driver"
     return Interface(
-        name=path.name,
+        name=as_shown(path.name),
         role=role,
-        driver=link.resolve().name if link.exists() else driver,
+        driver=as_shown(Path(os.path.realpath(link)).name) if link.exists() else driver,
         driver_version=version,
+        hardware=(path / "device").exists(),
         pci_id=_pci_id(path / "device"),
-        mac=_read(path / "address"),
-        mtu=_number(path / "mtu"),
-        carrier_changes=_number(path / "carrier_changes"),
+        mac=read_text(path / "address"),
+        mtu=read_number(path / "mtu") or 0,
+        down=read_text(path / "operstate") == "down",
+        collects_metadata=role is Role.TUNNEL and _collects_metadata(path.name),
+        carrier_changes=read_number(path / "carrier_changes") or 0,
         features=features,
+        rises=_rises(before, _counters(path)),
     )
+
+
+def _collects_metadata(name: str) -> bool:
+    try:
+        return collects_metadata(name)
+    except OSError:
+        return False
 
 
 def _pci_id(device: Path) -> str:
     """`15ad:07b0`. A virtio device is one level below its PCI device, and has numbers of its own."""
-    pci = device if "PCI_ID=" in _read(device / "uevent") else device.resolve().parent
+    pci = device if "PCI_ID=" in read_text(device / "uevent") else Path(os.path.realpath(device)).parent
     own, above = _identity(device), _identity(pci)
     return above if own.startswith("1af4:") and above else own
 
 
 def _identity(device: Path) -> str:
-    vendor, model = _read(device / "vendor"), _read(device / "device")
+    vendor, model = read_text(device / "vendor"), read_text(device / "device")
     return f"{vendor.removeprefix('0x')}:{model.removeprefix('0x')}".lower() if vendor and model else ""
 
 
-def _with_rises(interface: Interface, net: Path, before: dict[str, int]) -> Interface:
-    after = _counters(net / interface.name)
-    rises = {name: after[name] - before[name] for name in after.keys() & before.keys() if after[name] != before[name]}
-    return msgspec.structs.replace(interface, rises=rises)
-
-
 def _counters(path: Path) -> dict[str, int]:
-    counters = {name: _number(path / "statistics" / name, -1) for name in COUNTERS}
-    counters["carrier_changes"] = _number(path / "carrier_changes", -1)
-    return {name: value for name, value in counters.items() if value >= 0}
+    files = {name: path / "statistics" / name for name in COUNTERS} | {"carrier_changes": path / "carrier_changes"}
+    return {name: value for name, file in files.items() if (value := read_number(file)) is not None}
 
 
-def _number(path: Path, otherwise: int = 0) -> int:
-    text = _read(path)
-    return int(text) if text.isdecimal() else otherwise
-
-
-def _read(path: Path) -> str:
-    """A file's text without the newline; empty when it cannot be read, as some files of sysfs cannot at times."""
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""
+def _rises(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    """What each counter gained; one that fell began anew meanwhile, with its driver, and tells nothing."""
+    return {name: value - before[name] for name, value in after.items() if value >= before.get(name, value + 1)}

@@ -9,6 +9,10 @@ import html
 import re
 from dataclasses import dataclass
 
+from checks.code import Outcome
+from checks.finding import Severity
+from checks.text import Text, say
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -19,13 +23,24 @@ class Kind:
     name: str
     """Distinguishes kinds of one outcome."""
     pattern: re.Pattern[str]
-    meaning: str
+    meaning: Text
     """One sentence for a person."""
 
 
-def _kind(outcome: str, name: str, pattern: str, meaning: str) -> Kind:
+def _kind(outcome: str, name: str, pattern: str, meaning: Text) -> Kind:
     return Kind(outcome, name, re.compile(pattern, re.IGNORECASE), meaning)
 
+
+FAILURES = (
+    Outcome("other", Severity.FAILED, "a failure of another kind, in the API server's own words"),
+    Outcome("lookup", Severity.FAILED, "the API server could not resolve a name"),
+    Outcome("proxy", Severity.FAILED, "the API server sends webhook calls to an HTTP proxy"),
+    Outcome("x509", Severity.FAILED, "the webhook's certificate was not accepted"),
+    Outcome("no-endpoints", Severity.FAILED, "the Service is not there, or has no ready endpoint"),
+    Outcome("refused", Severity.FAILED, "the connection was refused"),
+    Outcome("timeout", Severity.FAILED, "nothing came back in time"),
+)
+"""What a webhook call that failed may show."""
 
 KINDS = (
     # The client that shows the text never came to the API server: nothing is said about a webhook.
@@ -33,143 +48,148 @@ KINDS = (
         "other",
         "api-server-unreachable",
         r"unable to connect to the server|the connection to the server \S+ was refused|couldn't get current server API",
-        "kubectl did not reach the API server, so this says nothing about the webhook.",
+        say("kubectl did not reach the API server, so this says nothing about the webhook."),
     ),
     _kind(
         "other",
         "dry-run-unsupported",
         r"does not support dry run",
-        "A webhook with side effects refuses dry runs, so whether it can be reached is not known.",
+        say("A webhook with side effects refuses dry runs, so whether it can be reached is not known."),
     ),
     _kind(
         "other",
         "policy",
         r"ValidatingAdmissionPolicy .*denied request",
-        "An admission policy of the cluster refused the request; the webhook was not the one.",
+        say("An admission policy of the cluster refused the request; the webhook was not the one."),
     ),
     _kind(
         "denied",
         "denied",
         r"admission webhook .{1,300}? denied the request",
-        "The webhook answered, and refused the object: it can be reached, the object is wrong.",
+        say("The webhook answered, and refused the object: it can be reached, the object is wrong."),
     ),
     _kind(
         "other",
         "rbac",
         r"is forbidden: user .* cannot \w+ resource",
-        "The API server did not permit the request, so the webhook was never called.",
+        say("The API server did not permit the request, so the webhook was never called."),
     ),
     # Before the look-ups and the refusals: a proxy's name may fail to resolve, and a proxy may refuse.
     _kind(
         "proxy",
         "proxy",
         r"proxyconnect tcp|proxy authentication required|407 proxy",
-        "The API server sends webhook calls to an HTTP proxy: NO_PROXY lacks .svc and the Service network.",
+        say("The API server sends webhook calls to an HTTP proxy: NO_PROXY lacks .svc and the Service network."),
     ),
     # Before the time-outs: a name server that does not answer is a failed look-up, whatever its last words.
     _kind(
         "lookup",
         "lookup",
         r"\blookup [\w.-]+( on \S+)?:|no such host|server misbehaving|temporary failure in name resolution",
-        "The API server could not resolve the webhook's host name, which it does for URL webhooks and proxies alone.",
+        say(
+            "The API server could not resolve the webhook's host name, "
+            "which it does for URL webhooks and proxies alone."
+        ),
     ),
     _kind(
         "x509",
         "expired",
         r"certificate has expired or is not yet valid|certificate is not yet valid|certificate expired",
-        "The webhook's certificate is outside its validity.",
+        say("The webhook's certificate is outside its validity."),
     ),
     _kind(
         "x509",
         "name",
         r"x509: certificate is (not )?valid for|cannot validate certificate for|certificate is not valid for any names"
         r"|relies on legacy common name|doesn't contain any (ip )?sans",
-        "The webhook's certificate was issued for another name.",
+        say("The webhook's certificate was issued for another name."),
     ),
     _kind(
         "x509",
         "authority",
         r"x509: certificate signed by unknown authority|certificate verify failed|unable to load root certificates"
         r"|unable to parse bytes as PEM block|crypto/rsa: verification error|ECDSA verification failure",
-        "The caBundle does not belong to the certificate that the webhook serves.",
+        say("The caBundle does not belong to the certificate that the webhook serves."),
     ),
-    _kind("x509", "x509", r"x509:|failed to verify certificate", "The webhook's certificate was not accepted."),
+    _kind("x509", "x509", r"x509:|failed to verify certificate", say("The webhook's certificate was not accepted.")),
     _kind(
         "other",
         "plain-http",
         r"server gave http response to https client|first record does not look like a tls handshake"
         r"|wrong version number",
-        "What answers behind the webhook's Service does not speak TLS: another program, or the wrong port.",
+        say("What answers behind the webhook's Service does not speak TLS: another program, or the wrong port."),
     ),
     _kind(
         "no-endpoints",
         "no-endpoints",
         r"no endpoints available for service|no endpoints available",
-        "The webhook's Service has no ready endpoint.",
+        say("The webhook's Service has no ready endpoint."),
     ),
     _kind(
         "no-endpoints",
         "no-service",
         r"failed calling webhook.*: services? \"?[\w.-]+\"? not found|no service port \S+ found for service",
-        "The webhook's Service, or its port, does not exist.",
+        say("The webhook's Service, or its port, does not exist."),
     ),
     _kind(
         "timeout",
         "tls-timeout",
         r"tls handshake timeout",
-        "A connection came about, but the TLS handshake did not: larger packets are lost, or the webhook is stuck.",
+        say(
+            "A connection came about, but the TLS handshake did not: larger packets are lost, or the webhook is stuck."
+        ),
     ),
     _kind(
         "timeout",
         "konnectivity",
         r"no agent available|error dialing backend.*(timeout|timed out)|failed to dial .*konnectivity",
-        "The API server reaches pods through konnectivity, and no agent of it serves this call.",
+        say("The API server reaches pods through konnectivity, and no agent of it serves this call."),
     ),
     # Before the time-outs: one that names its errno says more.
     _kind(
         "refused",
         "refused",
         r"connection refused|actively refused|port unreachable",
-        "The connection was refused: no ready endpoint behind the Service, or nothing listens on the port.",
+        say("The connection was refused: no ready endpoint behind the Service, or nothing listens on the port."),
     ),
     _kind(
         "other",
         "no-route",
         r"no route to host|network is unreachable|host is down",
-        "The network between the API server and the webhook has no way, or a firewall answers that it has none.",
+        say("The network between the API server and the webhook has no way, or a firewall answers that it has none."),
     ),
     _kind(
         "other",
         "local-firewall",
         r"(connect|dial|write|sendto): operation not permitted",
-        "The packet filter of the API server's own node refuses to send.",
+        say("The packet filter of the API server's own node refuses to send."),
     ),
     _kind(
         "timeout",
         "timeout",
         r"context deadline exceeded|i/o timeout|client\.timeout|connection timed out|timeout awaiting response headers"
         r"|request canceled while waiting for connection|gateway time-?out|operation timed out|timed out",
-        "Packets between the API server and the webhook are lost on the way, or the webhook does not answer.",
+        say("Packets between the API server and the webhook are lost on the way, or the webhook does not answer."),
     ),
     _kind(
         "other",
         "reset",
         r"connection reset by peer|broken pipe|unexpected eof|\beof\b|server closed idle connection"
         r"|http2: client connection lost",
-        "The connection was made, then broken: the webhook crashed or restarted, or something between cut it.",
+        say("The connection was made, then broken: the webhook crashed or restarted, or something between cut it."),
     ),
     _kind(
         "other",
         "tls",
         r"remote error: tls|\btls: ",
-        "The TLS handshake failed for another reason than the certificate's issuer or name.",
+        say("The TLS handshake failed for another reason than the certificate's issuer or name."),
     ),
     _kind(
         "other",
         "http-status",
         r"failed calling webhook.*(the server could not find the requested resource|an error on the server"
         r"|unexpected (http )?status|expected webhook response|the server is currently unable|webhook response)",
-        "Something answered for the webhook, but not as a webhook does: wrong path or port, or a mesh in between.",
+        say("Something answered for the webhook, but not as a webhook does: wrong path or port, or a mesh in between."),
     ),
 )
 """All kinds, the more telling first: the first that matches counts."""

@@ -1,6 +1,7 @@
 """What travels with a job of `webhook` and what comes back."""
 
 import enum
+import hashlib
 from typing import Annotated
 
 import msgspec
@@ -55,7 +56,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Trust(enum.StrEnum):
-    """How a handshake ended. The value is an outcome of `webhook.ca-bundle` where it is one."""
+    """How a handshake ended. All but the first and the last are outcomes of `webhook.ca-bundle`."""
 
     VERIFIED = "verified"
     MISMATCH = "mismatch"
@@ -74,6 +75,8 @@ class Certificate(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     pod: str
     server_name: str
     trust: Trust
+    bundle: str
+    """The `fingerprint` of the caBundle that was trusted."""
     detail: str = ""
     """OpenSSL's or the kernel's words."""
     expires_at: float = 0.0
@@ -87,3 +90,8 @@ class Data(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     answer: Answer | None = None
     certificates: tuple[Certificate, ...] = ()
+
+
+def fingerprint(ca_bundle: str) -> str:
+    """What tells caBundles apart: webhooks behind one Service may have different ones."""
+    return hashlib.sha256(ca_bundle.encode()).hexdigest()[:16]

@@ -1,13 +1,12 @@
 """Ask the API server for a dry run; shake hands with webhook endpoints as the API server would."""
 
 import base64
-import binascii
 import socket
 import ssl
 import time
 
 from checks.observation import Answer, Context
-from checks.webhook.model import Certificate, Data, DryRun, Handshake, Request, Trust
+from checks.webhook.model import Certificate, Data, DryRun, Handshake, Request, Trust, fingerprint
 
 HANDSHAKE_TIMEOUT_S = 3.0
 """An endpoint on the same node answers within milliseconds, also when it is busy."""
@@ -40,7 +39,7 @@ def _shake_hands(handshake: Handshake) -> Certificate:
     trust, detail, expires_at = Trust.VERIFIED, "", 0.0
     try:
         expires_at = _verified(handshake)
-    except (binascii.Error, _NoCertificateError) as error:
+    except _NoCertificateError as error:
         trust, detail = Trust.UNPARSABLE, str(error)
     except ssl.SSLCertVerificationError as error:
         trust = Trust.EXPIRED if error.verify_code in EXPIRED else Trust.MISMATCH
@@ -51,6 +50,7 @@ def _shake_hands(handshake: Handshake) -> Certificate:
         pod=handshake.pod,
         server_name=handshake.server_name,
         trust=trust,
+        bundle=fingerprint(handshake.ca_bundle),
         detail=detail,
         expires_at=expires_at,
         observed_at=time.time(),
@@ -65,12 +65,11 @@ def _verified(handshake: Handshake) -> float:
     """Unix time at which the served certificate ends.
 
     Raises:
-        binascii.Error: the caBundle is no base64.
-        _NoCertificateError: it holds no certificate.
+        _NoCertificateError: the caBundle is no base64, or holds no certificate.
         ssl.SSLCertVerificationError: the certificate does not verify.
         OSError: no TLS connection came about.
     """
-    context = _trusting(base64.b64decode(handshake.ca_bundle, validate=True))
+    context = _trusting(handshake.ca_bundle)
     with (
         socket.create_connection((handshake.address, handshake.port), timeout=HANDSHAKE_TIMEOUT_S) as connection,
         context.wrap_socket(connection, server_hostname=handshake.server_name) as tls,
@@ -80,7 +79,7 @@ def _verified(handshake: Handshake) -> float:
     return float(ssl.cert_time_to_seconds(str(ends))) if ends else 0.0
 
 
-def _trusting(bundle: bytes) -> ssl.SSLContext:
+def _trusting(bundle: str) -> ssl.SSLContext:
     """A context that trusts the bundle's certificates alone and judges as Go's crypto/x509 does.
 
     Go takes any certificate of the bundle for a root, needs a subject alternative name, and does not ask for all that
@@ -91,7 +90,7 @@ def _trusting(bundle: bytes) -> ssl.SSLContext:
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.hostname_checks_common_name = False
     try:
-        context.load_verify_locations(cadata=bundle.decode("ascii"))
+        context.load_verify_locations(cadata=base64.b64decode(bundle, validate=True).decode("ascii"))
     except (ssl.SSLError, ValueError) as error:
         raise _NoCertificateError(f"the caBundle holds no certificate: {error}") from error
     return context

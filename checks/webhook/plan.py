@@ -3,8 +3,9 @@
 import ipaddress
 from collections.abc import Iterator
 
-from checks.cluster.snapshot import Endpoint, ServiceReference, Snapshot, Webhook, WebhookConfiguration
+from checks.cluster.snapshot import Snapshot
 from checks.observation import Network, Task
+from checks.webhook.hooks import hooks_in, of_pools, pod_of, ready_endpoints
 from checks.webhook.model import DryRun, Handshake, Parameters, Request
 
 DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
@@ -21,59 +22,26 @@ def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
         Task(network=Network.HOST, node=node, request=Request(handshakes=tuple(handshakes)))
         for node, handshakes in _handshakes(snapshot, parameters.namespace).items()
     ]
-    hooks = pool_webhooks(snapshot, parameters.namespace)
+    hooks = of_pools(hooks_in(snapshot, parameters.namespace))
     if hooks:
-        timeout_s = min(max(hook.timeout_seconds for hook in hooks) + PAST_THE_WEBHOOK_S, DRY_RUN_AT_MOST_S)
+        timeout_s = min(max(hook.webhook.timeout_seconds for hook in hooks) + PAST_THE_WEBHOOK_S, DRY_RUN_AT_MOST_S)
         dry_run = DryRun(namespace=parameters.namespace, addresses=_unused_range(snapshot), timeout_s=timeout_s)
         tasks.insert(0, Task(network=Network.CLUSTER, request=Request(dry_run=dry_run)))
     return tasks
 
 
-def webhooks(snapshot: Snapshot, namespace: str) -> Iterator[tuple[WebhookConfiguration, Webhook, ServiceReference]]:
-    """Every webhook that is called through a Service of the namespace."""
-    for configuration in snapshot.webhook_configurations:
-        for webhook in configuration.webhooks:
-            service = webhook.client_config.service
-            if service and service.namespace == namespace:
-                yield configuration, webhook, service
-
-
-def pool_webhooks(snapshot: Snapshot, namespace: str) -> list[Webhook]:
-    """The webhooks of the namespace that a dry run of an IPAddressPool calls, known by MetalLB's names for them."""
-    return [hook for _, hook, _ in webhooks(snapshot, namespace) if hook.name.startswith("ipaddresspool")]
-
-
-def services(snapshot: Snapshot, namespace: str) -> list[ServiceReference]:
-    """The Services and ports that webhooks of the namespace are called through, each once."""
-    return list({(s.name, s.port): s for _, _, s in webhooks(snapshot, namespace)}.values())
-
-
-def ready_endpoints(snapshot: Snapshot, service: ServiceReference) -> list[tuple[Endpoint, int]]:
-    """The ready endpoints of a Service, each with the port that the webhook listens on; 0 when it is not known."""
-    found = next(
-        (s for s in snapshot.services if (s.metadata.namespace, s.metadata.name) == (service.namespace, service.name)),
-        None,
-    )
-    names = {port.name for port in found.spec.ports if port.port == service.port} if found else set()
-    return [
-        (endpoint, next((port.port for port in ports if port.name in names), 0))
-        for endpoint, ports in snapshot.endpoints(service.namespace, service.name)
-        if endpoint.ready and endpoint.addresses
-    ]
-
-
 def _handshakes(snapshot: Snapshot, namespace: str) -> dict[str, list[Handshake]]:
     """The handshakes to make on each node: one for each endpoint and caBundle."""
     by_node: dict[str, dict[Handshake, None]] = {}
-    for _, webhook, service in webhooks(snapshot, namespace):
-        for endpoint, port in ready_endpoints(snapshot, service):
-            if port and endpoint.node_name and webhook.client_config.ca_bundle:
+    for hook in hooks_in(snapshot, namespace):
+        for endpoint, port in ready_endpoints(snapshot, hook.service):
+            if port and endpoint.node_name and hook.ca_bundle:
                 handshake = Handshake(
-                    pod=endpoint.target_ref.name if endpoint.target_ref else endpoint.addresses[0],
+                    pod=pod_of(endpoint),
                     address=endpoint.addresses[0],
                     port=port,
-                    server_name=f"{service.name}.{service.namespace}.svc",
-                    ca_bundle=webhook.client_config.ca_bundle,
+                    server_name=hook.server_name,
+                    ca_bundle=hook.ca_bundle,
                 )
                 by_node.setdefault(endpoint.node_name, {})[handshake] = None
     return {node: list(handshakes) for node, handshakes in by_node.items()}

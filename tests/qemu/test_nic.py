@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from checks.cluster.snapshot import Snapshot
-from checks.nic.judge import judge
-from checks.nic.model import Data, Feature, Interface, Parameters
+from checks.nic import CHECK
+from checks.nic.model import Data, Feature, Interface
 from checks.observation import Network, Observation
 from tests.checks.requirements import need, need_linux
 from tests.qemu import PACKAGES
@@ -73,5 +73,6 @@ def test_switching_an_offload_shows(seen: dict[tuple[str, str], Data]) -> None:
 def test_findings_name_the_adapter(seen: dict[tuple[str, str], Data], adapter: str, offload: str) -> None:
     """From the real device to the finding: the adapter by name, and what its tunnel offload means."""
     observation = Observation(check="nic", network=Network.HOST, node="w1", data=seen["as it is", adapter])
-    signs = {finding.code: finding.sign for finding in judge(Snapshot(), Parameters(), (observation,))}
-    assert (adapter, offload) == (signs["nic.adapter"], signs["nic.tunnel-offload"])
+    found = CHECK.judge(CHECK.gather(Snapshot(), {}, (observation,)))
+    outcomes = {finding.code: finding.outcome for finding in found}
+    assert (adapter, offload) == (outcomes["nic.adapter"], outcomes["nic.tunnel-offload"])

@@ -18,10 +18,12 @@ from checks.cluster.snapshot import (
 )
 from checks.finding import Finding, Severity
 from checks.metallb import CHECK
-from checks.metallb.judge import FINDINGS, judge
 from checks.metallb.model import Parameters
 from checks.metallb.selectors import selects
+from checks.place import Cluster, Pool
+from checks.place import Workload as WorkloadPlace
 from tests.checks.objects import NAMESPACE, cluster, pod
+from tests.checks.words import words
 
 ANNOUNCED = (
     CustomObject(kind="IPAddressPool", metadata=Metadata(name="a"), spec={"addresses": ["192.0.2.0/24"]}),
@@ -33,11 +35,16 @@ NO_CRDS = tuple(
 )
 
 
-def findings(snapshot: Snapshot) -> dict[str, Finding]:
+def findings(snapshot: Snapshot, **parameters: str) -> dict[str, Finding]:
     """The findings by code: all of them, each once."""
-    found = judge(snapshot, Parameters(), ())
-    assert sorted(FINDINGS) == sorted(f.code for f in found)
+    found = CHECK.judge(CHECK.gather(snapshot, parameters, ()))
+    assert [code.name for code in CHECK.codes] == [f.code for f in found]
     return {f.code.removeprefix("metallb."): f for f in found}
+
+
+def seen(finding: Finding) -> list[tuple[object, str]]:
+    """The outcome at each place, the worst first."""
+    return [(s.place, s.outcome) for s in finding.seen]
 
 
 def workloads(*, replicas: int = 1, ready: int = 1, wanted: int = 3, speaking: int = 3, prefix: str = "") -> Any:
@@ -57,30 +64,40 @@ def workloads(*, replicas: int = 1, ready: int = 1, wanted: int = 3, speaking: i
 
 
 def test_well() -> None:
-    """Ready workloads and an announced pool are well; no pool yet is advice."""
-    found = findings(cluster(metallb=ANNOUNCED, workloads=workloads(prefix="metallb-")))
+    """Ready workloads and an announced pool are well, each at its place; no pool yet is advice."""
+    pods = (
+        pod("metallb-controller-x", "w1", namespace=NAMESPACE),
+        pod("metallb-controller-y", "", namespace=NAMESPACE),
+    )
+    found = findings(cluster(metallb=ANNOUNCED, workloads=workloads(prefix="metallb-"), pods=pods))
     assert {Severity.OK} == {f.severity for f in found.values()}
-    assert (Severity.ADVICE, "pass") == ((pools := findings(cluster())["pools"]).severity, pools.sign)
+    assert {
+        "installed": [(Cluster(), "pass")],
+        "controller": [(WorkloadPlace(NAMESPACE, "metallb-controller", ("w1",)), "pass")],
+        "speaker": [(WorkloadPlace(NAMESPACE, "metallb-speaker"), "pass")],
+        "pools": [(Pool("a"), "pass")],
+    } == {code: seen(f) for code, f in found.items()}
+    pools = findings(cluster())["pools"]
+    assert (Severity.ADVICE, "none", ()) == (pools.severity, pools.outcome, pools.seen)
 
 
 def test_absent() -> None:
     """A cluster without MetalLB is told so, and nothing in it counts as broken."""
     found = findings(Snapshot(gaps=NO_CRDS))
     assert {"installed": "absent", "controller": "not-used", "speaker": "not-used", "pools": "not-used"} == {
-        code: f.sign for code, f in found.items()
+        code: f.outcome for code, f in found.items()
     }
     assert {Severity.OK} == {f.severity for f in found.values()}
 
 
 def test_half_installed() -> None:
     """Workloads without resource definitions, or the other way round, are degraded; the rest is unknown."""
-    for half, words in ((cluster(gaps=NO_CRDS), "definitions"), (cluster(workloads=()), "workloads")):
+    for half, what in ((cluster(gaps=NO_CRDS), "definitions"), (cluster(workloads=()), "workloads")):
         found = findings(half)
-        assert words in found["installed"].summary
-        assert (Severity.DEGRADED, {None}) == (
-            found.pop("installed").severity,
-            {f.sign for f in found.values()},
-        )
+        installed = found.pop("installed")
+        assert what in words(installed.text)
+        assert (Severity.DEGRADED, (Cluster(),)) == (installed.severity, installed.where)
+        assert {Severity.UNKNOWN} == {f.severity for f in found.values()}
 
 
 @pytest.mark.parametrize(
@@ -90,14 +107,34 @@ def test_unreadable_is_unknown(resource: str, kept: dict[str, Any]) -> None:
     """A missing permission is never absence, and is named."""
     gap = Gap(verb=f"list {resource}", reason="forbidden")
     found = findings(cluster(gaps=(gap,), **kept))
-    assert {None} == {f.sign for f in found.values()}
-    assert f"list {resource}" in found["installed"].summary
+    assert {Severity.UNKNOWN} == {f.severity for f in found.values()}
+    assert f"list {resource}" in words(found["installed"].text)
 
 
-def test_advertisements_that_cannot_be_read() -> None:
+@pytest.mark.parametrize(
+    ("resource", "code", "left"), [("deployments.apps", "controller", 1), ("daemonsets.apps", "speaker", 0)]
+)
+def test_workload_that_cannot_be_read_is_not_missing(resource: str, code: str, left: int) -> None:
+    """The other of the two shows that MetalLB is there; of this one nothing is known."""
+    gap = Gap(verb=f"list {resource}", reason="forbidden")
+    found = findings(cluster(workloads=(workloads()[left],), gaps=(gap,)))
+    assert ("pass", Severity.UNKNOWN) == (found["installed"].outcome, found[code].severity)
+    assert f"list {resource}" in words(found[code].text)
+
+
+@pytest.mark.parametrize(
+    "gaps",
+    [
+        (Gap(verb="list l2advertisements.metallb.io", reason="timeout"),),
+        (
+            Gap(verb="list l2advertisements.metallb.io", reason="not-installed"),
+            Gap(verb="list bgpadvertisements.metallb.io", reason="forbidden"),
+        ),
+    ],
+)
+def test_advertisements_that_cannot_be_read(gaps: tuple[Gap, ...]) -> None:
     """Pools are not called silent when nobody could look for what announces them."""
-    gap = Gap(verb="list l2advertisements.metallb.io", reason="timeout")
-    assert None is findings(cluster(metallb=ANNOUNCED[:1], gaps=(gap,)))["pools"].sign
+    assert Severity.UNKNOWN is findings(cluster(metallb=ANNOUNCED[:1], gaps=gaps))["pools"].severity
 
 
 def waiting(name: str, namespace: str = NAMESPACE) -> Pod:
@@ -112,45 +149,56 @@ def waiting(name: str, namespace: str = NAMESPACE) -> Pod:
     )
 
 
-@pytest.mark.parametrize(("replicas", "words"), [(1, "none is ready"), (0, "scaled to zero")])
-def test_controller_not_ready(replicas: int, words: str) -> None:
+@pytest.mark.parametrize(("replicas", "why"), [(1, "none is ready"), (0, "scaled to zero")])
+def test_controller_not_ready(replicas: int, why: str) -> None:
     """A controller that is not ready has failed, with its pods' own words."""
     pods = (waiting("controller-x"), waiting("controller-y", "elsewhere"), waiting("other-x"))
     finding = findings(cluster(workloads=workloads(replicas=replicas, ready=0), pods=pods))["controller"]
-    assert (Severity.FAILED, True) == (finding.severity, words in finding.summary)
-    assert (
+    assert (Severity.FAILED, True) == (finding.severity, why in words(finding.text))
+    assert [(WorkloadPlace(NAMESPACE, "controller"), "not-ready")] == seen(finding)
+    assert [
         f"0 of {replicas} ready",
         "controller-x on w1: Pending, not ready, ContainersNotReady: image cannot be pulled",
-    ) == finding.evidence
+    ] == [words(line) for line in finding.evidence]
 
 
 def test_speaker_that_waits_names_its_node() -> None:
     """The nodes without a ready speaker are where addresses are not announced."""
     pods = (pod("speaker-a", "w2", namespace=NAMESPACE), waiting("speaker-b"))
     finding = findings(cluster(workloads=workloads(wanted=2, speaking=1), pods=pods))["speaker"]
-    assert (("w1",), 2) == (finding.where, len(finding.evidence))
+    assert ((WorkloadPlace(NAMESPACE, "speaker", ("w1",)),), 2) == (finding.where, len(finding.evidence))
+    assert "Speakers are not ready: 1 of 2 ready." == words(finding.text)
 
 
-def test_controller_missing() -> None:
-    """Speakers alone do not make MetalLB."""
-    assert "fail" == findings(cluster(workloads=workloads()[1:]))["controller"].sign
+def test_many_pods_that_wait_are_counted() -> None:
+    """Nobody reads a hundred lines."""
+    pods = tuple(waiting(f"speaker-{i}") for i in range(100))
+    finding = findings(cluster(workloads=workloads(wanted=100, speaking=0), pods=pods))["speaker"]
+    assert (14, "and 88 more") == (len(finding.evidence), words(finding.evidence[-1]))
+
+
+@pytest.mark.parametrize(("code", "left"), [("controller", 1), ("speaker", 0)])
+def test_workload_missing(code: str, left: int) -> None:
+    """Half of MetalLB's workloads does not make MetalLB."""
+    finding = findings(cluster(workloads=(workloads()[left],)))[code]
+    assert ("missing", (WorkloadPlace(NAMESPACE, code),)) == (finding.outcome, finding.where)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "ready", "pods", "sign", "severity"),
+    ("wanted", "ready", "pods", "outcome", "severity"),
     [
         (3, 3, 3, "pass", Severity.OK),
-        (3, 2, 3, "fail", Severity.DEGRADED),
-        (3, 0, 3, "fail", Severity.FAILED),
+        (3, 2, 3, "not-ready", Severity.DEGRADED),
+        (3, 0, 3, "not-ready", Severity.FAILED),
         (3, 0, 0, "not-created", Severity.FAILED),
-        (0, 0, 0, "fail", Severity.FAILED),
+        (0, 0, 0, "not-ready", Severity.FAILED),
     ],
 )
-def test_speaker(wanted: int, ready: int, pods: int, sign: str, severity: Severity) -> None:
+def test_speaker(wanted: int, ready: int, pods: int, outcome: str, severity: Severity) -> None:
     """Speakers that were never created are told from ones that are not ready."""
     there = tuple(pod(f"speaker-{i}", f"w{i}", namespace=NAMESPACE) for i in range(pods))
     finding = findings(cluster(workloads=workloads(wanted=wanted, speaking=ready), pods=there))["speaker"]
-    assert (sign, severity) == (finding.sign, finding.severity)
+    assert (outcome, severity) == (finding.outcome, finding.severity)
 
 
 @pytest.mark.parametrize(
@@ -171,8 +219,19 @@ def test_pools_are_joined_to_advertisements(spec: dict[str, object], announced: 
     )
     advertisement = CustomObject(kind="BGPAdvertisement", spec=spec)
     finding = findings(cluster(metallb=(pool, advertisement)))["pools"]
-    assert ((Severity.OK, ()) if announced else (Severity.FAILED, ("a",))) == (finding.severity, finding.where)
-    assert ("a: 192.0.2.0/24",) == finding.evidence
+    outcome, where = ("pass", ()) if announced else ("not-announced", (Pool("a"),))
+    assert (outcome, where) == (finding.outcome, finding.where)
+    assert ["a: 192.0.2.0/24"] == [words(line) for line in finding.evidence]
+
+
+def test_each_pool_by_itself() -> None:
+    """One pool that nothing announces is named; the others are announced."""
+    pools = tuple(CustomObject(kind="IPAddressPool", metadata=Metadata(name=name)) for name in ("b", "a"))
+    advertisement = CustomObject(kind="L2Advertisement", spec={"ipAddressPools": ["a"]})
+    finding = findings(cluster(metallb=(*pools, advertisement)))["pools"]
+    assert [(Pool("b"), "not-announced"), (Pool("a"), "pass")] == seen(finding)
+    assert "No advertisement announces the pool b: its addresses are given but not reached." == words(finding.text)
+    assert "b: no addresses" == words(finding.evidence[0])
 
 
 @pytest.mark.parametrize(
@@ -184,11 +243,21 @@ def test_pools_are_joined_to_advertisements(spec: dict[str, object], announced: 
         ({"key": "zone", "operator": "DoesNotExist"}, False),
         ({"key": "other", "operator": "DoesNotExist"}, True),
         ({"key": "zone", "operator": "Resembles"}, False),
+        ({"key": ["zone"], "operator": "Exists"}, False),
+        ({"key": "zone", "operator": {}}, False),
+        ({"key": "zone", "operator": "In", "values": 7}, False),
+        ("nonsense", False),
     ],
 )
-def test_selectors(expression: dict[str, Any], holds: bool) -> None:  # noqa: FBT001
-    """The operators of the API; one that is not known selects nothing."""
+def test_selectors(expression: Any, holds: bool) -> None:  # noqa: FBT001
+    """The operators of the API; what is not known, or not an expression, selects nothing."""
     assert holds == selects({"matchExpressions": [expression]}, {"zone": "x"})
+
+
+@pytest.mark.parametrize("selector", [{"matchLabels": "zone"}, {"matchExpressions": {"zone": "x"}}])
+def test_selectors_of_another_shape(selector: dict[str, Any]) -> None:
+    """What MetalLB's own validation would refuse selects nothing, and breaks nothing."""
+    assert not selects(selector, {"zone": "x"})
 
 
 def test_no_job_is_planned() -> None:

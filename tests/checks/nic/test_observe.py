@@ -1,6 +1,7 @@
 """Interfaces are read as they are: from a sysfs of files, and from a network namespace of the kernel's."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,7 @@ def sysfs(tmp_path: Path) -> Path:
             "class/net/lo/statistics/rx_errors": "7",
             "class/net/flannel.1/uevent": "DEVTYPE=vxlan\nINTERFACE=flannel.1",
             "class/net/flannel.1/mtu": "1450",
+            "class/net/flannel.1/operstate": "unknown",
             "class/net/other/uevent": "INTERFACE=other",
             "class/dmi/id/sys_vendor": "VMware, Inc.",
             "class/dmi/id/product_name": "VMware7,1",
@@ -69,10 +71,12 @@ def test_adapter_is_read_from_sysfs(sysfs: Path) -> None:
             name="lo",
             role=Role.NODE,
             driver="vmxnet3",
+            hardware=True,
             pci_id="15ad:07b0",
             mac="00:50:56:01:02:03",
             mtu=1500,
             carrier_changes=3,
+            rises={"rx_errors": 0, "carrier_changes": 0},
         )
         == adapter
     )
@@ -111,10 +115,57 @@ def test_virtio_is_named_by_its_pci_device(sysfs: Path) -> None:
 
 
 def test_rises_are_what_counters_gained(sysfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counters count since boot: only what they gain while they are watched is told."""
+    """Counters count since boot: what they gain while they are watched is told, and that others stood still."""
     errors = sysfs / "class/net/lo/statistics/rx_errors"
     monkeypatch.setattr("checks.nic.observe.time.sleep", lambda _: errors.write_text("9\n"))
-    assert {"rx_errors": 2} == observe(sysfs).interfaces[0].rises
+    assert {"rx_errors": 2, "carrier_changes": 0} == observe(sysfs).interfaces[0].rises
+
+
+@pytest.mark.parametrize("later", ["6", "", "half", "9" * 30])
+def test_counters_that_do_not_count_are_not_told(sysfs: Path, monkeypatch: pytest.MonkeyPatch, later: str) -> None:
+    """One that fell began anew, and one that cannot be read tells nothing: neither gained anything, nor stood still."""
+    errors = sysfs / "class/net/lo/statistics/rx_errors"
+    monkeypatch.setattr("checks.nic.observe.time.sleep", lambda _: errors.write_text(later))
+    assert {"carrier_changes": 0} == observe(sysfs).interfaces[0].rises
+
+
+def test_tunnel_that_is_down_is_known(sysfs: Path) -> None:
+    """A device that another network plugin left behind is told from one in use."""
+    write(sysfs, {"class/net/old.1/uevent": "DEVTYPE=vxlan", "class/net/old.1/operstate": "down"})
+    assert [("flannel.1", False), ("old.1", True)] == [
+        (i.name, i.down) for i in observe(sysfs).interfaces if i.role is Role.TUNNEL
+    ]
+
+
+def test_hostile_files_are_no_error(sysfs: Path) -> None:
+    """Names and files that are no text, numbers beyond all bounds and links in circles give data all the same."""
+    net = sysfs / "class/net"
+    odd = Path(os.fsdecode(os.fsencode(net) + b"/vx\xff"))
+    write(odd, {"uevent": "DEVTYPE=vxlan", "mtu": "9" * 5000, "statistics/rx_errors": "9" * 5000})
+    (net / "lo/mtu").write_bytes(b"\xff\xfe\n")
+    (net / "lo/statistics/rx_errors").write_bytes(b"7 and a half")
+    (net / "lo/statistics/tx_errors").mkdir()
+    (net / "lo/device/driver").unlink()
+    (net / "lo/device/driver").symlink_to(net / "lo/device/driver")
+    (net / "lo/lower_lo").symlink_to(net / "lo")
+    (net / "other/device").symlink_to(net / "other/device")
+    (net / "lo/device/vendor").write_bytes(b"\xff")
+    (sysfs / "class/dmi/id/sys_vendor").write_bytes(b"VM\xffware")
+    data = observe(sysfs)
+    adapters = [i for i in data.interfaces if i.name == "lo"]
+    assert "VM\N{REPLACEMENT CHARACTER}ware" == data.system_vendor
+    assert [(0, {"carrier_changes": 0})] * len(adapters) == [(i.mtu, i.rises) for i in adapters]
+    assert ("vx\N{REPLACEMENT CHARACTER}", 0, {}) == [(i.name, i.mtu, i.rises) for i in data.interfaces][-1]
+    assert data == msgspec.json.decode(msgspec.json.encode(data), type=Data)
+
+
+def test_lines_of_if_inet6_that_are_none(sysfs: Path, tmp_path: Path) -> None:
+    """Half a line beside the node's address does not hide it."""
+    write(tmp_path, {"proc/net/if_inet6": "2001\n20010db8000000000000000000000009 02 40 00 80 lo\nfe80 x"})
+    context = Context(network=Network.HOST, sysfs=str(sysfs), procfs=str(tmp_path / "proc"))
+    data = CHECK.observe(Request(addresses=("2001:db8::9",), window_s=0), context)
+    assert isinstance(data, Data)
+    assert [("lo", Role.NODE)] == [(i.name, i.role) for i in data.interfaces if i.role is not Role.TUNNEL]
 
 
 def test_empty_sysfs_gives_nothing(tmp_path: Path) -> None:
@@ -126,7 +177,7 @@ def test_empty_sysfs_gives_nothing(tmp_path: Path) -> None:
 
 def test_address_that_is_not_here(sysfs: Path) -> None:
     """An agent that is not in the node's network namespace finds no adapter rather than a wrong one."""
-    data = observe(sysfs, Request(addresses=("192.0.2.77", "2001:db8::77"), window_s=0))
+    data = observe(sysfs, Request(addresses=("192.0.2.77", "2001:db8::77", "no address"), window_s=0))
     assert [Role.TUNNEL] == [i.role for i in data.interfaces]
 
 
@@ -148,6 +199,8 @@ IN_NAMESPACE = textwrap.dedent(
     ip -6 address add 2001:db8::1/64 dev nic0 nodad
     ip link add vx0 mtu 1450 type vxlan id 1 dstport 4789 dev nic0
     ip link set nic0 mtu 1400
+    ip link add vx1 type vxlan external dstport 4790
+    for name in nic0 nic1 vx1; do ip link set $name up; done
     shift
     "$@"
     """
@@ -191,11 +244,15 @@ def test_real_interfaces_are_read_without_privileges(address: str) -> None:
         sysfs = Path(folder, "sysfs")
         output = in_namespace(sysfs, sys.executable, "-c", PROBE, str(sysfs), address)
     data = msgspec.json.decode(output, type=Data)
-    nic, tunnel = data.interfaces
+    nic, tunnel, external = data.interfaces
     assert ("nic0", Role.NODE, "veth", 1400) == (nic.name, nic.role, nic.driver, nic.mtu)
     assert Feature("tx-udp_tnl-segmentation", on=True) == nic.feature("tx-udp_tnl-segmentation")
     assert Feature("rx-lro", on=False, fixed=True) == nic.feature("rx-lro")
     assert ("vx0", Role.TUNNEL, 1450) == (tunnel.name, tunnel.role, tunnel.mtu)
+    assert [("nic0", False, False), ("vx0", True, False), ("vx1", False, True)] == [
+        (i.name, i.down, i.collects_metadata) for i in (nic, tunnel, external)
+    ]
+    assert not nic.hardware
 
 
 FEATURES = textwrap.dedent(

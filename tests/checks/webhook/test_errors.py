@@ -2,7 +2,9 @@
 
 import pytest
 
-from checks.webhook.errors import KINDS, plain, read
+from checks.webhook.dry_run import DRY_RUN
+from checks.webhook.error_text import ERROR_TEXT
+from checks.webhook.errors import FAILURES, KINDS, plain, read
 
 CALL = 'Internal error occurred: failed calling webhook "ipaddresspoolvalidationwebhook.metallb.io": '
 POST = (
@@ -155,6 +157,16 @@ def test_texts(text: str, outcome: str, name: str) -> None:
 def test_every_kind_is_met() -> None:
     """No kind stands in the table without a text that it was written for."""
     assert {kind.name for kind in KINDS} == {name for _, _, name in TEXTS}
+
+
+def test_every_kind_is_an_outcome_of_both_findings() -> None:
+    """What a text says is said of the dry run's answer and of a pasted one alike."""
+    said = {kind.outcome for kind in KINDS}
+    assert [{"denied", *(failure.word for failure in FAILURES)}] * 3 == [
+        said,
+        said & set(DRY_RUN.words),
+        said & set(ERROR_TEXT.words),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from checks.cluster.api import Cluster
 from checks.observation import Context, Network
 from checks.webhook import CHECK
 from checks.webhook import observe as observing
-from checks.webhook.model import Certificate, Data, DryRun, Handshake, Request, Trust
+from checks.webhook.model import Certificate, Data, DryRun, Handshake, Request, Trust, fingerprint
 from tests.checks.api_server import kubeconfig, serving, status
 from tests.checks.certificates import Issued, issue, tls_server
 
@@ -38,7 +38,7 @@ def test_right_certificate_is_verified(authority: Issued, tmp_path: Path) -> Non
     """A certificate of the caBundle's authority for the Service's name verifies, and its end is told."""
     with tls_server(issue(NAME, authority, days=20).write(tmp_path)) as port:
         seen = shake_hands(port, authority.ca_bundle)
-    assert (Trust.VERIFIED, "") == (seen.trust, seen.detail)
+    assert (Trust.VERIFIED, "", fingerprint(authority.ca_bundle)) == (seen.trust, seen.detail, seen.bundle)
     assert 19.9 < (seen.expires_at - seen.observed_at) / 86_400 < 20.1
     assert abs(seen.observed_at - time.time()) < 60
 
@@ -86,7 +86,7 @@ def test_not_yet_valid_counts_as_expired(authority: Issued, tmp_path: Path) -> N
         assert Trust.EXPIRED == shake_hands(port, authority.ca_bundle).trust
 
 
-@pytest.mark.parametrize("bundle", ["no base64!", "aGVsbG8=", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==", "w6Q="])
+@pytest.mark.parametrize("bundle", ["no base64!", "aGVsbG8=", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==", "w6Q=", "é"])
 def test_unparsable_bundle(bundle: str) -> None:
     """A caBundle that is no PEM of certificates is told without asking anybody."""
     assert Trust.UNPARSABLE == shake_hands(1, bundle).trust

@@ -1,9 +1,12 @@
 """What could not be looked at is a finding."""
 
 from checks.cluster.snapshot import Condition, Gap, Metadata, Node, Pod, PodIP, PodSpec, PodStatus, Snapshot
-from checks.coverage import coverage
-from checks.finding import Finding, Severity
+from checks.coverage.judge import CODES, judge
+from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.observation import Network, Observation, State
+from checks.place import Node as NodePlace
+from checks.place import Permission
+from tests.checks.words import words
 
 AGENT = {"app.kubernetes.io/component": "agent-pod"}
 READY = (Condition(type="Ready", status="True"),)
@@ -34,42 +37,68 @@ def observed(node: str, state: State = State.OBSERVED, *, throttled: int = 0) ->
 
 def finding(code: str, seen: Snapshot, *observations: Observation) -> Finding:
     """The finding of that code."""
-    return next(f for f in coverage(seen, observations) if f.code == code)
+    found = judge(seen, observations)
+    assert [declared.name for declared in CODES] == [f.code for f in found]
+    return next(f for f in found if f.code == code)
+
+
+def places(finding: Finding) -> list[object]:
+    """The places of which nothing is known."""
+    assert {UNSEEN} >= {s.outcome for s in finding.seen}
+    return [s.place for s in finding.seen]
 
 
 def test_everything_seen_is_ok() -> None:
     """With every agent ready and every job observed nothing is missing."""
     seen = snapshot(agent("w1"), agent("w2"))
 
-    assert [Severity.OK] * 3 == [f.severity for f in coverage(seen, [observed("w1"), observed("w2")])]
+    found = judge(seen, [observed("w1"), observed("w2")])
+
+    assert [(Severity.OK, "pass")] * 3 == [(f.severity, f.outcome) for f in found]
+    assert (Seen(NodePlace("w1"), "pass"), Seen(NodePlace("w2"), "pass")) == found[1].seen
 
 
 def test_a_silent_node_is_named() -> None:
     """An agent that does not answer is unknown, with its node."""
     found = finding("coverage.agents", snapshot(agent("w1"), agent("w2")), observed("w1", State.NO_ANSWER))
 
-    assert (Severity.UNKNOWN, ("w1",)) == (found.severity, found.where)
+    assert (Severity.UNKNOWN, [NodePlace("w1")]) == (found.severity, places(found))
+    assert "No answer from w1: look whether the node is up and its netcheck agents run." == words(found.text)
+    assert ["w1: paths on the pod network did not answer"] == [words(line) for line in found.evidence]
+
+
+def test_a_silent_worker_is_no_node() -> None:
+    """What the worker itself should have asked is not put down to a node of that name."""
+    found = finding("coverage.agents", snapshot(), observed("", State.NO_ANSWER))
+
+    assert (Severity.UNKNOWN, []) == (found.severity, places(found))
+    assert "No answer from the worker: look whether it runs." == words(found.text)
 
 
 def test_a_node_without_a_ready_agent_is_named() -> None:
     """Nobody could aim at its pods, so a count of pairs that all pass would hide it."""
     found = finding("coverage.agents", snapshot(agent("w1"), agent("w2", ready=False)), observed("w1"))
 
-    assert (Severity.UNKNOWN, ("w2",)) == (found.severity, found.where)
+    assert (Severity.UNKNOWN, [NodePlace("w2")]) == (found.severity, places(found))
+    line = "w2: no ready agent in its pod network, so no path to its pods was probed"
+    assert [line] == [words(line) for line in found.evidence]
 
 
 def test_a_job_that_was_killed_is_no_statement_about_the_cluster() -> None:
     """Overdue, broken and refused jobs are unknown, never failed."""
     for state in (State.OVERDUE, State.BROKEN, State.REFUSED):
         found = finding("coverage.checks", snapshot(), observed("w1", state))
-        assert (Severity.UNKNOWN, ("w1",), True) == (found.severity, found.where, "killed" in found.evidence[0])
+        assert (Severity.UNKNOWN, ()) == (found.severity, found.where)
+        assert "1 job ended without a result: this is no statement about the cluster." == words(found.text)
+        assert [f"paths on w1/pod: {state}: killed"] == [words(line) for line in found.evidence]
 
 
 def test_a_throttled_probe_is_told() -> None:
     """A starved agent accuses the network, so it is said beside the findings."""
     found = finding("coverage.checks", snapshot(agent("w1"), agent("w2")), observed("w1", throttled=7))
 
-    assert (Severity.OK, ("paths on w1: its container was throttled 7 times",)) == (found.severity, found.evidence)
+    assert Severity.OK is found.severity
+    assert ["paths on w1: its container was throttled 7 times"] == [words(line) for line in found.evidence]
 
 
 def test_a_missing_permission_names_what_to_allow() -> None:
@@ -81,5 +110,6 @@ def test_a_missing_permission_names_what_to_allow() -> None:
 
     found = finding("coverage.access", snapshot(gaps=gaps))
 
-    assert (Severity.UNKNOWN, ("list pods",)) == (found.severity, found.where)
-    assert "Allow the worker's service account to list pods." in found.summary
+    assert (Severity.UNKNOWN, [Permission("list pods")]) == (found.severity, places(found))
+    assert "1 kind of object could not be read. Allow the worker's service account to list pods." == words(found.text)
+    assert ["list pods: forbidden: no"] == [words(line) for line in found.evidence]

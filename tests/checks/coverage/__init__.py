@@ -1,0 +1,1 @@
+"""Tests of what could not be looked at."""
