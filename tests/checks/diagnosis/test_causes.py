@@ -1,0 +1,197 @@
+"""Every cause, taken up by itself: nothing here names one. A new file in `causes/` is held to all of this."""
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from checks.code import Role
+from checks.diagnosis import diagnose
+from checks.diagnosis.declaration import Declaration, Strength
+from checks.diagnosis.evidence import declared_codes
+from checks.diagnosis.mechanisms import MECHANISMS
+from checks.diagnosis.model import HEALTHY, UNKNOWN, Diagnosis
+from checks.finding import UNSEEN
+from checks.place import Place
+from tests.checks.diagnosis.worlds import ALL, World, codes_of, findings, healthy, home, of_role, with_cause
+
+HIDDEN_SETS = 40
+"""Sets of hidden codes for each cause."""
+SAMPLES = 400
+"""Sampled worlds of the calibration."""
+SURE = 0.9
+
+Say = Callable[[str], None]
+
+
+def named(diagnosis: Diagnosis) -> dict[str, set[str]]:
+    """The causes that are named, each with its places."""
+    slugs = {diagnosis.verdict, *diagnosis.also} - {HEALTHY, UNKNOWN}
+    return {cause.slug: {str(place) for place in cause.at} for cause in diagnosis.causes if cause.slug in slugs}
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Print a figure although the test passes: whoever reads the log of a run sees the counts."""
+
+    def said(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n{line}", end="")
+
+    return said
+
+
+def test_the_judges_call_the_healthy_cluster_healthy() -> None:
+    """Every code is well there, nothing is unseen, and the verdict says so."""
+    assert HEALTHY == diagnose(findings(healthy())).verdict
+    assert [] == [(code, place) for (code, place), word in healthy().items() if not declared_codes()[code].normal(word)]
+
+
+@pytest.mark.parametrize("cause", ALL, ids=lambda cause: cause.slug)
+def test_every_effect_names_a_declared_outcome_at_a_place_of_its_kind(cause: Declaration) -> None:
+    """A misspelt code or outcome would never count, and an effect must be able to reach its code's places."""
+    codes = declared_codes()
+    wrong = [
+        (e.code, o) for e in cause.effects for o in e.outcomes if e.code not in codes or o not in codes[e.code].words
+    ]
+    assert [] == wrong
+    assert [] == [e.code for e in cause.effects if codes[e.code].role is Role.CIRCUMSTANCE]
+    required = [(code, word) for code, words in cause.requires.items() for word in words]
+    assert [] == [(code, word) for code, word in required if codes[code].role is not Role.CIRCUMSTANCE]
+    assert [] == [
+        (code, word) for code, word in (*required, *cause.example.items()) if word not in (*codes[code].words, UNSEEN)
+    ]
+    assert [] == [code for code in cause.spares if code not in codes]
+    changed = {
+        code
+        for (code, place), word in with_cause(healthy(), cause, home(cause)).items()
+        if healthy()[code, place] != word
+    }
+    # An example that does not reach the places of its code would be a world in which nothing happens.
+    assert set(cause.example) - changed <= {c for c, w in cause.example.items() if w in healthy().values()}
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS, ids=lambda mechanism: mechanism.slug)
+def test_every_mechanism_names_declared_outcomes(mechanism: object) -> None:
+    """The same for what causes share; each shows at least one bad outcome for every code."""
+    effects = mechanism.effects  # type: ignore[attr-defined]
+    codes = declared_codes()
+    assert [] == [(e.code, o) for e in effects for o in e.outcomes if codes[e.code].normal(o) and o != "small"]
+
+
+@pytest.mark.parametrize("cause", ALL, ids=lambda cause: cause.slug)
+def test_every_cause_says_what_to_do_and_why_it_is_believed(cause: Declaration) -> None:
+    """A cause without a fix, a deciding probe, a source or anything sure to show is of no use at night."""
+    assert all((cause.title.template, cause.fix.template, cause.decide.template, cause.source))
+    assert any(effect.strength is Strength.ALWAYS for effect in cause.effects)
+    assert cause.hides <= {other.slug for other in ALL}
+
+
+@pytest.mark.parametrize("cause", ALL, ids=lambda cause: cause.slug)
+def test_each_example_alone_is_named_first_and_alone(cause: Declaration) -> None:
+    """Where the cluster shows what a cause shows, that cause is the verdict, at its place, and no second one is made up."""
+    place = home(cause)
+    diagnosis = diagnose(findings(with_cause(healthy(), cause, place)))
+
+    assert (cause.slug, {cause.slug: {str(place)}}) == (diagnosis.verdict, named(diagnosis))
+    assert () == diagnosis.unexplained
+
+
+def _pairs() -> list[tuple[Declaration, Declaration]]:
+    return [(a, b) for a, b in itertools.combinations(ALL, 2) if a.slug not in b.hides and b.slug not in a.hides]
+
+
+def test_every_pair_is_named_as_both_and_nothing_else(say: Say) -> None:
+    """At different places, and at one place too unless one of the two is declared to hide the other there."""
+    wrong, counted = [], Counter[str]()
+    for first, second in _pairs():
+        for kind, places in (("apart", (home(first), home(second, 1))), ("together", (home(first), home(second)))):
+            world = with_cause(with_cause(healthy(), first, places[0]), second, places[1])
+            got = named(diagnose(findings(world)))
+            counted[kind] += 1
+            if got != {first.slug: {str(places[0])}, second.slug: {str(places[1])}}:
+                wrong.append((kind, first.slug, second.slug, got))
+    hidden = len(list(itertools.combinations(ALL, 2))) - counted["apart"]
+    say(
+        f"pairs of causes named as both: {counted.total() - len(wrong)} of {counted.total()}; declared as hiding: {hidden}"
+    )
+    assert [] == wrong
+
+
+def test_any_four_risks_change_no_verdict(say: Say) -> None:
+    """Risks ask for no explanation: with any four of them bad the verdict is the one without them."""
+    risks = sorted({code for code, _ in of_role(healthy(), Role.RISK)})
+    worst = {code: declared_codes()[code].words[-1] for code in risks}
+    wrong, count = [], 0
+    for four in itertools.combinations(risks, min(4, len(risks))):
+        for cause in (None, *ALL):
+            world = healthy() if cause is None else with_cause(healthy(), cause, home(cause))
+            changed = {(code, at): worst[code] if code in four else word for (code, at), word in world.items()}
+            verdict = diagnose(findings(changed)).verdict
+            count += 1
+            if verdict != (HEALTHY if cause is None else cause.slug):
+                wrong.append((four, cause and cause.slug, verdict))
+    say(f"verdicts that stand with four risks: {count - len(wrong)} of {count}")
+    assert [] == wrong
+
+
+@pytest.mark.parametrize("cause", ALL, ids=lambda cause: cause.slug)
+def test_hidden_evidence_leads_to_the_same_cause_or_to_none(cause: Declaration, say: Say) -> None:
+    """Whatever could not be seen, no other cause gets above one half, and nothing is called healthy."""
+    choose = random.Random(cause.slug)  # noqa: S311 - the same sets in every run
+    world = with_cause(healthy(), cause, home(cause))
+    codes, wrong = codes_of(world), []
+    for _ in range(HIDDEN_SETS):
+        hidden = set(choose.sample(codes, choose.randint(1, len(codes))))
+        diagnosis = diagnose(findings(world, hidden))
+        wrong += [
+            (c.slug, c.probability, set(codes) - hidden)
+            for c in diagnosis.causes
+            if c.slug != cause.slug and c.probability > 0.5
+        ]
+        if diagnosis.verdict == HEALTHY and not _left(world, hidden):
+            wrong.append((HEALTHY, 1.0, set(codes) - hidden))
+    say(f"{cause.slug}: {HIDDEN_SETS - len(wrong)} of {HIDDEN_SETS} sets of hidden evidence lead to it or to no cause")
+    assert [] == wrong
+
+
+def _left(world: World, hidden: set[str]) -> bool:
+    """Whether nothing bad is left to see, and everything essential is."""
+    essential = [code.name for code in declared_codes().values() if code.essential]
+    bad = {code for (code, _), word in world.items() if word != UNSEEN and not declared_codes()[code].normal(word)}
+    return bad <= hidden and not hidden & set(essential)
+
+
+def test_what_is_called_ninety_percent_is_true_nine_times_of_ten(say: Say) -> None:
+    """Over sampled worlds: none to three causes, effects that do not all show, noise, and evidence that nobody saw."""
+    draw = random.Random(7)  # noqa: S311 - the same worlds in every run
+    sure = right = 0
+    for _ in range(SAMPLES):
+        world, truth = _sampled(draw)
+        hidden = set(draw.sample(codes_of(world), draw.choice((0, 0, 2, 5))))
+        for cause in diagnose(findings(world, hidden)).causes:
+            if cause.probability >= SURE:
+                sure += 1
+                right += cause.slug in truth
+    say(f"causes shown at {SURE:.0%} or more: {right} of {sure} are true")
+    assert sure > SAMPLES / 4
+    assert right / sure >= SURE
+
+
+def _sampled(draw: random.Random) -> tuple[World, dict[str, Place]]:
+    """A world with some causes in it that is rougher than any example, and which causes they are."""
+    world, truth = healthy(), {}
+    for cause in draw.sample(ALL, draw.choice((0, 1, 1, 1, 2, 2, 3))):
+        if not any(cause.slug in other.hides or other.slug in cause.hides for other in ALL if other.slug in truth):
+            truth[cause.slug] = home(cause, draw.randint(0, 1))
+            world = with_cause(world, cause, truth[cause.slug])
+    rough = dict(world)
+    for (code, place), word in world.items():
+        declared = declared_codes()[code]
+        if word != UNSEEN and not declared.normal(word) and draw.random() < 0.05:
+            rough[code, place] = healthy()[code, place]
+        elif word == healthy()[code, place] and declared.role is Role.SYMPTOM and draw.random() < declared.leak:
+            rough[code, place] = draw.choice([w for w in declared.words if not declared.normal(w)] or [word])
+    return rough, truth

@@ -1,0 +1,255 @@
+"""A healthy cluster as the judges themselves see it, and worlds in which causes are at work.
+
+The healthy findings come from the checks: their plans are made for a small cluster, every question is answered as a
+sound cluster answers it, and the judges judge. A cause's example then changes outcomes wherever that cause reaches. So
+no table by hand says what health looks like, and a code that a judge adds is in every world by itself.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from checks.cluster.snapshot import (
+    ConfigMap,
+    CustomObject,
+    Endpoint,
+    EndpointPort,
+    EndpointSlice,
+    Metadata,
+    Service,
+    ServicePort,
+    ServiceSpec,
+    Snapshot,
+    TargetRef,
+)
+from checks.code import Role
+from checks.diagnosis.causes import CAUSES
+from checks.diagnosis.declaration import Declaration
+from checks.diagnosis.evidence import declared_codes
+from checks.diagnosis.network import shows
+from checks.dns.model import Data as DnsData
+from checks.finding import UNSEEN, Finding, Seen
+from checks.ipv6.model import Address, Data as Ipv6Data, Probe
+from checks.judgement import judge_run
+from checks.nic.model import Data as NicData, Feature, Interface, Role as InterfaceRole
+from checks.observation import Answer, Network, Observation, Task
+from checks.paths.model import Counters, Data as PathsData
+from checks.place import Cluster, Node, Place, Replica, Service as ServicePlace, Workload
+from checks.probes.outcome import Result
+from checks.registry import CHECKS
+from checks.webhook.model import Certificate, Data as WebhookData, Trust, fingerprint
+from tests.checks import objects
+from tests.checks.dns.askers import COREFILE, well
+from tests.checks.paths.matrix import agent, measured, passes
+
+NODES = ("cp", "w1", "w2", "w3", "w4")
+WEBHOOK_ON = "w1"
+REPLICAS = {"coredns-a": "w2", "coredns-b": "w3"}
+World = Mapping[tuple[str, Place], str]
+"""The outcome of every code at every place."""
+
+
+def snapshot() -> Snapshot:
+    """Five nodes with both families, agents, CoreDNS on two of them, and MetalLB with an announced pool."""
+    nodes, pods = [], []
+    for index, name in enumerate(NODES):
+        addresses, networks = (
+            (f"172.30.0.{index + 10}", f"fd00:30::{index + 10}"),
+            (f"10.244.{index}.0/24", f"fd00:{index}::/64"),
+        )
+        nodes.append(objects.node(name, *addresses, control_plane=name == "cp", pod_cidrs=networks))
+        pod = agent(name, f"10.244.{index}.2")
+        address = msgspec.structs.replace(pod.status.pod_ips[0], ip=f"fd00:{index}::2")
+        pods.append(
+            msgspec.structs.replace(
+                pod, status=msgspec.structs.replace(pod.status, pod_ips=(*pod.status.pod_ips, address))
+            )
+        )
+    base = objects.cluster()
+    return objects.cluster(
+        nodes=tuple(nodes),
+        pods=tuple(pods),
+        services=(*base.services, _kube_dns()),
+        endpoint_slices=(
+            objects.endpoint_slice(objects.SERVICE, objects.endpoint("10.244.1.5", WEBHOOK_ON)),
+            _dns_slice("IPv4", "10.244.{}.3"),
+            _dns_slice("IPv6", "fd00:{}::3"),
+        ),
+        config_maps=(
+            ConfigMap(metadata=Metadata(name="coredns", namespace="kube-system"), data={"Corefile": COREFILE}),
+            ConfigMap(
+                metadata=Metadata(name="kube-flannel-cfg", namespace="kube-flannel"),
+                data={"net-conf.json": '{"Backend": {"Type": "vxlan", "Port": 4789}}'},
+            ),
+        ),
+        metallb=(
+            CustomObject(kind="IPAddressPool", metadata=Metadata(name="a"), spec={"addresses": ["192.0.2.0/24"]}),
+            CustomObject(kind="L2Advertisement", metadata=Metadata(name="all")),
+        ),
+    )
+
+
+def _kube_dns() -> Service:
+    ports = (ServicePort(name="dns", port=53, protocol="UDP"), ServicePort(name="dns-tcp", port=53))
+    return Service(
+        metadata=Metadata(name="kube-dns", namespace="kube-system", labels={"k8s-app": "kube-dns"}),
+        spec=ServiceSpec(cluster_ip="10.96.0.10", ports=ports, ip_families=("IPv4", "IPv6")),
+    )
+
+
+def _dns_slice(family: str, address: str) -> EndpointSlice:
+    return EndpointSlice(
+        metadata=Metadata(namespace="kube-system", labels={"kubernetes.io/service-name": "kube-dns"}),
+        address_type=family,
+        endpoints=tuple(
+            Endpoint(
+                addresses=(address.format(NODES.index(node)),),
+                node_name=node,
+                target_ref=TargetRef(kind="Pod", name=name),
+            )
+            for name, node in REPLICAS.items()
+        ),
+        ports=(EndpointPort(name="dns", port=53, protocol="UDP"), EndpointPort(name="dns-tcp", port=53)),
+    )
+
+
+def _answered(check: str, task: Task) -> Any:
+    """What a sound cluster answers to a job."""
+    request = task.request
+    if check == "paths":
+        measurements = tuple(measured(aim, passes(task.node, task.network, aim)) for aim in request.aims)
+        return PathsData(measurements=measurements, counters=Counters(seconds=0.5))
+    if check == "dns":
+        return DnsData(asked=tuple(well(target) for target in request.targets))
+    if check == "nic":
+        return NicData(interfaces=(_vmxnet3(),), window_s=1.0)
+    if check == "ipv6":
+        probes = [
+            Probe(target=aim.target, name=aim.name, protocol=protocol, result=Result.OK)
+            for aim in request.aims
+            for protocol in ("udp", "tcp")
+        ]
+        address = Address(interface="eth0", address="fd00:30::10")
+        return Ipv6Data(addresses=(address,), default_routes=("eth0",), probes=tuple(probes))
+    if request.dry_run:
+        return WebhookData(answer=Answer(status=201, message="", elapsed_s=0.02))
+    return WebhookData(
+        certificates=tuple(
+            Certificate(pod=h.pod, server_name=h.server_name, trust=Trust.VERIFIED, bundle=fingerprint(h.ca_bundle))
+            for h in request.handshakes
+        )
+    )
+
+
+def _vmxnet3() -> Interface:
+    """The incident's adapter, its tunnel offloads switched off."""
+    off = (Feature("tx-udp_tnl-segmentation", on=False), Feature("tx-udp_tnl-csum-segmentation", on=False))
+    return Interface(
+        name="eth0",
+        role=InterfaceRole.NODE,
+        driver="vmxnet3",
+        hardware=True,
+        pci_id="15ad:07b0",
+        mtu=1500,
+        features=off,
+        rises={"rx_errors": 0, "rx_packets": 10},
+    )
+
+
+@cache
+def healthy_findings() -> tuple[Finding, ...]:
+    """What the judges find in a healthy cluster."""
+    cluster = snapshot()
+    observations = [
+        Observation(
+            check=name,
+            network=task.network,
+            node=task.node,
+            data=msgspec.to_builtins(_answered(name, task)),
+        )
+        for name, check in CHECKS.items()
+        for task in check.plan(cluster, check.parameters())
+    ]
+    return tuple(judge_run(cluster, tuple(CHECKS), {}, observations))
+
+
+@cache
+def healthy() -> World:
+    """The outcome of every code at every place of a healthy cluster."""
+    return {(f.code, s.place): s.outcome for f in healthy_findings() for s in f.seen}
+
+
+def home(cause: Declaration, place: int = 0) -> Place:
+    """A place for a cause; a second number gives another one, where there is more than one of the kind.
+
+    Causes at nodes get ones that neither ask the webhook nor serve it, so that what two causes do stays apart; but
+    for causes that only show on ways that begin at the control plane.
+    """
+    kind = cause.at[0]
+    if kind is Node:
+        asked_from = any(effect.reach.name == "ASKED_FROM" for effect in cause.effects)
+        return Node("cp") if asked_from else Node(("w4", "w2")[place])
+    if kind is Replica:
+        return Replica("coredns-b", REPLICAS["coredns-b"])
+    if kind is ServicePlace:
+        return ServicePlace(objects.NAMESPACE, objects.SERVICE)
+    return Workload(objects.NAMESPACE, "speaker") if kind is Workload else Cluster()
+
+
+def with_cause(world: World, cause: Declaration, place: Place) -> World:
+    """The world with a cause in it. Where two causes show in one fact, the worse outcome is seen."""
+    changed = dict(world)
+    for code, outcome in cause.example.items():
+        declared = declared_codes()[code]
+        for (name, at), former in world.items():
+            if name != code or not _reaches(cause, code, place, at):
+                continue
+            if outcome == UNSEEN or former == UNSEEN:
+                changed[name, at] = UNSEEN
+            elif declared.role is Role.CIRCUMSTANCE:
+                changed[name, at] = outcome
+            else:
+                changed[name, at] = max(former, outcome, key=declared.words.index)
+    return changed
+
+
+def _reaches(cause: Declaration, code: str, place: Place, at: Place) -> bool:
+    effects = [effect for effect in cause.effects if effect.code == code]
+    if effects:
+        return any(shows(effect, place, at) for effect in effects)
+    return isinstance(at, Cluster) or place.identity <= at.involves
+
+
+def findings(world: World, hidden: Collection[str] = ()) -> list[Finding]:
+    """The world as findings; hidden codes could not be looked at."""
+    texts = {f.code: f.text for f in healthy_findings()}
+    by_code: dict[str, list[Seen]] = {code: [] for code in texts}
+    for (code, place), outcome in world.items():
+        by_code[code].append(Seen(place, outcome))
+    made = []
+    for code, seen in by_code.items():
+        declared = declared_codes()[code]
+        if code in hidden or (seen and all(s.outcome == UNSEEN for s in seen)):
+            made.append(declared.unseen(texts[code]))
+        elif seen:
+            made.append(declared.found(texts[code], seen))
+        else:
+            made.append(next(f for f in healthy_findings() if f.code == code))
+    return made
+
+
+def codes_of(world: World) -> list[str]:
+    """The codes that say something about causes, in a fixed order."""
+    return sorted({code for code, _ in world if not code.startswith("coverage.")})
+
+
+def of_role(world: World, role: Role) -> Iterable[tuple[str, Place]]:
+    """The codes and places of a role."""
+    return ((code, place) for code, place in world if declared_codes()[code].role is role)
+
+
+ALL = tuple(CAUSES.values())
+"""Every declared cause."""
+__all__ = ["ALL", "NODES", "REPLICAS", "Network", "World", "codes_of", "findings", "healthy", "home", "with_cause"]
