@@ -14,10 +14,9 @@ from checks.gathered import Gathered
 from checks.judging.statistics import Verdict, sprt, wilson
 from checks.observation import Network
 from checks.place import Place, Replica, ReplicaPath
-from checks.probes.outcome import Result
+from checks.probes.outcome import UNMEASURED, Result
 from checks.text import Text, Unit, listed, say, say_many, seconds, share, shortened
 
-UNMEASURED = (Result.NOT_PERMITTED, Result.ERROR)
 FIGURES = {
     "sent": Unit.COUNT,
     "lost": Unit.COUNT,
