@@ -1,79 +1,124 @@
-"""Judge intermittent loss: is it a replica, a path, or everything? Pure."""
+"""Judge intermittent loss: is it a replica or a path? Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from checks.dns.askings import Asking, loss, of_replicas, shortened
-from checks.finding import Finding, Severity
+from checks.code import Code, Outcome
+from checks.dns.askings import FIGURES, Asking, Askings, by_place, figures, lines, loss, unseen
+from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.judging.statistics import Verdict, sprt
+from checks.place import Replica, ReplicaPath
+from checks.text import Value, listed, say, say_many, shortened
 
-CODE = "dns.replica-loss"
+REPLICA = Code(
+    name="dns.replica-loss",
+    meaning="Each CoreDNS replica answers whoever asks it, by a sequential test",
+    place=Replica,
+    outcomes=(
+        Outcome("pass", Severity.OK, "it answers at least some without loss"),
+        Outcome(
+            "loses", Severity.DEGRADED, "it loses for everybody, its own node included; failed when all replicas do"
+        ),
+    ),
+    measures=FIGURES,
+)
+PATH = Code(
+    name="dns.path-loss",
+    meaning="Nothing is lost on the way to replicas that do not lose themselves, by a sequential test",
+    place=ReplicaPath,
+    outcomes=(
+        Outcome("pass", Severity.OK, "queries get through"),
+        Outcome("loses", Severity.DEGRADED, "queries are lost here, and the replica is not itself at fault"),
+    ),
+    measures=FIGURES,
+)
 
 
-def judge_loss(found: Sequence[Asking], coverage: Sequence[str]) -> Finding:
-    """`one-replica`, `all-replicas`, `by-path`, `both` (a replica and, besides, paths to others) or `pass`.
+def judge_loss(asked: Askings) -> list[Finding]:
+    """What replicas lose, and what is lost on the way to the others.
 
     A replica that loses for everybody, above all for its own node, is itself at fault; one that loses only for some
     is reached over a bad path.
     """
-    by_replica: dict[str, list[Asking]] = {}
-    for asking in of_replicas(found):
-        by_replica.setdefault(asking.asked.name, []).append(asking)
-    if not by_replica:
-        summary = "No CoreDNS replica was asked from anywhere."
-        return Finding(code=CODE, severity=Severity.UNKNOWN, summary=summary, evidence=tuple(coverage))
-    lossy = {name: [a for a in asked if a.verdict is Verdict.LOSSY] for name, asked in by_replica.items()}
-    bad = {name for name, asked in by_replica.items() if _everywhere(asked)}
-    paths = [a for name, asked in lossy.items() if name not in bad for a in asked]
-    outcome = _outcome(bad, paths, len(by_replica))
-    places = sorted(bad, key=lambda name: (-_rate(by_replica[name]), name)) if outcome != "by-path" else []
-    if outcome == "by-path":
-        every = sorted((a for asked in lossy.values() for a in asked), key=lambda a: (-_rate([a]), a.path))
-        places = list(dict.fromkeys(a.path for a in every))
-    pooled = [f"{name} on {asked[0].asked.node}: {loss(asked)}" for name, asked in sorted(by_replica.items())]
-    lines = [a.line() for asked in lossy.values() for a in asked]
-    return Finding(
-        code=CODE,
-        severity={"pass": Severity.OK, "all-replicas": Severity.FAILED}.get(outcome, Severity.DEGRADED),
-        summary=_summary(outcome, places, by_replica),
-        outcome=outcome,
-        where=tuple(places),
-        evidence=(*shortened(pooled), *shortened(lines), *coverage),
-    )
+    by_replica = by_place(asked.of_replicas, lambda a: a.replica)
+    accused = {replica: _accused(found) for replica, found in by_replica.items()}
+    return [_replicas(asked, by_replica, accused), _paths(asked, accused)]
 
 
-def _everywhere(asked: Sequence[Asking]) -> bool:
-    """Whether the replica loses for all who asked it: its own node among them, or everybody pooled when none decides.
+def _accused(found: Sequence[Asking]) -> str:
+    """The outcome of one replica: whether it loses for all who asked it.
 
-    A replica that its own node did not ask is not accused: whatever is in front of that node would look the same.
+    Its own node must be among them: whatever is in front of a node that did not ask would look the same. One asker
+    without loss acquits it; where the test decides for none, all askings together are tested.
     """
-    if asked[0].asked.node and not any(a.local for a in asked):
-        return False
-    if any(a.verdict is Verdict.CLEAN for a in asked):
-        return False
-    return sprt(sum(a.asked.sent for a in asked), sum(a.asked.lost for a in asked)) is Verdict.LOSSY
+    if any(a.verdict is Verdict.CLEAN for a in found):
+        return "pass"
+    if sprt(sum(a.asked.sent for a in found), sum(a.asked.lost for a in found)) is not Verdict.LOSSY:
+        return "pass"
+    return "loses" if not found[0].asked.node or any(a.local for a in found) else UNSEEN
 
 
-def _outcome(bad: set[str], paths: Sequence[Asking], replicas: int) -> str:
-    if bad and not paths:
-        return "all-replicas" if len(bad) == replicas else "one-replica"
-    if bad:
-        return "both"
-    return "by-path" if paths else "pass"
+def _replicas(
+    asked: Askings, by_replica: Mapping[Replica, Sequence[Asking]], accused: Mapping[Replica, str]
+) -> Finding:
+    seen = [Seen(replica, accused[replica], figures(found)) for replica, found in by_replica.items()]
+    seen.sort(key=lambda s: -s.measures["loss"])
+    silent = unseen((a.replica for a in asked.unasked if not a.of_service), by_replica)
+    pooled = (
+        say("{replica} on {node}: {loss}", replica=replica, node=replica.node, loss=loss(found))
+        for replica, found in by_replica.items()
+    )
+    evidence = [*shortened(pooled), *asked.coverage]
+    if all(s.outcome == UNSEEN for s in seen):
+        text = say("No CoreDNS replica was asked from anywhere.")
+        if seen:
+            text = say(
+                "Queries are lost, but no CoreDNS replica was asked from its own node: {loss}.",
+                loss=loss(asked.of_replicas),
+            )
+        return REPLICA.unseen(text, evidence, [s.place for s in (*seen, *silent)])
+    losing = [replica for replica, outcome in accused.items() if outcome == "loses"]
+    if not losing:
+        text = say("No CoreDNS replica is seen to lose queries for everybody.")
+        if not any(a.verdict is Verdict.LOSSY for a in asked.of_replicas):
+            text = say("CoreDNS replicas answer reliably: {loss}.", loss=loss(asked.of_replicas))
+        return REPLICA.found(text, [*seen, *silent], evidence=evidence)
+    lost = loss([a for replica in losing for a in by_replica[replica]])
+    if len(losing) == len(seen):
+        text = say("Every CoreDNS replica loses queries for everybody: {loss}.", loss=lost)
+        return REPLICA.found(text, [*seen, *silent], severity=Severity.FAILED, evidence=evidence)
+    text = say_many(
+        "{replicas} loses queries for everybody, its own node included: {loss}; others do not.",
+        "{replicas} lose queries for everybody, their own nodes included: {loss}; others do not.",
+        len(losing),
+        replicas=listed(s.place for s in seen if s.outcome == "loses"),
+        loss=lost,
+    )
+    return REPLICA.found(text, [*seen, *silent], evidence=evidence)
 
 
-def _rate(asked: Sequence[Asking]) -> float:
-    return sum(a.asked.lost for a in asked) / max(1, sum(a.asked.sent for a in asked))
+def _paths(asked: Askings, accused: Mapping[Replica, str]) -> Finding:
+    paths = by_place(asked.of_replicas, lambda a: a.path)
+    seen = [Seen(path, _path(found, accused), figures(found)) for path, found in paths.items()]
+    seen.sort(key=lambda s: -s.measures["loss"])
+    silent = unseen((a.path for a in asked.unasked if not a.of_service), paths)
+    judged = [s for s in seen if s.outcome != UNSEEN]
+    if not judged:
+        text = say("No path to a CoreDNS replica was measured.")
+        if seen:
+            text = say("Every CoreDNS replica loses queries itself, so what their paths lose is not known.")
+        return PATH.unseen(text, asked.coverage, [s.place for s in (*seen, *silent)])
+    lossy = [a for a in asked.of_replicas if a.verdict is Verdict.LOSSY and accused[a.replica] != "loses"]
+    counts: dict[str, Value] = {"bad": sum(s.outcome == "loses" for s in judged), "total": len(judged)}
+    text = say("Queries get through on every path to CoreDNS.")
+    if lossy:
+        text = say("Queries are lost on {bad} of {total} paths to CoreDNS: the way, not the replica.", **counts)
+    if any(accused[a.replica] == UNSEEN for a in lossy):
+        text = say("Queries are lost on {bad} of {total} paths to CoreDNS.", **counts)
+    return PATH.found(text, [*seen, *silent], evidence=[*lines(lossy), *asked.coverage])
 
 
-def _summary(outcome: str, places: Sequence[str], by_replica: dict[str, list[Asking]]) -> str:
-    every = [a for asked in by_replica.values() for a in asked]
-    if outcome == "one-replica":
-        one = [a for a in every if a.asked.name in places]
-        return f"{', '.join(places)} loses queries for everybody, its own node included: {loss(one)}; others do not."
-    if outcome == "both":
-        return f"{', '.join(places)} loses queries for everybody, its own node included; so do paths to others."
-    if outcome == "all-replicas":
-        return f"Every CoreDNS replica loses queries for everybody: {loss(every)}."
-    if outcome == "by-path":
-        return f"Queries are lost on {len(places)} paths to CoreDNS while others are clean: the path, not the replica."
-    return f"CoreDNS replicas answer reliably: {loss(every)}."
+def _path(found: Sequence[Asking], accused: Mapping[Replica, str]) -> str:
+    """The outcome of one path; of a path to a replica that loses itself nothing can be told."""
+    if accused[found[0].replica] == "loses":
+        return UNSEEN
+    return "loses" if any(a.verdict is Verdict.LOSSY for a in found) else "pass"

@@ -15,14 +15,26 @@ def first_ipv6(addresses: Iterable[str]) -> str:
     return next((address for address in addresses if is_ipv6(address)), "")
 
 
-def pod_families(snapshot: Snapshot) -> frozenset[str]:
-    """The families of the pod network: `IPv4`, `IPv6` or both.
+def pod_families_by_node(snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    """The families of each node's pod network, where they are known: `IPv4`, `IPv6` or both.
 
     Read from the nodes' podCIDRs; where the CNI keeps its own (Cilium, Calico), from the pods' addresses.
     """
-    networks = [network for node in snapshot.nodes for network in node.spec.pod_cidrs]
-    addresses = networks or [ip for pod in snapshot.pods if not pod.spec.host_network for ip in pod.ips]
-    return frozenset("IPv6" if is_ipv6(address) else "IPv4" for address in addresses)
+    addresses = {node.name: set(node.spec.pod_cidrs) for node in snapshot.nodes}
+    if not any(addresses.values()):
+        for pod in snapshot.pods:
+            if not pod.spec.host_network:
+                addresses.setdefault(pod.spec.node_name, set()).update(pod.ips)
+    return {
+        node: frozenset("IPv6" if is_ipv6(address) else "IPv4" for address in own)
+        for node, own in addresses.items()
+        if own
+    }
+
+
+def pod_families(snapshot: Snapshot) -> frozenset[str]:
+    """The families of the pod network: `IPv4`, `IPv6` or both."""
+    return frozenset().union(*pod_families_by_node(snapshot).values())
 
 
 def service_families(snapshot: Snapshot) -> frozenset[str]:

@@ -62,6 +62,7 @@ class Probe(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`tcp` or `udp`."""
     result: Result
     rtt_s: float = 0.0
+    """Seconds until the answer, or until the failure was told."""
     detail: str = ""
 
 

@@ -1,12 +1,13 @@
 """Read the kernel's IPv6 configuration of this network namespace; probe peers and CoreDNS over IPv6."""
 
-import ipaddress
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from checks.ipv6.model import Address, Aim, Data, Probe, Request, Target
+from checks.kernel.addresses import ipv6_addresses
+from checks.kernel.sysfs import as_shown, entries, read_table, read_text
 from checks.observation import Context
 from checks.probes.dns.single import ask_tcp, ask_udp
 from checks.probes.outcome import Outcome, Result
@@ -45,11 +46,9 @@ def observe(request: Request, context: Context) -> Data:
     after = _counters(procfs)
     return Data(
         addresses=_settled(procfs, Path(context.sysfs)),
-        disabled=tuple(_interfaces_with(procfs, "disable_ipv6", "1")),
+        disabled=_interfaces_with(procfs, disable_ipv6="1"),
         default_routes=tuple(sorted(set(_default_routes(procfs)))),
-        ignores_advertisements=tuple(
-            name for name in _interfaces_with(procfs, "forwarding", "1") if _setting(procfs, name, "accept_ra") == "1"
-        ),
+        ignores_advertisements=_interfaces_with(procfs, forwarding="1", accept_ra="1"),
         probes=tuple(probe for result in results for probe in result),
         rises={name: after[name] - before[name] for name in FAULTS if after.get(name, 0) > before.get(name, 0)},
     )
@@ -91,36 +90,38 @@ def _settled(procfs: Path, sysfs: Path) -> tuple[Address, ...]:
 
 
 def _addresses(procfs: Path, sysfs: Path) -> Iterator[Address]:
-    # Each line of if_inet6: address, index, prefix length, scope, flags, name; numbers in hexadecimal.
-    for line in _read(procfs / "net" / "if_inet6").splitlines():
-        address, _, _, _, flags, interface = line.split()
-        bits = int(flags, 16)
+    for found in ipv6_addresses(procfs):
         # Without a carrier, detection never begins: the bridge of a node without pods is no fault.
-        down = _read(sysfs / "class" / "net" / interface / "operstate") in ("down", "lowerlayerdown")
+        down = read_text(sysfs / "class" / "net" / found.interface / "operstate") in ("down", "lowerlayerdown")
+        duplicate = bool(found.flags & DUPLICATE)
         yield Address(
-            interface=interface,
-            address=str(ipaddress.IPv6Address(bytes.fromhex(address))),
-            tentative=bool(bits & TENTATIVE) and not bits & DUPLICATE and not down,
-            duplicate=bool(bits & DUPLICATE),
+            interface=as_shown(found.interface),
+            address=str(found.address),
+            tentative=bool(found.flags & TENTATIVE) and not duplicate and not down,
+            duplicate=duplicate,
         )
 
 
 def _default_routes(procfs: Path) -> Iterator[str]:
     # Each line of ipv6_route: destination, its length, source, its length, next hop, metric, two counts, flags, name.
-    for line in _read(procfs / "net" / "ipv6_route").splitlines():
-        fields = line.split()
-        if fields[1] == "00" and not int(fields[0], 16) and not int(fields[8], 16) & REJECT:
-            yield fields[9]
+    for fields in read_table(procfs / "net" / "ipv6_route"):
+        try:
+            destination, length, _, _, _, _, _, _, flags, interface = fields
+            default = not int(length, 16) and not int(destination, 16) and not int(flags, 16) & REJECT
+        except ValueError:
+            continue
+        if default:
+            yield as_shown(interface)
 
 
-def _interfaces_with(procfs: Path, setting: str, value: str) -> list[str]:
-    conf = procfs / "sys" / "net" / "ipv6" / "conf"
-    names = sorted(path.name for path in conf.iterdir()) if conf.is_dir() else []
-    return [name for name in names if name not in ("all", "default") and _setting(procfs, name, setting) == value]
-
-
-def _setting(procfs: Path, interface: str, setting: str) -> str:
-    return _read(procfs / "sys" / "net" / "ipv6" / "conf" / interface / setting)
+def _interfaces_with(procfs: Path, **settings: str) -> tuple[str, ...]:
+    """The interfaces of which all these settings have these values."""
+    return tuple(
+        as_shown(folder.name)
+        for folder in entries(procfs / "sys" / "net" / "ipv6" / "conf")
+        if folder.name not in ("all", "default")
+        and all(read_text(folder / name) == value for name, value in settings.items())
+    )
 
 
 def _counters(procfs: Path) -> dict[str, int]:

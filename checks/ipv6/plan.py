@@ -3,7 +3,7 @@
 from checks.cluster.snapshot import Snapshot
 from checks.ipv6.families import first_ipv6, uses_ipv6
 from checks.ipv6.model import Aim, Parameters, Request, Target
-from checks.judging.topology import neighbours, pod_agents
+from checks.judging.topology import ROTATION_S, neighbours, pod_agents
 from checks.observation import Network, Task
 from checks.probes.echo import HOST_PORT, POD_PORT
 
@@ -13,37 +13,38 @@ NEIGHBOURS = 4
 
 def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
     """One job on each node's host network, and one in its pod network where the cluster uses IPv6."""
-    used = uses_ipv6(snapshot)
     names = sorted(node.name for node in snapshot.nodes)
+    if not uses_ipv6(snapshot):
+        return [_task(Network.HOST, name, (), parameters) for name in names]
+    turn = int(snapshot.taken_at // ROTATION_S)
+    nodes, pods, coredns = _nodes(snapshot), _pods(snapshot), _coredns(snapshot)
     tasks = []
     for name in names:
-        peers = neighbours(names, name, NEIGHBOURS, int(snapshot.taken_at // 60)) if used else []
-        host = [*_nodes(snapshot, peers), *_coredns(snapshot)] if used else []
-        tasks.append(_task(Network.HOST, name, host, parameters))
-        if used:
-            tasks.append(_task(Network.POD, name, [*_pods(snapshot, peers), *_coredns(snapshot)], parameters))
+        peers = neighbours(names, name, NEIGHBOURS, turn)
+        for network, aims in ((Network.HOST, nodes), (Network.POD, pods)):
+            own = [aims[peer] for peer in peers if peer in aims]
+            tasks.append(_task(network, name, (*own, *coredns), parameters))
     return tasks
 
 
-def _task(network: Network, node: str, aims: list[Aim], parameters: Parameters) -> Task:
-    return Task(network=network, node=node, request=Request(aims=tuple(aims), timeout_s=parameters.timeout_s))
+def _task(network: Network, node: str, aims: tuple[Aim, ...], parameters: Parameters) -> Task:
+    return Task(network=network, node=node, request=Request(aims=aims, timeout_s=parameters.timeout_s))
 
 
-def _nodes(snapshot: Snapshot, peers: list[str]) -> list[Aim]:
-    addresses = {node.name: first_ipv6(node.internal_ips) for node in snapshot.nodes}
-    return [
-        Aim(target=Target.NODE, name=peer, address=addresses[peer], port=HOST_PORT) for peer in peers if addresses[peer]
-    ]
+def _nodes(snapshot: Snapshot) -> dict[str, Aim]:
+    return {
+        node.name: Aim(target=Target.NODE, name=node.name, address=address, port=HOST_PORT)
+        for node in snapshot.nodes
+        if (address := first_ipv6(node.internal_ips))
+    }
 
 
-def _pods(snapshot: Snapshot, peers: list[str]) -> list[Aim]:
-    agents = pod_agents(snapshot)
-    addresses = {peer: first_ipv6(agents[peer].ips) for peer in peers if peer in agents}
-    return [
-        Aim(target=Target.POD, name=peer, address=address, port=POD_PORT)
-        for peer, address in addresses.items()
-        if address
-    ]
+def _pods(snapshot: Snapshot) -> dict[str, Aim]:
+    return {
+        node: Aim(target=Target.POD, name=node, address=address, port=POD_PORT)
+        for node, agent in pod_agents(snapshot).items()
+        if (address := first_ipv6(agent.ips))
+    }
 
 
 def _coredns(snapshot: Snapshot) -> list[Aim]:

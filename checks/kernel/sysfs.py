@@ -55,5 +55,5 @@ def as_shown(name: str) -> str:
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError:
+    except (OSError, ValueError):  # the latter for a zero byte in the path, which no file's name has
         return b""

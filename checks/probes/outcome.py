@@ -30,7 +30,7 @@ class Result(enum.StrEnum):
     CLOSED = "closed"
     """The connection was made, then closed before the answer was complete."""
     BLOCKED = "blocked"
-    """The sending node's own packet filter refused to send."""
+    """A packet filter forbids it: the sending node's own, or over IPv6 one on the way that says so."""
     WRONG_ANSWER = "wrong-answer"
     """Something answered, but not what was asked."""
     NOT_PERMITTED = "not-permitted"
@@ -41,6 +41,8 @@ class Result(enum.StrEnum):
 
 LOST = frozenset({Result.TIMEOUT, Result.UNREACHABLE, Result.BLOCKED, Result.RESET, Result.WRONG_ANSWER})
 """The results that speak against the path. `refused` and `closed` came back over it, so they do not."""
+UNMEASURED = frozenset({Result.NOT_PERMITTED, Result.ERROR})
+"""The results that say nothing."""
 
 
 ERRORS = {
@@ -54,6 +56,8 @@ ERRORS = {
     errno.EADDRNOTAVAIL: Result.UNREACHABLE,
     errno.EAFNOSUPPORT: Result.UNREACHABLE,
     errno.EPERM: Result.BLOCKED,
+    # ICMPv6 "administratively prohibited", which over IPv4 arrives as EHOSTUNREACH (net/ipv6/icmp.c).
+    errno.EACCES: Result.BLOCKED,
 }
 
 

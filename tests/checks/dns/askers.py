@@ -16,10 +16,8 @@ from checks.cluster.snapshot import (
 )
 from checks.dns import CHECK
 from checks.dns.model import SERVICE, Asked, Data, Parameters, Target
-from checks.finding import Finding
 from checks.observation import Network, Observation
 from tests.checks import objects
-from tests.checks.paths.matrix import encoded
 
 Change = Callable[[str, Network, Target, Asked], Asked]
 PORTS = (
@@ -105,13 +103,3 @@ def observe(
         )
         for task in CHECK.plan(snapshot, parameters or Parameters())
     ]
-
-
-def judged(
-    snapshot: Snapshot, observations: list[Observation], parameters: Parameters | None = None
-) -> dict[str, Finding]:
-    """The findings by the second half of their code; each code is there once, whatever was observed."""
-    decoded = [CHECK.decode(encoded(o)) for o in observations]
-    found = CHECK.judge(snapshot, parameters or Parameters(), decoded)
-    assert [f.code for f in found] == list(CHECK.findings)
-    return {f.code.removeprefix("dns."): f for f in found}

@@ -1,5 +1,6 @@
 """The kernel's IPv6 configuration is read as it is, and probes go over real sockets."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -95,6 +96,59 @@ def test_routes_and_settings(tmp_path: Path) -> None:
     assert (("eth0",), ("eth1",), ("eth0",)) == (data.default_routes, data.disabled, data.ignores_advertisements)
 
 
+HALF_LINES = (
+    b"",
+    b"fd00",
+    b"zz" * 16 + b" 02 40 00 80 eth0",
+    b"00" * 40 + b" 02 40 00 80 eth0",
+    b"fd" + b"0" * 29 + b"1 02 40 00 " + b"f" * 5000 + b" eth\xff",
+    b"\xff\xfe\x00\x80",
+    b"fd" + b"0" * 29 + b"1 02 40 00",
+)
+ODD_NAMES = (b"lan\xff", "lan\N{NEXT LINE}".encode(), b"lan\0")
+
+
+def test_what_is_no_line_of_the_kernels_is_passed_over(tmp_path: Path) -> None:
+    """Half lines, odd numbers and bytes that are no text hide nothing beside them, and what is told can be sent."""
+    address = b"fd" + b"0" * 29 + b"2 02 40 00 88     eth0"
+    route = f"{ZERO} 00 {ZERO} 00 {ZERO} 00000400 00000001 00000000 00000003     eth0".encode()
+    halves = (route[:-20], route.replace(b"0", b"g"), route.replace(b"00000003", b"3" * 5000))
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "if_inet6").write_bytes(b"\n".join((*HALF_LINES, address)))
+    (tmp_path / "net" / "ipv6_route").write_bytes(b"\n".join((*HALF_LINES, *halves[:2], route, halves[0])))
+
+    data = observe(tmp_path)
+
+    assert Address(interface="eth0", address="fd00::2", duplicate=True) in data.addresses
+    assert ("eth0",) == data.default_routes
+    assert data == msgspec.json.decode(msgspec.json.encode(data), type=Data)
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_interfaces_of_any_name_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: bytes) -> None:
+    """The kernel names interfaces by bytes; what is no UTF-8 is replaced when it is told."""
+    monkeypatch.setattr("checks.ipv6.observe.DETECTION_S", 0)
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "if_inet6").write_bytes(b"fd" + b"0" * 29 + b"1 02 40 00 40 " + name)
+    (tmp_path / "net" / "ipv6_route").write_bytes(
+        f"{ZERO} 00 {ZERO} 00 {ZERO} 00000400 00000001 00000000 00000003 ".encode() + name
+    )
+    shown = name.decode(errors="replace")
+    switched_off: tuple[str, ...] = ()
+    if b"\0" not in name:
+        folders = ("class/net", "sys/net/ipv6/conf")
+        net, conf = (Path(os.fsdecode(os.fsencode(tmp_path / folder) + b"/" + name)) for folder in folders)
+        write(net, {"operstate": "down"})
+        write(conf, {"disable_ipv6": "1"})
+        switched_off = (shown,)
+
+    data = observe(tmp_path)
+
+    assert (Address(interface=shown, address="fd00::1", tentative=not switched_off),) == data.addresses
+    assert ((shown,), switched_off) == (data.default_routes, data.disabled)
+    assert data == msgspec.json.decode(msgspec.json.encode(data), type=Data)
+
+
 def test_kernel_without_ipv6(tmp_path: Path) -> None:
     """Where the kernel has no IPv6, nothing is there, and nothing breaks."""
     assert Data() == observe(tmp_path)
@@ -132,6 +186,41 @@ def test_peers_are_probed_by_both_transports(echo_port: int) -> None:
         (Target.NODE, "w2", "udp", Result.REFUSED),
         (Target.NODE, "w2", "tcp", Result.REFUSED),
     ] == [(p.target, p.name, p.protocol, p.result) for p in data.probes]
+
+
+PROHIBITED = textwrap.dedent(
+    """
+    set -e
+    ip link set lo up
+    ip address add fd00:1::1/64 dev lo nodad
+    ip -6 route add prohibit fd00:2::/64
+    "$@"
+    """
+)
+ASK = textwrap.dedent(
+    """
+    import sys
+    import msgspec
+    from checks.ipv6 import CHECK
+    from checks.ipv6.model import Aim, Request, Target
+    from checks.observation import Context, Network
+    aim = Aim(target=Target.POD, name="w2", address="fd00:2::1", port=9707)
+    data = CHECK.observe(Request(aims=(aim,)), Context(network=Network.HOST))
+    sys.stdout.buffer.write(msgspec.json.encode(data))
+    """
+)
+
+
+def test_what_is_prohibited_is_blocked() -> None:
+    """The kernel's words for it over IPv6, "permission denied", are an answer and no fault of the prober."""
+    need_network_namespaces()
+    output = subprocess.run(
+        ["unshare", "--net", "--", "sh", "-c", PROHIBITED, "sh", sys.executable, "-c", ASK],
+        check=True,
+        capture_output=True,
+    ).stdout
+    data = msgspec.json.decode(output, type=Data)
+    assert [("udp", Result.BLOCKED), ("tcp", Result.BLOCKED)] == [(p.protocol, p.result) for p in data.probes]
 
 
 def test_coredns_that_is_not_there() -> None:

@@ -40,10 +40,11 @@ def test_text_that_is_no_utf8_is_replaced(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_empty(tmp_path: Path) -> None:
-    """No such file, a folder, a folder that is a file: nothing is there."""
+    """No such file, a folder, a folder that is a file, a name that no file has: nothing is there."""
     (tmp_path / "file").touch()
 
-    assert ["", "", ""] == [read_text(path) for path in (tmp_path / "none", tmp_path, tmp_path / "file" / "mtu")]
+    paths = (tmp_path / "none", tmp_path, tmp_path / "file" / "mtu", tmp_path / "eth\0")
+    assert [""] * 4 == [read_text(path) for path in paths]
     assert [None, [], []] == [read_number(tmp_path), list(read_table(tmp_path)), entries(tmp_path / "file")]
 
 
