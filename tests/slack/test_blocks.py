@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from slack_sdk.models import blocks as sdk
 
-from bot.playground.blocks import BLOCKS, SURFACES, check_message, check_view, complaints
-from bot.playground.elements import ELEMENTS
+from bot.playground.blockkit.blocks import BLOCKS, SURFACES, complaints
+from bot.playground.blockkit.elements import ELEMENTS
+from bot.playground.blockkit.messages import check_message
+from bot.playground.blockkit.views import check_view
 from bot.playground.refusal import Refusal
 from tests.slack.shapes import actions, asking, button, modal, mrkdwn, option, plain, section, select
 

@@ -11,8 +11,8 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.blocks import SURFACES
-from bot.playground.server import Playground
+from bot.playground.blockkit.blocks import SURFACES
+from tests.playground import Playground
 from tests.slack.conftest import Connect
 from tests.slack.shapes import actions, asking, button, modal, mrkdwn, option, plain, section, select
 from tests.slack.test_blocks import VALID

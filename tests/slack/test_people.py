@@ -10,10 +10,10 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.manifest import DEFAULT
 from bot.playground.refusal import Refusal
-from bot.playground.server import Playground
-from bot.playground.settings import Settings
+from bot.playground.slack.manifest import DEFAULT
+from bot.playground.slack.settings import Settings
+from tests.playground import Playground
 from tests.slack.conftest import Connect
 from tests.slack.shapes import actions, asking, button, modal, option, plain, section, select
 
@@ -240,7 +240,7 @@ def test_the_answer_to_a_submission_is_followed(
 
 def test_a_submission_that_is_not_acknowledged_shows_trouble(connect: Connect) -> None:
     """The modal stays open and says that there was trouble."""
-    with Playground(settings=Settings(ack_seconds=0.1)) as slack:
+    with Playground(settings=Settings(ack_s=0.1)) as slack:
         app = App(client=WebClient(slack.bot_token, base_url=slack.base_url))
         opened(slack, app, connect, modal(section("a"), callback_id="nobody_listens"))
         slack.submit("on-call")

@@ -12,9 +12,9 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.manifest import DEFAULT
-from bot.playground.server import Playground
-from bot.playground.webapi import METHODS
+from bot.playground.slack.manifest import DEFAULT
+from bot.playground.slack.web.methods import METHODS
+from tests.playground import Playground
 from tests.slack.shapes import section
 
 INCIDENTS = "C0INCIDENTS"
