@@ -15,7 +15,7 @@ from bot.playground.blockkit.views import check_view
 from bot.playground.server import Options, Server
 from bot.playground.slack.credentials import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
 from bot.playground.slack.delivery import events
-from bot.playground.slack.delivery.envelope import Acknowledgement, Delivery
+from bot.playground.slack.envelope import Acknowledgement, Delivery
 from bot.playground.slack.faults import Fault
 from bot.playground.slack.journal import Call, IdenticalEdit
 from bot.playground.slack.people import composer, elements, modals, shortcuts

@@ -1,5 +1,6 @@
 """HTTP delivery to a Bolt app behind a real HTTP server."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -13,8 +14,8 @@ from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.playground.slack.delivery.envelope import Envelope
 from bot.playground.slack.delivery.http import encode, sign
+from bot.playground.slack.envelope import Envelope
 from bot.playground.slack.manifest import DEFAULT
 from bot.playground.slack.settings import Settings
 from tests.playground import Playground
@@ -37,7 +38,12 @@ class Bot:
         self.seen: list[dict[str, Any]] = []
         self._server = waitress.create_server(self._serve, port=0, host="127.0.0.1", threads=4)
         self.url = f"http://127.0.0.1:{self._server.effective_port}/slack/events"
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        # waitress knows no other way to end than to have its sockets closed.
+        with contextlib.suppress(OSError):
+            self._server.run()
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
         return SlackRequestHandler(self.app)(environ, start_response)
@@ -52,6 +58,8 @@ class Bot:
     def close(self) -> None:
         """Stop serving."""
         self._server.close()
+        if self._thread.is_alive():
+            self._thread.join(TIMEOUT_S)
 
 
 @pytest.fixture

@@ -245,6 +245,26 @@ def test_the_right_token_is_needed(slack: Playground, token: str, method: str, c
     assert code == raw(slack, method, b"", **headers)["error"]
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_wrong_token_is_refused_by_every_method(slack: Playground, method: str) -> None:
+    """Whatever is called, a token that Slack never issued is invalid_auth, and says nothing of scopes."""
+    request = Request(f"{slack.base_url}{method}", b"", {"Authorization": "Bearer xoxb-wrong"})
+    with urlopen(request) as response:
+        answer, headers = json.load(response), response.headers
+
+    assert ({"ok": False, "error": "invalid_auth"}, None) == (answer, headers["x-oauth-scopes"])
+
+
+def test_bytes_that_are_no_text_are_refused(slack: Playground) -> None:
+    """Invalid UTF-8 and bottomless nesting have Slack's codes, and end nothing."""
+    bearer, kinds = {"Authorization": f"Bearer {slack.bot_token}"}, {"Content-Type": "application/json"}
+    form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+
+    for body in (b'"\xff"', b"[" * 100_000):
+        assert "invalid_json" == raw(slack, "chat.postMessage", body, **bearer, **kinds)["error"]
+    assert "invalid_form_data" == raw(slack, "chat.postMessage", b"text=\xff", **bearer, **form)["error"]
+
+
 def test_forms_and_json_are_understood(slack: Playground) -> None:
     """Arguments may come as a form with the token in it, or as JSON; anything else is named."""
     form = urlencode({"token": slack.bot_token, "channel": INCIDENTS, "blocks": json.dumps([section("x")])})

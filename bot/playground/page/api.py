@@ -13,8 +13,8 @@ from yarl import URL
 
 from bot.playground.page.state import state
 from bot.playground.refusal import Refusal
-from bot.playground.slack.delivery.envelope import Acknowledgement
 from bot.playground.slack.delivery.events import home_opened
+from bot.playground.slack.envelope import Acknowledgement
 from bot.playground.slack.people import composer, elements, modals, shortcuts
 from bot.playground.slack.service import Service
 from bot.playground.slack.web.http import SERVICE

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from bot.playground.slack.delivery.envelope import Delivery
+from bot.playground.slack.envelope import Delivery
 
 KEPT = 20_000
 """Calls, deliveries and edits that are remembered; a playground may run for weeks."""

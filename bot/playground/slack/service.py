@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from time import monotonic, time
 from typing import Any
 
-from bot.playground.slack.delivery.envelope import Acknowledgement, Delivery, Envelope, Transport
+from bot.playground.slack.envelope import Acknowledgement, Delivery, Envelope, Transport
 from bot.playground.slack.faults import Faults
 from bot.playground.slack.journal import Call, Journal
 from bot.playground.slack.limits import RateLimits

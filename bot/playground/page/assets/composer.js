@@ -1,8 +1,9 @@
-// Where people type: Enter sends, Shift+Enter starts a line, a slash offers the app's commands.
+// Where people type: Enter sends, Shift+Enter starts a line, a slash offers the app's commands and global shortcuts.
 import { h } from "./dom.js";
 
-export function composer(form, area, write, offers = null) {
+export function composer(form, area, write, offers = null, use = null) {
   let commands = [];
+  let shortcuts = [];
 
   const fit = () => {
     area.style.height = "auto";
@@ -14,10 +15,14 @@ export function composer(form, area, write, offers = null) {
     const typed = area.value;
     const fitting = typed.startsWith("/") && !typed.includes("\n")
       ? commands.filter((command) => command.name.startsWith(typed.split(" ")[0])) : [];
-    offers.hidden = fitting.length === 0;
+    const global = typed === "/" ? shortcuts : [];
+    offers.hidden = fitting.length + global.length === 0;
     offers.replaceChildren(...fitting.map((command) => h("button", {
       type: "button", onclick: () => fill(`${command.name} `),
-    }, h("strong", {}, command.name), " ", h("code", {}, command.usage_hint), h("small", {}, command.description))));
+    }, h("strong", {}, command.name), " ", h("code", {}, command.usage_hint), h("small", {}, command.description))),
+    ...global.map((shortcut) => h("button", {
+      type: "button", onclick: () => { fill(""); use(shortcut.callback_id); },
+    }, h("strong", {}, shortcut.name), h("small", {}, "Shortcut"))));
   };
 
   const fill = (text) => {
@@ -50,6 +55,7 @@ export function composer(form, area, write, offers = null) {
     fill,
     offer: (world, channel) => {
       commands = world.app.commands;
+      shortcuts = world.app.shortcuts.filter((shortcut) => shortcut.kind === "global");
       area.placeholder = `Message ${channel.is_direct ? world.app.name : `#${channel.name}`}`;
       document.getElementById("composer-label").textContent = area.placeholder;
       offer();

@@ -189,7 +189,7 @@ const write = (list, thread) => (text) => {
   byId(list).scrollTop = byId(list).scrollHeight;
   return send("ui/message", { user: here.user, channel: here.channel, text, thread_ts: thread() });
 };
-const main = composer(byId("composer"), byId("composer-text"), write("messages", () => ""), byId("commands"));
+const main = composer(byId("composer"), byId("composer-text"), write("messages", () => ""), byId("commands"), (callbackId) => act.shortcut(callbackId, ""));
 composer(byId("reply"), byId("reply-text"), write("replies", () => here.thread));
 
 byId("acting-as").addEventListener("change", (event) => {

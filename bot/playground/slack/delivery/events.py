@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.playground.slack.delivery.envelope import Envelope
+from bot.playground.slack.envelope import Envelope
 from bot.playground.slack.service import Service
 from bot.playground.slack.workspace.messages import Message
 from bot.playground.slack.workspace.users import TEAM

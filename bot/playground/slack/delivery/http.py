@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.playground.slack.credentials import SIGNING_SECRET
-from bot.playground.slack.delivery.envelope import Acknowledgement, Envelope
+from bot.playground.slack.envelope import Acknowledgement, Envelope
 from bot.playground.slack.service import Service
 
 FORM = "application/x-www-form-urlencoded"

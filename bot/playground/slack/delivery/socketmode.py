@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
-from bot.playground.slack.delivery.envelope import Acknowledgement, Envelope
+from bot.playground.slack.envelope import Acknowledgement, Envelope
 from bot.playground.slack.service import Service
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.playground.refusal import Refusal
-from bot.playground.slack.delivery.envelope import Acknowledgement, Envelope
 from bot.playground.slack.delivery.events import posted
+from bot.playground.slack.envelope import Acknowledgement, Envelope
 from bot.playground.slack.journal import Call
 from bot.playground.slack.limits import RateLimited
 from bot.playground.slack.people.payloads import VERIFICATION_TOKEN, response_url

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.playground.blockkit.state import STATELESS, elements, entered, states
 from bot.playground.refusal import Refusal
-from bot.playground.slack.delivery.envelope import Acknowledgement, Envelope
+from bot.playground.slack.envelope import Acknowledgement, Envelope
 from bot.playground.slack.people.modals import view_of
 from bot.playground.slack.people.payloads import response_url, where, who
 from bot.playground.slack.service import Service

@@ -6,7 +6,7 @@ from typing import Any
 from bot.playground.blockkit.state import elements, empty, entered, states
 from bot.playground.blockkit.views import check_view
 from bot.playground.refusal import Refusal
-from bot.playground.slack.delivery.envelope import Acknowledgement, Envelope
+from bot.playground.slack.envelope import Acknowledgement, Envelope
 from bot.playground.slack.journal import Call
 from bot.playground.slack.people.payloads import who
 from bot.playground.slack.service import Service

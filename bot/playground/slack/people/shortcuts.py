@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.playground.refusal import Refusal
-from bot.playground.slack.delivery.envelope import Acknowledgement, Envelope
+from bot.playground.slack.envelope import Acknowledgement, Envelope
 from bot.playground.slack.manifest import Shortcut
 from bot.playground.slack.people.payloads import response_url, where, who
 from bot.playground.slack.service import Service
