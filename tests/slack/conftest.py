@@ -45,13 +45,13 @@ def slack() -> Iterator[Playground]:
 
 @pytest.fixture
 def client(slack: Playground) -> WebClient:
-    """Return the unmodified SDK's client with the bot's token."""
+    """The unmodified SDK's client with the bot's token."""
     return WebClient(slack.bot_token, base_url=slack.base_url, retry_handlers=[])
 
 
 @pytest.fixture
 def connect() -> Iterator[Connect]:
-    """Return a function that connects a Bolt app by Socket Mode and waits until it is connected."""
+    """A function that connects a Bolt app by Socket Mode and waits until it is connected."""
     connected: list[tuple[Playground, SocketModeHandler]] = []
 
     def connect_app(slack: Playground, app: App) -> SocketModeHandler:
@@ -80,7 +80,7 @@ def connect() -> Iterator[Connect]:
 
 @pytest.fixture
 def app(client: WebClient) -> App:
-    """Return a Bolt app without listeners that talks to the stand-in."""
+    """A Bolt app without listeners that talks to the stand-in."""
     return App(client=client)
 
 

@@ -44,7 +44,7 @@ LONG = "x" * 20_000
 
 
 def surface_of(kind: str) -> str:
-    """Return a surface that shows blocks of this type."""
+    """A surface that shows blocks of this type."""
     return next(surface for surface, kinds in SURFACES.items() if kind in kinds)
 
 
@@ -248,7 +248,7 @@ def test_counts_agree_with_the_sdk() -> None:
 
 
 def kinds(base: type) -> set[str]:
-    """Return the `type` of a class of the SDK and of all classes under it."""
+    """The `type` of a class of the SDK and of all classes under it."""
     own = getattr(base, "type", None)
     found = {own} if isinstance(own, str) else set()
     children: list[type] = base.__subclasses__()

@@ -64,7 +64,7 @@ class Bot:
 
 @pytest.fixture
 def bot() -> Iterator[Bot]:
-    """Return a place for a Bolt app."""
+    """A place for a Bolt app."""
     served = Bot()
     yield served
     served.close()

@@ -204,7 +204,7 @@ def test_a_response_address_is_good_for_half_an_hour(clock: Clock) -> None:
 
 
 def response_url(slack: Playground, app: App, connect: Connect) -> str:
-    """Return the response_url of a slash command."""
+    """The response_url of a slash command."""
     given: list[str] = []
 
     @app.command("/netcheck")

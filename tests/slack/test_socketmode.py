@@ -21,7 +21,7 @@ from tests.waiting import TIMEOUT_S
 
 
 def app_for(slack: Playground) -> App:
-    """Return a Bolt app that talks to this stand-in."""
+    """A Bolt app that talks to this stand-in."""
     return App(client=WebClient(slack.bot_token, base_url=slack.base_url))
 
 

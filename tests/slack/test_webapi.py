@@ -21,14 +21,14 @@ INCIDENTS = "C0INCIDENTS"
 
 
 def refused(call: Callable[[], Any]) -> str:
-    """Return the error code with which Slack refuses a call."""
+    """The error code with which Slack refuses a call."""
     with pytest.raises(SlackApiError) as error:
         call()
     return str(error.value.response["error"])
 
 
 def with_scopes(*scopes: str) -> dict[str, Any]:
-    """Return a manifest with these bot scopes."""
+    """A manifest with these bot scopes."""
     return {**DEFAULT, "oauth_config": {"scopes": {"bot": list(scopes)}}}
 
 

@@ -148,7 +148,7 @@ SURFACES: dict[str, list[str]] = {
 
 
 def complaints(blocks: Any, surface: str, path: str = "/blocks") -> list[str]:
-    """Return everything Slack would refuse in a list of blocks on a surface: message, modal or home."""
+    """Everything Slack would refuse in a list of blocks on a surface: message, modal or home."""
     found = list(items(MOST_BLOCKS[surface], typed(BLOCKS, SURFACES[surface]), least=0)(blocks, path))
     if not found:
         found += [*_repeated_ids(blocks, path), *_whole(blocks, path)]

@@ -67,7 +67,7 @@ STATELESS = frozenset({"button", "overflow", "icon_button", "feedback_buttons", 
 
 
 def entered(element: Mapping[str, Any], value: Any) -> dict[str, Any]:
-    """Return the state of an element after a person entered a value.
+    """The state of an element after a person entered a value.
 
     Raises:
         Refusal: `no_such_option`, when the element does not offer the value.
@@ -80,7 +80,7 @@ def entered(element: Mapping[str, Any], value: Any) -> dict[str, Any]:
 
 
 def initial(element: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the state of an element before anyone touched it."""
+    """The state of an element before anyone touched it."""
     kind = element["type"]
     if kind not in _KEYS:
         return {"type": kind}
@@ -89,7 +89,7 @@ def initial(element: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def empty(state: Mapping[str, Any]) -> bool:
-    """Tell whether a state holds nothing, as for an input that was left out."""
+    """Whether a state holds nothing, as for an input that was left out."""
     return not any(value for key, value in state.items() if key != "type")
 
 
@@ -103,7 +103,7 @@ def elements(blocks: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Mapping
 
 
 def states(blocks: Iterable[Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the state of all elements in blocks: what is known of them, or what they start with."""
+    """The state of all elements in blocks: what is known of them, or what they start with."""
     found: dict[str, dict[str, Any]] = {}
     for block_id, element in elements(blocks):
         if element["type"] not in STATELESS:

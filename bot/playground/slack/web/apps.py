@@ -25,7 +25,7 @@ def auth_test(service: Service, _arguments: Arguments) -> dict[str, Any]:
 
 
 def api_test(_service: Service, arguments: Arguments) -> dict[str, Any]:
-    """Return the arguments, or the error asked for."""
+    """The arguments, or the error asked for."""
     if arguments.text("error"):
         raise Refusal(arguments.text("error"))
     return {"args": dict(arguments)}
@@ -44,5 +44,5 @@ def open_connection(service: Service, _arguments: Arguments) -> dict[str, Any]:
 METHODS = {
     "api.test": Method(api_test, 4, token=""),
     "auth.test": Method(auth_test, 4),
-    "apps.connections.open": Method(open_connection, 1, token="app"),  # noqa: S106  the kind of token, not a token
+    "apps.connections.open": Method(open_connection, 1, token="app"),  # noqa: S106 - the kind of token, not a token
 }

@@ -34,7 +34,7 @@ class Arguments(dict[str, Any]):
         """An object or array of its own, decoded where it came as a string; None when absent.
 
         Raises:
-            Refusal: With `code`, when the string is no JSON.
+            Refusal: the string is no JSON; the code is `code`.
         """
         value = self.get(name)
         if not isinstance(value, str):

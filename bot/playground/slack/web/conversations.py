@@ -43,7 +43,7 @@ def _answer(service: Service, messages: list[Message], arguments: Arguments) -> 
 
 
 def history(service: Service, arguments: Arguments) -> dict[str, Any]:
-    """Return messages of a channel, newest first, without replies and ephemeral messages."""
+    """Messages of a channel, newest first, without replies and ephemeral messages."""
     channel = _visible(service, arguments, "history")
     if service.app.ids["user"] not in channel.members:
         raise Refusal("not_in_channel")
@@ -53,7 +53,7 @@ def history(service: Service, arguments: Arguments) -> dict[str, Any]:
 
 
 def replies(service: Service, arguments: Arguments) -> dict[str, Any]:
-    """Return a thread, oldest first, starting with the message it hangs on."""
+    """A thread, oldest first, starting with the message it hangs on."""
     channel = _visible(service, arguments, "history")
     first = service.workspace.messages.get(channel.id, {}).get(arguments.text("ts"))
     if first is None or first.visible_to is not None:
@@ -63,12 +63,12 @@ def replies(service: Service, arguments: Arguments) -> dict[str, Any]:
 
 
 def info(service: Service, arguments: Arguments) -> dict[str, Any]:
-    """Return one conversation."""
+    """One conversation."""
     return {"channel": _visible(service, arguments, "read").as_slack(service.app.ids["user"])}
 
 
 def listing(service: Service, arguments: Arguments) -> dict[str, Any]:
-    """Return the conversations of the given types that the bot may know of."""
+    """The conversations of the given types that the bot may know of."""
     bot = service.app.ids["user"]
     types = {"public_channel": "channels", "private_channel": "groups", "im": "im"}
     wanted = [types[t] for t in (arguments.text("types") or "public_channel").split(",") if t in types]

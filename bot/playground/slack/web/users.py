@@ -10,7 +10,7 @@ from bot.playground.slack.workspace.users import TEAM, TEAM_DOMAIN, TEAM_NAME
 
 
 def user_info(service: Service, arguments: Arguments) -> dict[str, Any]:
-    """Return one user."""
+    """One user."""
     user = service.workspace.users.get(arguments.text("user"))
     if user is None:
         raise Refusal("user_not_found")
@@ -18,14 +18,14 @@ def user_info(service: Service, arguments: Arguments) -> dict[str, Any]:
 
 
 def user_list(service: Service, _arguments: Arguments) -> dict[str, Any]:
-    """Return all users."""
+    """All users."""
     with_email = "users:read.email" in service.app.scopes
     members = [user.as_slack(with_email=with_email) for user in service.workspace.users.values()]
     return {"members": members, "response_metadata": {"next_cursor": ""}}
 
 
 def team_info(_service: Service, _arguments: Arguments) -> dict[str, Any]:
-    """Return the workspace."""
+    """The workspace."""
     return {"team": {"id": TEAM, "name": TEAM_NAME, "domain": TEAM_DOMAIN}}
 
 
