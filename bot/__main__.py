@@ -256,13 +256,13 @@ def _connector(config: Config) -> Callable[[], Any]:
 
 
 def _playground(options: argparse.Namespace) -> int:
-    from bot.playground import server
+    from bot.playground.server import Options, serve
     from bot.playground.start import start_beside
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with start_beside(Config(), options) as (manifest, ready):
         try:
-            asyncio.run(server.serve(options.host, options.port, manifest=manifest, ready=ready))
+            asyncio.run(serve(Options(options.host, options.port, manifest=manifest), ready))
         except OSError as error:
             raise Unavailable(
                 f"The page cannot be served at {options.host}:{options.port}: {error.strerror}.",

@@ -1,5 +1,11 @@
-"""A strict stand-in for Slack: Web API, Socket Mode, HTTP delivery and a page for people.
+"""A strict stand-in for Slack, and a page for people.
 
 The bot talks to it over real sockets with the unmodified SDK, and is refused whatever Slack would refuse: too long
-blocks, expired triggers, calls above the rate limit, missing scopes. `bot.playground.server` starts it.
+blocks, expired triggers, calls above the rate limit, missing scopes.
+
+    server, start   the process: Slack and the page on one port, and what runs beside them
+    page            what people see in the browser
+    slack           the workspace, the Web API, delivery to the bot, and what people do
+    blockkit        what Slack accepts as blocks and views
+    demo            the recorded incident
 """

@@ -11,10 +11,8 @@ from typing import Any
 from bot import recording
 from bot.config import Config
 from bot.local import Local, local_netcheck
-from bot.playground.service import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
-
-INCIDENT = "playground/incident.json"
-"""The recording of the founding incident, in the package `bot`."""
+from bot.playground.demo import INCIDENT
+from bot.playground.slack.credentials import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
 
 Beside = tuple[Mapping[str, Any], Callable[[str], None]]
 

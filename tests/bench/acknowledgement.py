@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot import store
 from bot.local import local_netcheck
-from bot.playground.server import Playground
 from bot.playground.start import manifest
 from bot.requests import new_id
 from tests.bench.figures import Figure, percentile
+from tests.playground import Playground
 
 AT_ONCE = 50
 ROUNDS = 4
@@ -32,7 +32,7 @@ def acknowledgements() -> list[Figure]:
         }
         bot = subprocess.Popen([sys.executable, "-m", "bot", "bot"], env=environment, stderr=subprocess.DEVNULL)
         try:
-            slack.wait_for(lambda: slack.connections == 1, timeout=20)
+            slack.wait_for(lambda: slack.connections == 1, timeout_s=20)
             slack.command("on-call", "incidents", "/netcheck diagnose")
             times = [seconds for _ in range(ROUNDS) for seconds in _round(slack)]
         finally:

@@ -20,7 +20,7 @@ from bot.access.requester import Requester
 from bot.envelope import Job, seal
 from bot.grammar import Asked
 from bot.local import Local, local_netcheck
-from bot.playground.start import INCIDENT
+from bot.playground.demo import INCIDENT
 from bot.recording import Bundle, Replay, read
 from bot.requests import run_request
 from bot.runs import Run, Runs

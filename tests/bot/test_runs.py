@@ -14,7 +14,7 @@ from bot.envelope import RunRequest
 from bot.errors import Refused, UsageError
 from bot.grammar import Asked
 from bot.messages.where import Where
-from bot.playground.start import INCIDENT
+from bot.playground.demo import INCIDENT
 from bot.queue import Lease
 from bot.recording import Replay, read
 from bot.requests import new_id, run_request

@@ -13,9 +13,9 @@ import pytest
 
 from bot import store
 from bot.config import Config
-from bot.playground.server import Playground
 from bot.runs import Run, Runs
 from handlers.app import serve
+from tests.playground import Playground
 
 KEY = "a key for these tests"
 MANIFEST = json.loads((Path(__file__).parents[2] / "deploy" / "slack-manifest.json").read_text())

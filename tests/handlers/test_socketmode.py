@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.errors import ConfigError
-from bot.playground.server import Playground
-from bot.playground.settings import Settings
+from bot.playground.slack.settings import Settings
 from bot.runs import Runs
 from handlers.app import serve
 from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, until
+from tests.playground import Playground
 
 AGAIN_S = 20.0
 """Seconds within which a connection is back after Slack was away."""
@@ -69,7 +69,7 @@ def test_the_network_drops_the_connection(slack: Playground) -> None:
 @pytest.mark.usefixtures("runs")
 def test_socket_mode_is_switched_off_and_on(redis_url: str) -> None:
     """Socket Mode may be disabled for a while in the app's settings; the bot is back when it is enabled."""
-    with Playground(manifest=MANIFEST, settings=Settings(warning_seconds=0.5)) as slack:
+    with Playground(manifest=MANIFEST, settings=Settings(warning_s=0.5)) as slack:
         bot = Bot(config_for(slack, redis_url))
         slack.wait_for(lambda: slack.connections)
         slack.disconnect("link_disabled")

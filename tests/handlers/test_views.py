@@ -10,7 +10,7 @@ import pytest
 from bot.access.requester import Requester
 from bot.errors import UsageError
 from bot.grammar import COMMANDS, AmbiguousCluster, Asked
-from bot.playground.blocks import check_message
+from bot.playground.blockkit.messages import check_message
 from bot.runs import Backlog, DeadLetter, Member, Progress, Status
 from checks.diagnosis.model import Cause, Diagnosis
 from checks.finding import Severity

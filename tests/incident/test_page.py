@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.playground.server import Playground
 from checks.diagnosis.causes import CAUSES
 from tests.incident.conftest import Bot, kill_in_lab
 from tests.incident.test_diagnose import FAILING, OFFLOADS_OFF
 from tests.lab.fixtures import Injector, run_lab
+from tests.playground import Playground
 
 pytestmark = pytest.mark.lab
 
@@ -84,7 +84,7 @@ def test_sigkill_during_a_run_still_ends_with_one_answer(
     """Whatever is killed while the run is under way, there is one message in the end, with the right verdict, once."""
     fault("vmxnet3-tunnel-offload", node="w1")
     type_diagnose(page)
-    slack.wait_for(lambda: any("░" in str(m) for m in slack.messages("incidents")), timeout=20)
+    slack.wait_for(lambda: any("░" in str(m) for m in slack.messages("incidents")), timeout_s=20)
 
     VICTIMS[victim](bot)
 

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from slack_sdk.models import blocks as sdk
 
-from bot.playground.blocks import BLOCKS, SURFACES, check_message, check_view, complaints
-from bot.playground.elements import ELEMENTS
+from bot.playground.blockkit.blocks import BLOCKS, SURFACES, complaints
+from bot.playground.blockkit.elements import ELEMENTS
+from bot.playground.blockkit.messages import check_message
+from bot.playground.blockkit.views import check_view
 from bot.playground.refusal import Refusal
 from tests.slack.shapes import actions, asking, button, modal, mrkdwn, option, plain, section, select
 
@@ -42,7 +44,7 @@ LONG = "x" * 20_000
 
 
 def surface_of(kind: str) -> str:
-    """Return a surface that shows blocks of this type."""
+    """A surface that shows blocks of this type."""
     return next(surface for surface, kinds in SURFACES.items() if kind in kinds)
 
 
@@ -246,7 +248,7 @@ def test_counts_agree_with_the_sdk() -> None:
 
 
 def kinds(base: type) -> set[str]:
-    """Return the `type` of a class of the SDK and of all classes under it."""
+    """The `type` of a class of the SDK and of all classes under it."""
     own = getattr(base, "type", None)
     found = {own} if isinstance(own, str) else set()
     children: list[type] = base.__subclasses__()

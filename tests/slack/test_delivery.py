@@ -1,5 +1,6 @@
 """HTTP delivery to a Bolt app behind a real HTTP server."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -13,15 +14,20 @@ from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.playground.delivery import encode, sign
-from bot.playground.manifest import DEFAULT
-from bot.playground.server import Playground
-from bot.playground.service import Envelope
-from bot.playground.settings import Settings
+from bot.playground.slack.delivery.http import encode, sign
+from bot.playground.slack.envelope import Envelope
+from bot.playground.slack.manifest import DEFAULT
+from bot.playground.slack.settings import Settings
+from tests.playground import Playground
+from tests.slack.conftest import PATIENT
 from tests.slack.shapes import actions, asking, button, modal
+from tests.waiting import TIMEOUT_S
 
-EVENTS = {"bot_events": ["message.channels"]}
-MANIFEST = {**DEFAULT, "settings": {**DEFAULT["settings"], "event_subscriptions": EVENTS}}
+MANIFEST = {
+    **DEFAULT,
+    "oauth_config": {"scopes": {"bot": ["channels:history"]}},
+    "settings": {**DEFAULT["settings"], "event_subscriptions": {"bot_events": ["message.channels"]}},
+}
 
 
 class Bot:
@@ -32,7 +38,12 @@ class Bot:
         self.seen: list[dict[str, Any]] = []
         self._server = waitress.create_server(self._serve, port=0, host="127.0.0.1", threads=4)
         self.url = f"http://127.0.0.1:{self._server.effective_port}/slack/events"
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        # waitress knows no other way to end than to have its sockets closed.
+        with contextlib.suppress(OSError):
+            self._server.run()
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
         return SlackRequestHandler(self.app)(environ, start_response)
@@ -47,11 +58,13 @@ class Bot:
     def close(self) -> None:
         """Stop serving."""
         self._server.close()
+        if self._thread.is_alive():
+            self._thread.join(TIMEOUT_S)
 
 
 @pytest.fixture
 def bot() -> Iterator[Bot]:
-    """Return a place for a Bolt app."""
+    """A place for a Bolt app."""
     served = Bot()
     yield served
     served.close()
@@ -59,7 +72,7 @@ def bot() -> Iterator[Bot]:
 
 def test_a_command_is_signed_and_answered(bot: Bot) -> None:
     """Bolt's own check of the signature passes, and the answer is shown."""
-    with Playground(http_url=bot.url) as slack:
+    with Playground(http_url=bot.url, settings=PATIENT) as slack:
 
         @bot.attach(slack).command("/netcheck")
         def take(ack: Any, body: dict[str, Any]) -> None:
@@ -71,7 +84,7 @@ def test_a_command_is_signed_and_answered(bot: Bot) -> None:
 
 def test_buttons_and_modals_work_over_http(bot: Bot) -> None:
     """Interactions come as a form field with JSON, and a submission is answered by the response."""
-    with Playground(http_url=bot.url) as slack:
+    with Playground(http_url=bot.url, settings=PATIENT) as slack:
         app = bot.attach(slack)
 
         @app.action("open")
@@ -92,7 +105,7 @@ def test_buttons_and_modals_work_over_http(bot: Bot) -> None:
 
 def test_a_wrong_signature_is_refused_by_the_bot(bot: Bot) -> None:
     """The stand-in's signature is a real one: with another secret, or an old time, Bolt answers 401."""
-    with Playground(http_url=bot.url) as slack:
+    with Playground(http_url=bot.url, settings=PATIENT) as slack:
         bot.attach(slack)
         body, kind = encode(Envelope("slash_commands", {"command": "/netcheck", "text": ""}))
         statuses = []
@@ -110,30 +123,37 @@ def test_a_wrong_signature_is_refused_by_the_bot(bot: Bot) -> None:
     assert [401, 401] == statuses
 
 
-def test_a_bot_that_is_slow_broken_or_gone_is_told_apart(bot: Bot) -> None:
-    """The person reads which of the three it was."""
-    with Playground(http_url=bot.url, settings=Settings(ack_seconds=0.3)) as slack:
-        app, release = bot.attach(slack), threading.Event()
-
-        @app.command("/netcheck")
-        def take(ack: Any, body: dict[str, Any]) -> None:
-            if body["text"] == "slow":
-                release.wait(2)
-            if body["text"] == "broken":
-                raise RuntimeError("broken")
-            ack()
-
-        errors = [slack.command("on-call", "incidents", f"/netcheck {how}").error for how in ("slow", "broken")]
+def test_a_slow_bot_is_a_timeout(bot: Bot) -> None:
+    """A bot that does not answer in time."""
+    with Playground(http_url=bot.url, settings=Settings(ack_s=0.3)) as slack:
+        release = threading.Event()
+        bot.attach(slack).command("/netcheck")(lambda ack: release.wait(TIMEOUT_S) and ack())
+        outcome = slack.command("on-call", "incidents", "/netcheck")
         release.set()
-    with Playground(http_url="http://127.0.0.1:9/slack/events") as slack:
-        errors.append(slack.command("on-call", "incidents", "/netcheck").error)
 
-    assert ["operation_timeout", "http_service_error", "dispatch_failed"] == errors
+    assert "operation_timeout" == outcome.error
+
+
+def test_a_broken_bot_is_a_service_error(bot: Bot) -> None:
+    """A bot that answers 500."""
+    with Playground(http_url=bot.url, settings=PATIENT) as slack:
+
+        @bot.attach(slack).command("/netcheck")
+        def take() -> None:
+            raise RuntimeError("broken")
+
+        assert "http_service_error" == slack.command("on-call", "incidents", "/netcheck").error
+
+
+def test_a_bot_that_is_gone_cannot_be_reached() -> None:
+    """Nobody listens at the address."""
+    with Playground(http_url="http://127.0.0.1:9/slack/events", settings=PATIENT) as slack:
+        assert "dispatch_failed" == slack.command("on-call", "incidents", "/netcheck").error
 
 
 def test_an_event_that_fails_is_sent_again_with_a_number(bot: Bot) -> None:
     """X-Slack-Retry-Num and -Reason come with the redelivery."""
-    settings = Settings(event_retry_seconds=(0.0, 0.0, 0.0))
+    settings = Settings(event_retry_s=(0.0, 0.0, 0.0))
     with Playground(http_url=bot.url, manifest=MANIFEST, settings=settings) as slack:
         app, seen = bot.attach(slack), []
 
@@ -158,7 +178,7 @@ def test_the_manifest_says_where_to_deliver(bot: Bot) -> None:
         "features": {**DEFAULT["features"], "slash_commands": [command]},
         "settings": {"socket_mode_enabled": False, "interactivity": {"is_enabled": True, "request_url": bot.url}},
     }
-    with Playground(manifest=manifest) as slack:
+    with Playground(manifest=manifest, settings=PATIENT) as slack:
         app = bot.attach(slack)
         app.command("/netcheck")(lambda ack: ack())
         app.shortcut("diagnose_message")(lambda ack: ack())

@@ -11,8 +11,10 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.blocks import SURFACES
-from bot.playground.server import Playground
+from bot.playground.blockkit.blocks import SURFACES
+from bot.playground.slack.manifest import DEFAULT
+from bot.playground.slack.settings import Settings
+from tests.playground import Playground
 from tests.slack.conftest import Connect
 from tests.slack.shapes import actions, asking, button, modal, mrkdwn, option, plain, section, select
 from tests.slack.test_blocks import VALID
@@ -90,6 +92,44 @@ def test_the_composer_offers_the_commands_of_the_manifest(page: Page) -> None:
     page.get_by_role("button", name="/netcheck diagnose | run CHECK").click()
 
     expect(page.get_by_role("textbox", name="Message #incidents")).to_have_value("/netcheck ")
+
+
+def test_a_slash_offers_global_shortcuts_too(chromium: Browser) -> None:
+    """A global shortcut is chosen where commands are, and its failure is told in the channel that is open."""
+    entry = {"name": "New incident", "type": "global", "callback_id": "incident", "description": "x"}
+    features = {**DEFAULT["features"], "shortcuts": [entry]}
+    with Playground(manifest={**DEFAULT, "features": features}) as slack:
+        page = chromium.new_page()
+        page.goto(slack.page_url)
+        page.get_by_role("textbox", name="Message #incidents").fill("/")
+        page.get_by_role("button", name="New incident").click()
+
+        expect(page.get_by_role("article")).to_contain_text('New incident failed with the error "dispatch_failed"')
+        expect(page.get_by_role("textbox", name="Message #incidents")).to_have_value("")
+        page.close()
+
+
+def test_people_write_to_the_bot_and_mention_it(chromium: Browser) -> None:
+    """What one person writes in the app's own conversation and another in a channel reaches the bot as an event."""
+    events = {"event_subscriptions": {"bot_events": ["message.im", "app_mention"]}}
+    scopes = {"scopes": {"bot": ["im:history", "app_mentions:read"]}}
+    installed = {**DEFAULT, "oauth_config": scopes, "settings": {**DEFAULT["settings"], **events}}
+    with Playground(manifest=installed, settings=Settings(event_retry_s=())) as slack:
+        page = chromium.new_page()
+        page.goto(slack.page_url)
+        page.get_by_role("navigation", name="Apps").get_by_role("link", name="netcheck").click()
+        type_text(page, "help")
+        slack.wait_for(lambda: len(slack.deliveries) == 1)
+        page.get_by_label("Acting as").select_option("Platform engineer")
+        page.get_by_role("link", name="# incidents").click()
+        expect(page.get_by_role("heading", name="# incidents")).to_be_visible()
+        type_text(page, "@netcheck status")
+        slack.wait_for(lambda: len(slack.deliveries) == 2)
+        page.close()
+
+        expected = [("message", "U0ONCALL", "help"), ("app_mention", "U0PLATFORM", "<@U0NETCHECK> status")]
+        heard = [delivery.envelope.payload["event"] for delivery in slack.deliveries]
+        assert expected == [(event["type"], event["user"], event["text"]) for event in heard]
 
 
 def test_a_failed_command_tells_the_person(page: Page) -> None:
@@ -275,7 +315,7 @@ def test_mrkdwn_is_drawn_as_in_slack(page: Page, client: WebClient, text: str, e
 def test_every_emoji_that_the_bot_uses_is_known() -> None:
     """No `:name:` of the bot is left standing as text on the page."""
     source = "".join(path.read_text(encoding="utf-8") for path in HANDLERS.rglob("*.py"))
-    known = files("bot.playground").joinpath("page", "mrkdwn.js").read_text(encoding="utf-8")
+    known = files("bot.playground.page").joinpath("assets", "mrkdwn.js").read_text(encoding="utf-8")
     used = set(re.findall(r":([a-z][a-z_]+[a-z]):", source))
 
     assert used

@@ -10,11 +10,11 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.manifest import DEFAULT
 from bot.playground.refusal import Refusal
-from bot.playground.server import Playground
-from bot.playground.settings import Settings
-from tests.slack.conftest import Connect
+from bot.playground.slack.manifest import DEFAULT
+from bot.playground.slack.settings import Settings
+from tests.playground import Playground
+from tests.slack.conftest import PATIENT, Connect
 from tests.slack.shapes import actions, asking, button, modal, option, plain, section, select
 
 Bodies = list[dict[str, Any]]
@@ -240,7 +240,7 @@ def test_the_answer_to_a_submission_is_followed(
 
 def test_a_submission_that_is_not_acknowledged_shows_trouble(connect: Connect) -> None:
     """The modal stays open and says that there was trouble."""
-    with Playground(settings=Settings(ack_seconds=0.1)) as slack:
+    with Playground(settings=Settings(ack_s=0.1)) as slack:
         app = App(client=WebClient(slack.bot_token, base_url=slack.base_url))
         opened(slack, app, connect, modal(section("a"), callback_id="nobody_listens"))
         slack.submit("on-call")
@@ -312,3 +312,80 @@ def test_home_is_published_and_used() -> None:
 
         assert ("dispatch_failed", "home") == (outcome.error, (slack.home("on-call") or {})["type"])
         assert slack.home("platform") is None
+
+
+def declaring(*entries: dict[str, str]) -> dict[str, Any]:
+    """A manifest with further shortcuts."""
+    shortcuts = [*DEFAULT["features"]["shortcuts"], *({"description": "x", **entry} for entry in entries)]
+    return {**DEFAULT, "features": {**DEFAULT["features"], "shortcuts": shortcuts}}
+
+
+OLD = {"name": "Old one", "type": "message", "callback_id": "old"}
+EVERYWHERE = {"name": "New incident", "type": "global", "callback_id": "incident"}
+
+
+def test_every_shortcut_of_the_manifest_can_be_used(connect: Connect) -> None:
+    """Whatever is declared reaches the bot; a global one carries no channel."""
+    with Playground(manifest=declaring(OLD, EVERYWHERE), settings=PATIENT) as slack:
+        app, bodies = App(client=WebClient(slack.bot_token, base_url=slack.base_url)), []
+
+        @app.shortcut(re.compile(""))
+        def take(ack: Any, body: dict[str, Any]) -> None:
+            bodies.append(body)
+            ack()
+
+        connect(slack, app)
+        message = slack.post("on-call", "incidents", "x")
+        outcomes = [slack.shortcut("on-call", "old", message).ok, slack.shortcut("on-call", "incident").ok]
+
+        assert [True, True] == outcomes
+        assert [("message_action", "old", True), ("shortcut", "incident", False)] == [
+            (body["type"], body["callback_id"], "channel" in body) for body in bodies
+        ]
+        for callback_id, on in (("old", None), ("incident", message), ("other", message)):
+            with pytest.raises(Refusal, match="no_such_shortcut"):
+                slack.shortcut("on-call", callback_id, on)
+
+
+def test_a_shortcut_that_nobody_takes_is_told_to_the_person(connect: Connect) -> None:
+    """A bot that does not know it does not acknowledge; the person reads so, in the thread of the message."""
+    with Playground(manifest=declaring(OLD, EVERYWHERE), settings=Settings(ack_s=0.3)) as slack:
+        connect(slack, App(client=WebClient(slack.bot_token, base_url=slack.base_url)))
+        first = slack.post("on-call", "incidents", "x")
+        reply = slack.post("on-call", "incidents", "y", thread_ts=first["ts"])
+        slack.shortcut("platform", "old", reply)
+        slack.shortcut("platform", "incident")
+
+        expected = [
+            ('Old one failed with the error "operation_timeout"', "C0INCIDENTS", first["ts"]),
+            ('New incident failed with the error "operation_timeout"', slack.direct("platform"), None),
+        ]
+        told = [(m["text"], m["channel"], m.get("thread_ts")) for m in slack.ephemerals("platform")]
+        assert expected == told
+
+
+def test_a_button_and_a_modal_that_nobody_knows_are_timeouts(connect: Connect) -> None:
+    """What a former version left behind can be pressed and submitted; without an answer it failed."""
+    with Playground(settings=Settings(ack_s=0.3)) as slack:
+        app = App(client=WebClient(slack.bot_token, base_url=slack.base_url))
+        connect(slack, app)
+        message = posted(slack, app.client, actions(button("old")))
+        slack.show_modal("on-call", modal(asking("why"), callback_id="old"))
+
+        assert "operation_timeout" == slack.press("on-call", message, "old").error
+        assert "operation_timeout" == slack.submit("on-call", {"why": {"text": "x"}}).error
+        assert "We had some trouble connecting. Try again?" == (slack.view("on-call") or {})["trouble"]
+
+
+def test_without_interactivity_nothing_that_is_pressed_arrives(connect: Connect) -> None:
+    """Where the manifest switches interactivity off, Slack sends no presses; commands still come."""
+    manifest = {**DEFAULT, "settings": {"socket_mode_enabled": True}}
+    with Playground(manifest=manifest, settings=PATIENT) as slack:
+        app = App(client=WebClient(slack.bot_token, base_url=slack.base_url))
+        bodies = collecting(app)
+        app.command("/netcheck")(lambda ack: ack())
+        connect(slack, app)
+        outcome = slack.press("on-call", posted(slack, app.client, actions(button("go"))), "go")
+
+        assert ("dispatch_failed", []) == (outcome.error, bodies)
+        assert slack.command("on-call", "incidents", "/netcheck").ok

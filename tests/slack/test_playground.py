@@ -8,9 +8,10 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.manifest import read
 from bot.playground.refusal import Refusal
-from bot.playground.server import Playground, serve
+from bot.playground.server import Options, serve
+from bot.playground.slack.manifest import read
+from tests.playground import Playground
 
 INCIDENTS = "C0INCIDENTS"
 
@@ -35,7 +36,7 @@ def test_waiting_in_vain_says_what_happened(slack: Playground, client: WebClient
         client.chat_postMessage(channel="C1", text="x")
 
     with pytest.raises(TimeoutError, match=r"chat\.postMessage 200 channel_not_found"):
-        slack.wait_for(lambda: slack.messages("incidents"), timeout=0.05)
+        slack.wait_for(lambda: slack.messages("incidents"), timeout_s=0.05)
 
 
 def test_an_injected_error_hits_once_and_does_nothing(slack: Playground, client: WebClient) -> None:
@@ -104,7 +105,7 @@ def test_serve_runs_until_cancelled() -> None:
 
     async def run() -> str:
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        served = asyncio.create_task(serve(port=0, ready=ready.set_result))
+        served = asyncio.create_task(serve(Options(), ready.set_result))
         page = await ready
         status = await asyncio.to_thread(lambda: urlopen(page).status)
         served.cancel()

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -12,17 +13,15 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.manifest import DEFAULT
-from bot.playground.server import Playground
-from bot.playground.settings import Settings
-from tests.slack.conftest import Connect
+from bot.playground.slack.settings import Settings
+from tests.playground import Playground
+from tests.slack.conftest import PATIENT, Connect
 from tests.slack.shapes import section
-
-EVENTS = {**DEFAULT, "settings": {**DEFAULT["settings"], "event_subscriptions": {"bot_events": ["message.channels"]}}}
+from tests.waiting import TIMEOUT_S
 
 
 def app_for(slack: Playground) -> App:
-    """Return a Bolt app that talks to this stand-in."""
+    """A Bolt app that talks to this stand-in."""
     return App(client=WebClient(slack.bot_token, base_url=slack.base_url))
 
 
@@ -93,12 +92,12 @@ def test_an_unknown_command_never_reaches_the_bot(slack: Playground) -> None:
 
 def test_a_late_acknowledgement_is_a_timeout(connect: Connect) -> None:
     """After three seconds (here less) the person is told, whatever comes later; a command is not sent again."""
-    with Playground(settings=Settings(ack_seconds=0.2)) as slack:
+    with Playground(settings=Settings(ack_s=0.2)) as slack:
         app, late = app_for(slack), threading.Event()
 
         @app.command("/netcheck")
         def slow(ack: Any) -> None:
-            late.wait(5)
+            late.wait(TIMEOUT_S)
             ack("too late")
 
         connect(slack, app)
@@ -111,17 +110,19 @@ def test_a_late_acknowledgement_is_a_timeout(connect: Connect) -> None:
         assert told == [m["text"] for m in slack.ephemerals("on-call")]
 
 
-def test_three_seconds_are_slacks(slack: Playground) -> None:
+def test_three_seconds_are_slacks() -> None:
     """The default limits are the documented ones."""
-    settings = slack.settings
+    settings = Settings()
 
-    assert (3, 3, 1800, 5, (0, 60, 300), 10) == (
-        settings.ack_seconds,
-        settings.trigger_seconds,
-        settings.response_url_seconds,
+    assert (3, 3, 1800, 5, (0, 60, 300), 10, 50, 1) == (
+        settings.ack_s,
+        settings.trigger_s,
+        settings.response_url_s,
         settings.response_url_uses,
-        settings.event_retry_seconds,
+        settings.event_retry_s,
         settings.max_connections,
+        settings.edits_per_minute,
+        settings.posts_per_second,
     )
 
 
@@ -179,7 +180,7 @@ def test_a_ticket_is_good_for_one_connection(slack: Playground) -> None:
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
 def test_the_sdk_moves_to_a_new_connection_when_told(connect: Connect, reason: str) -> None:
     """After a disconnect frame the bot connects anew, and commands go there while the old connection ends."""
-    with Playground(settings=Settings(warning_seconds=0.5)) as slack:
+    with Playground(settings=replace(PATIENT, warning_s=0.5)) as slack:
         app = app_for(slack)
         seen = answering(app)
         connect(slack, app)
@@ -199,12 +200,12 @@ def test_a_connection_that_was_told_to_go_gets_nothing_new(slack: Playground, co
         async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
             await socket.receive()
             ready.set()
-            await asyncio.to_thread(leave.wait, 10)
+            await asyncio.to_thread(leave.wait, TIMEOUT_S)
 
     ready, leave = threading.Event(), threading.Event()
     old = threading.Thread(target=lambda: asyncio.run(stay(ready, leave)))
     old.start()
-    ready.wait(10)
+    assert ready.wait(TIMEOUT_S)
     slack.disconnect("warning")
     app = app_for(slack)
     answering(app)
@@ -219,7 +220,7 @@ def test_a_connection_that_was_told_to_go_gets_nothing_new(slack: Playground, co
 
 def test_a_connection_is_asked_to_refresh_when_it_grows_old(connect: Connect) -> None:
     """Connections end after their announced time, with a warning first."""
-    with Playground(settings=Settings(connection_seconds=0.5, warning_seconds=0.2)) as slack:
+    with Playground(settings=Settings(connection_s=0.5, warning_s=0.2)) as slack:
         app = app_for(slack)
         answering(app)
         connect(slack, app)
@@ -250,55 +251,6 @@ def test_the_sdk_comes_back_after_a_cut(slack: Playground, app: App, connect: Co
 
     assert slack.command("on-call", "incidents", "/netcheck back").ok
     assert ["back"] == [body["text"] for body in seen]
-
-
-def test_an_event_is_sent_again_until_it_is_acknowledged(connect: Connect) -> None:
-    """An event that nobody takes comes again with a number and a reason, and the same event_id."""
-    settings = Settings(ack_seconds=0.1, event_retry_seconds=(0.0, 0.1, 0.2))
-    with Playground(manifest=EVENTS, settings=settings) as slack:
-        app, attempts = app_for(slack), []
-        release = threading.Event()
-
-        @app.event("message")
-        def take(body: dict[str, Any]) -> None:
-            attempts.append(body["event_id"])
-
-        @app.middleware
-        def slow(next_: Any, request: Any) -> None:
-            if request.headers.get("x-slack-retry-num", ["0"])[0] == "2":
-                release.set()
-            release.wait(2)
-            next_()
-
-        connect(slack, app)
-        slack.post("on-call", "incidents", "MetalLB is broken")
-        slack.wait_for(lambda: any(d.acknowledgement.ok for d in slack.deliveries))
-
-        sent = [(d.envelope.retry_number, d.envelope.retry_reason) for d in slack.deliveries]
-        assert [(0, ""), (1, "http_timeout"), (2, "http_timeout")] == sent
-        assert 1 == len({d.envelope.payload["event_id"] for d in slack.deliveries})
-
-
-def test_an_event_is_given_up_after_three_retries() -> None:
-    """One attempt and three retries are all."""
-    settings = Settings(event_retry_seconds=(0.0, 0.01, 0.01))
-    with Playground(manifest=EVENTS, settings=settings) as slack:
-        slack.post("on-call", "incidents", "x")
-        slack.wait_for(lambda: len(slack.deliveries) == 4)
-
-        assert [0, 1, 2, 3] == [d.envelope.retry_number for d in slack.deliveries]
-
-
-def test_only_subscribed_events_are_sent(slack: Playground) -> None:
-    """Without a subscription, or where the app is not in the channel, the bot hears nothing."""
-    slack.post("on-call", "incidents", "x")
-    with Playground(manifest=EVENTS, settings=Settings(event_retry_seconds=())) as subscribed:
-        subscribed.post("on-call", "general", "x")
-        subscribed.post("on-call", "incidents", "y")
-        subscribed.wait_for(lambda: subscribed.deliveries)
-
-        assert ["y"] == [d.envelope.payload["event"]["text"] for d in subscribed.deliveries]
-    assert [] == slack.deliveries
 
 
 def test_a_payload_can_be_delivered_twice(slack: Playground, app: App, connect: Connect) -> None:

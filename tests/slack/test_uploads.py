@@ -4,22 +4,23 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.server import Playground
-from bot.playground.settings import Settings
+from bot.playground.slack.settings import Settings
+from tests.playground import Playground
 
 
 def test_a_file_appears_after_processing() -> None:
     """The upload returns at once; the message with the file comes later, in the thread."""
-    with Playground(settings=Settings(file_processing_seconds=0.2)) as slack:
+    with Playground(settings=Settings(file_processing_s=0.1)) as slack:
         client = WebClient(slack.bot_token, base_url=slack.base_url)
         message = client.chat_postMessage(channel="C0INCIDENTS", text="x")["ts"]
         client.files_upload_v2(
             channel="C0INCIDENTS", thread_ts=message, filename="bundle.json", content='{"a": 1}', initial_comment="all"
         )
-        at_once = len(slack.messages("incidents"))
+        (completed,) = slack.calls_of("files.completeUploadExternal")
         shared = slack.wait_for(lambda: [m for m in slack.messages("incidents") if m.get("files")])
 
-        assert (1, "all", message) == (at_once, shared[0]["text"], shared[0]["thread_ts"])
+        assert ("all", message) == (shared[0]["text"], shared[0]["thread_ts"])
+        assert completed.at < float(shared[0]["ts"])
         assert b'{"a": 1}' == slack.file("bundle.json")
 
 

@@ -12,23 +12,23 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.manifest import DEFAULT
-from bot.playground.server import Playground
-from bot.playground.webapi import METHODS
+from bot.playground.slack.manifest import DEFAULT
+from bot.playground.slack.web.methods import METHODS
+from tests.playground import Playground
 from tests.slack.shapes import section
 
 INCIDENTS = "C0INCIDENTS"
 
 
 def refused(call: Callable[[], Any]) -> str:
-    """Return the error code with which Slack refuses a call."""
+    """The error code with which Slack refuses a call."""
     with pytest.raises(SlackApiError) as error:
         call()
     return str(error.value.response["error"])
 
 
 def with_scopes(*scopes: str) -> dict[str, Any]:
-    """Return a manifest with these bot scopes."""
+    """A manifest with these bot scopes."""
     return {**DEFAULT, "oauth_config": {"scopes": {"bot": list(scopes)}}}
 
 
@@ -243,6 +243,26 @@ def test_the_right_token_is_needed(slack: Playground, token: str, method: str, c
     headers = {"Authorization": f"Bearer {shown}"} if shown else {}
 
     assert code == raw(slack, method, b"", **headers)["error"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_wrong_token_is_refused_by_every_method(slack: Playground, method: str) -> None:
+    """Whatever is called, a token that Slack never issued is invalid_auth, and says nothing of scopes."""
+    request = Request(f"{slack.base_url}{method}", b"", {"Authorization": "Bearer xoxb-wrong"})
+    with urlopen(request) as response:
+        answer, headers = json.load(response), response.headers
+
+    assert ({"ok": False, "error": "invalid_auth"}, None) == (answer, headers["x-oauth-scopes"])
+
+
+def test_bytes_that_are_no_text_are_refused(slack: Playground) -> None:
+    """Invalid UTF-8 and bottomless nesting have Slack's codes, and end nothing."""
+    bearer, kinds = {"Authorization": f"Bearer {slack.bot_token}"}, {"Content-Type": "application/json"}
+    form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+
+    for body in (b'"\xff"', b"[" * 100_000):
+        assert "invalid_json" == raw(slack, "chat.postMessage", body, **bearer, **kinds)["error"]
+    assert "invalid_form_data" == raw(slack, "chat.postMessage", b"text=\xff", **bearer, **form)["error"]
 
 
 def test_forms_and_json_are_understood(slack: Playground) -> None:

@@ -1,0 +1,1 @@
+"""What Slack accepts: blocks, elements, messages and views with their limits, as tables. No IO."""

@@ -1,0 +1,1 @@
+"""The page that people see, and the API it lives on."""

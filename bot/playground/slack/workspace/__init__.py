@@ -1,0 +1,1 @@
+"""What a workspace holds: users, channels, messages, views and files. No IO."""
