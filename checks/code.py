@@ -36,6 +36,8 @@ class Outcome:
     """For the README: what was seen, in a few words."""
 
 
+EVIDENCE = 40
+"""Lines of evidence that a finding keeps, of whatever sorts a judge has gathered."""
 RARE, NOW_AND_THEN, OFTEN = 0.002, 0.01, 0.1
 """How often something shows by itself at one place, for no reason that anybody will find: judgements, not counts."""
 
@@ -107,7 +109,7 @@ class Code:
             outcome=overall,
             # A stable sort: within an outcome the judge's own order stays.
             seen=tuple(sorted(places, key=lambda s: -self._rank(s.outcome))),
-            evidence=tuple(evidence),
+            evidence=tuple(shortened(evidence, EVIDENCE)),
             probe=self.probe,
         )
 
@@ -118,7 +120,7 @@ class Code:
             severity=Severity.UNKNOWN,
             text=text,
             seen=tuple(Seen(place, UNSEEN) for place in places),
-            evidence=tuple(shortened(evidence)),
+            evidence=tuple(shortened(evidence, EVIDENCE)),
             probe=self.probe,
         )
 

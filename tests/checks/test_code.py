@@ -1,5 +1,7 @@
 """A code holds findings to what it declares."""
 
+from typing import Any
+
 import pytest
 
 from checks.code import Code, Outcome
@@ -62,7 +64,7 @@ def test_a_judge_may_find_it_milder() -> None:
         ([], {}),
     ],
 )
-def test_what_is_not_declared_is_refused(seen: list[Seen], fields: dict[str, Severity]) -> None:
+def test_what_is_not_declared_is_refused(seen: list[Seen], fields: dict[str, Any]) -> None:
     """A word, a kind of place, a measure or a severity that does not fit is a fault of the check, at once."""
     with pytest.raises(ValueError, match=r"nic\.example"):
         CODE.found(TEXT, seen, **fields)

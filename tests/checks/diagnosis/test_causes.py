@@ -140,7 +140,7 @@ def test_any_four_risks_change_no_verdict(say: Say) -> None:
 @pytest.mark.parametrize("cause", ALL, ids=lambda cause: cause.slug)
 def test_hidden_evidence_leads_to_the_same_cause_or_to_none(cause: Declaration, say: Say) -> None:
     """Whatever could not be seen, no other cause gets above one half, and nothing is called healthy."""
-    choose = random.Random(cause.slug)  # noqa: S311 - the same sets in every run
+    choose = random.Random(cause.slug)
     world = with_cause(healthy(), cause, home(cause))
     codes, wrong = codes_of(world), []
     for _ in range(HIDDEN_SETS):
@@ -166,7 +166,7 @@ def _left(world: World, hidden: set[str]) -> bool:
 
 def test_what_is_called_ninety_percent_is_true_nine_times_of_ten(say: Say) -> None:
     """Over sampled worlds: none to three causes, effects that do not all show, noise, and evidence that nobody saw."""
-    draw = random.Random(7)  # noqa: S311 - the same worlds in every run
+    draw = random.Random(7)
     sure = right = 0
     for _ in range(SAMPLES):
         world, truth = _sampled(draw)

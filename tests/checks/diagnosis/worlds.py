@@ -31,15 +31,21 @@ from checks.diagnosis.evidence import declared_codes
 from checks.diagnosis.network import shows
 from checks.dns.model import Data as DnsData
 from checks.finding import UNSEEN, Finding, Seen
-from checks.ipv6.model import Address, Data as Ipv6Data, Probe
+from checks.ipv6.model import Address, Probe
+from checks.ipv6.model import Data as Ipv6Data
 from checks.judgement import judge_run
-from checks.nic.model import Data as NicData, Feature, Interface, Role as InterfaceRole
+from checks.nic.model import Data as NicData
+from checks.nic.model import Feature, Interface
+from checks.nic.model import Role as InterfaceRole
 from checks.observation import Answer, Network, Observation, Task
-from checks.paths.model import Counters, Data as PathsData
-from checks.place import Cluster, Node, Place, Replica, Service as ServicePlace, Workload
+from checks.paths.model import Counters
+from checks.paths.model import Data as PathsData
+from checks.place import Cluster, Node, Place, Replica, Workload
+from checks.place import Service as ServicePlace
 from checks.probes.outcome import Result
 from checks.registry import CHECKS
-from checks.webhook.model import Certificate, Data as WebhookData, Trust, fingerprint
+from checks.webhook.model import Certificate, Trust, fingerprint
+from checks.webhook.model import Data as WebhookData
 from tests.checks import objects
 from tests.checks.dns.askers import COREFILE, well
 from tests.checks.paths.matrix import agent, measured, passes
