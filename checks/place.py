@@ -189,6 +189,8 @@ class Workload(_Place, frozen=True, tag="workload"):
     namespace: str
     name: str
     on: tuple[str, ...] = ()
+    serves: tuple[str, ...] = ()
+    """The Services that its pods answer for, `NAMESPACE/NAME`."""
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -203,7 +205,8 @@ class Workload(_Place, frozen=True, tag="workload"):
     @property
     def involves(self) -> frozenset[Thing]:
         """See `Place`."""
-        return self.identity | frozenset(("node", node) for node in self.on)
+        things = [*(("node", node) for node in self.on), *(("service", service) for service in self.serves)]
+        return self.identity | frozenset(things)
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"

@@ -33,8 +33,6 @@ TUNNEL = Mechanism(
         Effect("dns.service", _UNHEARD, MAY, ACROSS),
         Effect("ipv6.reach", ("lost",), MAY, ACROSS),
         Effect("ipv6.dns", ("unanswered",), MAY, ACROSS),
-        Effect("metallb.controller", ("not-ready",), MAY),
-        Effect("metallb.speaker", ("not-ready",), MAY),
         *_CALL_MAY_TIME_OUT,
     ),
 )
@@ -55,8 +53,6 @@ TUNNEL_TCP = Mechanism(
         Effect("dns.service", _UNHEARD, MAY, ACROSS),
         Effect("ipv6.reach", ("lost",), MAY, ACROSS),
         Effect("ipv6.dns", ("unanswered",), MAY, ACROSS),
-        Effect("metallb.controller", ("not-ready",), MAY),
-        Effect("metallb.speaker", ("not-ready",), MAY),
         *_CALL_MAY_TIME_OUT,
     ),
 )

@@ -190,7 +190,7 @@ def _places(effects: Iterable[Effect], kinds: Sequence[type[Place]], index: _Ind
         for number in index.bad[effect.code]:
             fact = index.facts[number]
             if not effect.outcomes or fact.outcome in effect.outcomes:
-                found.update(p for p in {*_within(fact.place, kinds)} if shows(effect, p, fact.place))
+                found.update(p for p in {*within(fact.place, kinds)} if shows(effect, p, fact.place))
     return found
 
 
@@ -200,7 +200,7 @@ def shows(effect: Effect, cause: Place, finding: Place) -> bool:
     return (effect.reach, None) in reached or all((effect.reach, thing) in reached for thing in cause.identity)
 
 
-def _within(place: Place, kinds: Sequence[type[Place]]) -> Iterator[Place]:
+def within(place: Place, kinds: Sequence[type[Place]]) -> Iterator[Place]:
     """The places of some kinds that are part of a place."""
     if Node in kinds:
         yield from map(Node, place.nodes)

@@ -6,6 +6,7 @@ from checks.cluster.snapshot import CustomObject, Gap, Pod, Snapshot, Workload
 from checks.code import Code, Outcome
 from checks.finding import Finding, Seen, Severity
 from checks.gathered import Gathered
+from checks.judging.topology import webhook_services
 from checks.metallb.model import Data, Parameters
 from checks.metallb.selectors import selects
 from checks.place import Cluster, Pool
@@ -140,23 +141,30 @@ def _controller(snapshot: Snapshot, namespace: str, controller: Workload | None)
     if controller is None:
         if gap := snapshot.gap("deployments"):
             return _unreadable(CONTROLLER, gap)
-        place = WorkloadPlace(namespace, "controller")
+        place = WorkloadPlace(namespace, "controller", serves=_webhook_services(snapshot, namespace))
         text = say("There is no controller in {namespace}.", namespace=namespace)
         return CONTROLLER.found(text, [Seen(place, "missing")])
     status, name = controller.status, controller.metadata.name
+    serves = _webhook_services(snapshot, namespace)
     pods = _pods_of(snapshot, namespace, name)
     if status.ready_replicas:
         nodes = sorted({pod.spec.node_name for pod in pods if pod.ready and pod.spec.node_name})
         text = say("The controller is ready.")
         if nodes:
             text = say("The controller is ready on {nodes}.", nodes=names(nodes))
-        return CONTROLLER.found(text, [Seen(WorkloadPlace(namespace, name, tuple(nodes)), "pass")])
+        return CONTROLLER.found(text, [Seen(WorkloadPlace(namespace, name, tuple(nodes), serves), "pass")])
     text = say("MetalLB's controller does not run: it is scaled to zero. It assigns addresses and serves the webhook.")
     if status.replicas:
         text = say("MetalLB's controller does not run: none is ready. It assigns addresses and serves the webhook.")
     counts = say("{ready} of {wanted} ready", ready=status.ready_replicas, wanted=status.replicas)
-    seen = [Seen(WorkloadPlace(namespace, name), "not-ready")]
+    seen = [Seen(WorkloadPlace(namespace, name, serves=serves), "not-ready")]
     return CONTROLLER.found(text, seen, evidence=[counts, *_states(pods)])
+
+
+def _webhook_services(snapshot: Snapshot, namespace: str) -> tuple[str, ...]:
+    """The Services of the namespace that webhooks are called through: the controller answers for them."""
+    services = [f"{ns}/{name}" for ns, name, _ in webhook_services(snapshot) if ns == namespace]
+    return tuple(dict.fromkeys(services))
 
 
 def _speaker(snapshot: Snapshot, namespace: str, speaker: Workload | None) -> Finding:

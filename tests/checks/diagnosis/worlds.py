@@ -212,7 +212,7 @@ def with_cause(world: World, cause: Declaration, place: Place) -> World:
         for (name, at), former in world.items():
             if name != code or not _reaches(cause, code, place, at):
                 continue
-            if outcome == UNSEEN or former == UNSEEN:
+            if UNSEEN in (outcome, former):
                 changed[name, at] = UNSEEN
             elif declared.role is Role.CIRCUMSTANCE:
                 changed[name, at] = outcome

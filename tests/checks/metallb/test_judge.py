@@ -22,7 +22,7 @@ from checks.metallb.model import Parameters
 from checks.metallb.selectors import selects
 from checks.place import Cluster, Pool
 from checks.place import Workload as WorkloadPlace
-from tests.checks.objects import NAMESPACE, cluster, pod
+from tests.checks.objects import NAMESPACE, SERVICE, cluster, pod
 from tests.checks.words import words
 
 ANNOUNCED = (
@@ -33,6 +33,8 @@ NO_CRDS = tuple(
     Gap(verb=f"list {plural}.metallb.io", reason="not-installed")
     for plural in ("ipaddresspools", "l2advertisements", "bgpadvertisements")
 )
+SERVES = (f"{NAMESPACE}/{SERVICE}",)
+"""What the controller answers for: the webhook's Service."""
 
 
 def findings(snapshot: Snapshot, **parameters: str) -> dict[str, Finding]:
@@ -73,7 +75,7 @@ def test_well() -> None:
     assert {Severity.OK} == {f.severity for f in found.values()}
     assert {
         "installed": [(Cluster(), "pass")],
-        "controller": [(WorkloadPlace(NAMESPACE, "metallb-controller", ("w1",)), "pass")],
+        "controller": [(WorkloadPlace(NAMESPACE, "metallb-controller", ("w1",), SERVES), "pass")],
         "speaker": [(WorkloadPlace(NAMESPACE, "metallb-speaker"), "pass")],
         "pools": [(Pool("a"), "pass")],
     } == {code: seen(f) for code, f in found.items()}
@@ -155,7 +157,7 @@ def test_controller_not_ready(replicas: int, why: str) -> None:
     pods = (waiting("controller-x"), waiting("controller-y", "elsewhere"), waiting("other-x"))
     finding = findings(cluster(workloads=workloads(replicas=replicas, ready=0), pods=pods))["controller"]
     assert (Severity.FAILED, True) == (finding.severity, why in words(finding.text))
-    assert [(WorkloadPlace(NAMESPACE, "controller"), "not-ready")] == seen(finding)
+    assert [(WorkloadPlace(NAMESPACE, "controller", serves=SERVES), "not-ready")] == seen(finding)
     assert [
         f"0 of {replicas} ready",
         "controller-x on w1: Pending, not ready, ContainersNotReady: image cannot be pulled",
@@ -181,7 +183,8 @@ def test_many_pods_that_wait_are_counted() -> None:
 def test_workload_missing(code: str, left: int) -> None:
     """Half of MetalLB's workloads does not make MetalLB."""
     finding = findings(cluster(workloads=(workloads()[left],)))[code]
-    assert ("missing", (WorkloadPlace(NAMESPACE, code),)) == (finding.outcome, finding.where)
+    serves = SERVES if code == "controller" else ()
+    assert ("missing", (WorkloadPlace(NAMESPACE, code, serves=serves),)) == (finding.outcome, finding.where)
 
 
 @pytest.mark.parametrize(
