@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from checks.ipv6.model import Address, Aim, Data, Probe, Request, Target
+from checks.kernel.snmp import read_snmp6
 from checks.observation import Context
 from checks.probes.dns.single import ask_tcp, ask_udp
 from checks.probes.outcome import Outcome, Result
@@ -39,10 +40,10 @@ def observe(request: Request, context: Context) -> Data:
     """The configuration, and how the probes went."""
     procfs = Path(context.procfs)
     context.progress(f"probing {len(request.aims)} IPv6 peers" if request.aims else "reading the IPv6 configuration")
-    before = _counters(procfs)
+    before = read_snmp6(procfs)
     with ThreadPoolExecutor(THREADS) as pool:
         results = list(pool.map(lambda aim: list(_probes(aim, request.timeout_s)), request.aims))
-    after = _counters(procfs)
+    after = read_snmp6(procfs)
     return Data(
         addresses=_settled(procfs, Path(context.sysfs)),
         disabled=tuple(_interfaces_with(procfs, "disable_ipv6", "1")),
@@ -121,11 +122,6 @@ def _interfaces_with(procfs: Path, setting: str, value: str) -> list[str]:
 
 def _setting(procfs: Path, interface: str, setting: str) -> str:
     return _read(procfs / "sys" / "net" / "ipv6" / "conf" / interface / setting)
-
-
-def _counters(procfs: Path) -> dict[str, int]:
-    fields = (line.split() for line in _read(procfs / "net" / "snmp6").splitlines())
-    return {pair[0]: int(pair[1]) for pair in fields if len(pair) == 2 and pair[1].isdecimal()}  # noqa: PLR2004
 
 
 def _read(path: Path) -> str:
