@@ -24,7 +24,7 @@ from checks.judging.statistics import CLEAN_RATE, ERROR_RATE, LOSSY_RATE, Verdic
 )
 def test_sprt(sent: int, lost: int, expected: Verdict) -> None:
     """Where the bounds are: log(99) against log(20) a loss and log(0.995/0.9) an answer."""
-    assert sprt(sent, lost) is expected
+    assert expected is sprt(sent, lost)
 
 
 @pytest.mark.parametrize(("rate", "wrong"), [(CLEAN_RATE, Verdict.LOSSY), (LOSSY_RATE, Verdict.CLEAN)])
@@ -62,4 +62,4 @@ def test_wilson(lost: int, sent: int, low: float, high: float) -> None:
 )
 def test_percentile(values: tuple[float, ...], share: float, expected: float) -> None:
     """The nearest rank: always a value that was measured."""
-    assert percentile(values, share) == expected
+    assert expected == percentile(values, share)
