@@ -7,6 +7,7 @@ from pathlib import Path
 
 from checks.ipv6.model import Address, Aim, Data, Probe, Request, Target
 from checks.kernel.addresses import ipv6_addresses
+from checks.kernel.snmp import read_snmp6
 from checks.kernel.sysfs import as_shown, entries, read_table, read_text
 from checks.observation import Context
 from checks.probes.dns.single import ask_tcp, ask_udp
@@ -40,17 +41,17 @@ def observe(request: Request, context: Context) -> Data:
     """The configuration, and how the probes went."""
     procfs = Path(context.procfs)
     context.progress(f"probing {len(request.aims)} IPv6 peers" if request.aims else "reading the IPv6 configuration")
-    before = _counters(procfs)
+    before = read_snmp6(procfs)
     with ThreadPoolExecutor(THREADS) as pool:
         results = list(pool.map(lambda aim: list(_probes(aim, request.timeout_s)), request.aims))
-    after = _counters(procfs)
+    after = read_snmp6(procfs)
     return Data(
         addresses=_settled(procfs, Path(context.sysfs)),
         disabled=_interfaces_with(procfs, disable_ipv6="1"),
         default_routes=tuple(sorted(set(_default_routes(procfs)))),
         ignores_advertisements=_interfaces_with(procfs, forwarding="1", accept_ra="1"),
         probes=tuple(probe for result in results for probe in result),
-        rises={name: after[name] - before[name] for name in FAULTS if after.get(name, 0) > before.get(name, 0)},
+        rises={name: rise for name in FAULTS if (rise := after.get(name, 0) - before.get(name, 0)) > 0},
     )
 
 
@@ -122,16 +123,3 @@ def _interfaces_with(procfs: Path, **settings: str) -> tuple[str, ...]:
         if folder.name not in ("all", "default")
         and all(read_text(folder / name) == value for name, value in settings.items())
     )
-
-
-def _counters(procfs: Path) -> dict[str, int]:
-    fields = (line.split() for line in _read(procfs / "net" / "snmp6").splitlines())
-    return {pair[0]: int(pair[1]) for pair in fields if len(pair) == 2 and pair[1].isdecimal()}  # noqa: PLR2004
-
-
-def _read(path: Path) -> str:
-    """A file's text; empty where the kernel has no IPv6."""
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""

@@ -3,6 +3,10 @@
 Silence and refusal have different reasons. What is dropped, damaged or eaten on the way is silent. A packet filter that
 rejects, or a router without a route, answers in the place of the peer, and at once. An echo of ours that is ready
 listens, and within its bounds it never resets, so that a refusal or a reset on its port is not its own.
+
+That something rejects is certain where it is seen; that nothing does is not certain where probes are lost. A kernel
+answers one address with at most six ICMP errors at once and one a second then (`net.ipv4.icmp_ratelimit`, icmp(7)), so
+that of many probes from one agent that are rejected by ICMP, most look lost.
 """
 
 from checks.code import Outcome
@@ -22,6 +26,7 @@ next hop that is silent, takes three ARP or neighbour requests a second apart (`
 `retrans_time_ms`), so that it comes late, unless somebody else asked for that next hop shortly before."""
 _TOLD = {
     Result.OK: PASS,
+    Result.PROHIBITED: REJECTED,
     Result.BLOCKED: REJECTED,
     Result.REFUSED: REJECTED,
     Result.RESET: REJECTED,

@@ -1,5 +1,8 @@
 """Who is there and who is near whom, as a snapshot has it. Pure."""
 
+import bisect
+from collections.abc import Sequence
+
 from checks.cluster.snapshot import Node, Pod, Snapshot
 
 FULL_MESH = 8
@@ -8,22 +11,22 @@ ROTATION_S = 60
 """Seconds after which the rotating peer is the next one."""
 
 
-def neighbours(names: list[str], name: str, count: int, turn: int) -> list[str]:
-    """The peers of one node among the sorted names.
+def neighbours(names: Sequence[str], name: str, count: int, turn: int) -> list[str]:
+    """The peers of one node, in a time that does not depend on how many nodes there are.
 
     Args:
-        names: All nodes.
-        name: The node that probes.
+        names: All nodes, sorted.
+        name: The node that probes, one of them.
         count: Neighbours on the ring, half of them on each side so that both directions of a pair are probed.
         turn: Counts up from run to run; chooses the rotating peer.
     """
-    at = names.index(name)
-    ring = names[at + 1 :] + names[:at]
-    if len(names) <= max(FULL_MESH, count + 2):
-        return ring
+    at, total = bisect.bisect_left(names, name), len(names)
+    if total <= max(FULL_MESH, count + 2):
+        return [*names[at + 1 :], *names[:at]]
     after, before = (count + 1) // 2, count // 2
-    others = ring[after : len(ring) - before]
-    return [*ring[:after], *ring[len(ring) - before :], others[turn % len(others)]]
+    rotating = after + 1 + turn % (total - 1 - after - before)
+    steps = (*range(1, after + 1), *range(total - before, total), rotating)
+    return [names[(at + step) % total] for step in steps]
 
 
 def pod_agents(snapshot: Snapshot) -> dict[str, Pod]:

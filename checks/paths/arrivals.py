@@ -5,22 +5,37 @@ receiving node itself does. Known bursts and the receiving kernel's counters tel
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
-import msgspec
-
-from checks.finding import Finding, Severity
-from checks.observation import Network, Observation
-from checks.paths.model import Counters, Kind
-from checks.paths.pairs import WHERE
-from checks.paths.samples import Sample, observed, shortened
+from checks.code import Code, Outcome
+from checks.finding import UNSEEN, Finding, Seen, Severity
+from checks.gathered import Gathered
+from checks.observation import Network
+from checks.paths.model import Counters, Data, Kind, Parameters
+from checks.paths.samples import Samples
+from checks.place import Node
 from checks.probes.tunnel import BURST
+from checks.text import Text, Unit, listed, say, shortened
 
-CODE = "paths.tunnel-arrivals"
+PASS, NOT_ARRIVING, DROPPED_BY_HOST = "pass", "not-arriving", "dropped-by-host"
+TUNNEL_ARRIVALS = Code(
+    name="paths.tunnel-arrivals",
+    meaning="Whether the tunnel's own packets reach a node to which probes are lost, and who drops them if not",
+    place=Node,
+    outcomes=(
+        Outcome(PASS, Severity.OK, "they do"),
+        Outcome(NOT_ARRIVING, Severity.FAILED, "the network below the nodes loses them"),
+        Outcome(DROPPED_BY_HOST, Severity.FAILED, "they come, and the node itself drops them"),
+    ),
+    measures={"sent": Unit.COUNT, "delivered": Unit.COUNT, "vanished": Unit.COUNT},
+)
 ENOUGH = 0.8
 """The share of a burst that has to arrive, and that a packet filter has to have eaten to be accused."""
 
 
-class Receiver(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Receiver:
     """One node to which bursts were sent."""
 
     node: str
@@ -33,65 +48,92 @@ class Receiver(msgspec.Struct, frozen=True):
         return max(0, self.sent - self.counters.udp_received)
 
     @property
+    def vanished(self) -> int:
+        """Datagrams that came in and that nobody got: a packet filter ate them, or nobody listens."""
+        return self.counters.ip_vanished + self.counters.udp_without_port
+
+    @property
     def outcome(self) -> str:
         """What happened to them."""
         if self.counters.udp_received >= ENOUGH * self.sent:
-            return "pass"
-        eaten = self.counters.ip_vanished + self.counters.udp_without_port
-        return "dropped-by-host" if eaten >= ENOUGH * self.missing else "not-arriving"
+            return PASS
+        return DROPPED_BY_HOST if self.vanished >= ENOUGH * self.missing else NOT_ARRIVING
 
-    def line(self) -> str:
+    def seen(self) -> Seen:
+        """The receiver as a place."""
+        delivered = self.counters.udp_received
+        return Seen(
+            Node(self.node), self.outcome, {"sent": self.sent, "delivered": delivered, "vanished": self.vanished}
+        )
+
+    def line(self) -> Text:
         """The receiver as evidence."""
-        c = self.counters
-        return (
-            f"{self.node}: {self.sent} datagrams were sent to its tunnel; its kernel delivered {c.udp_received} of any "
-            f"kind, dropped {c.ip_vanished} in a packet filter, found no listener for {c.udp_without_port}"
+        return say(
+            "{node}: {sent} datagrams were sent to its tunnel; its kernel delivered {delivered} of any kind, dropped "
+            "{dropped} in a packet filter, found no listener for {unheard}",
+            node=Node(self.node),
+            sent=self.sent,
+            delivered=self.counters.udp_received,
+            dropped=self.counters.ip_vanished,
+            unheard=self.counters.udp_without_port,
         )
 
 
 def judge_arrivals(
-    found: Sequence[Sample], observations: Sequence[Observation], coverage: Sequence[str], *, alone: bool
+    found: Samples, gathered: Gathered[Parameters, Data], coverage: Sequence[Text], *, alone: bool
 ) -> Finding:
-    """`dropped-by-host`, `not-arriving` or `pass`.
+    """What became of the tunnel's packets at each node to which probes were lost.
 
-    Counters of a busy node say little by themselves, so only nodes are judged to which probes were lost. Where nothing
-    is lost, the tunnel's packets evidently arrive.
+    Counters of a busy node say little by themselves, so only such nodes are judged. Where nothing is lost, the tunnel's
+    packets evidently arrive.
     """
-    sent: dict[str, int] = {}
-    for s in found:
-        if s.measurement.kind is Kind.TUNNEL and s.passed:
-            sent[s.measurement.peer] = sent.get(s.measurement.peer, 0) + BURST
-    across = [s for s in found if s.measurement.kind in (Kind.PING, Kind.TCP) and (s.passed or s.lost)]
-    suspects = {s.measurement.peer for s in across if s.lost}
+    across = [s for kind in (Kind.PING, Kind.TCP) for s in found.of[kind] if s.outcome != UNSEEN]
+    suspects = sorted({s.measurement.peer for s in across if s.failed})
     if alone or (across and not suspects):
-        summary = "The tunnel's packets arrive: nothing is lost between nodes."
-        return Finding(code=CODE, severity=Severity.OK, summary=summary, outcome="pass", evidence=tuple(coverage))
-    receivers = [
-        Receiver(o.node, sent[o.node], data.counters)
-        for o, data in observed(observations)
-        if o.network is Network.HOST and o.node in suspects and o.node in sent and data.counters
-    ]
+        text = say("The tunnel's packets arrive: nothing is lost between nodes.")
+        reached = sorted({s.measurement.peer for s in across})
+        return TUNNEL_ARRIVALS.found(text, [Seen(Node(n), PASS) for n in reached], outcome=PASS, evidence=coverage)
+    receivers = _receivers(found, gathered, set(suspects))
+    known = {receiver.node for receiver in receivers}
+    unseen = [Node(node) for node in suspects if node not in known]
     if not receivers:
-        summary = "Whether the tunnel's packets arrive was not measured; only Flannel's VXLAN can be."
-        return Finding(code=CODE, severity=Severity.UNKNOWN, summary=summary, evidence=tuple(coverage))
-    return _finding(receivers, coverage)
+        text = say("Whether the tunnel's packets arrive was not measured; only Flannel's VXLAN can be.")
+        return TUNNEL_ARRIVALS.unseen(text, coverage, unseen)
+    return TUNNEL_ARRIVALS.found(
+        _sentence(receivers),
+        [*(receiver.seen() for receiver in receivers), *(Seen(place, UNSEEN) for place in unseen)],
+        evidence=[*shortened(receiver.line() for receiver in receivers), *coverage],
+    )
 
 
-def _finding(receivers: Sequence[Receiver], coverage: Sequence[str]) -> Finding:
-    dropped = [r.node for r in receivers if r.outcome == "dropped-by-host"]
-    eaten = [r.node for r in receivers if r.outcome == "not-arriving"]
-    outcome = "dropped-by-host" if dropped else "not-arriving" if eaten else "pass"
-    where = dropped or eaten
-    names = ", ".join(sorted(where)[:8])
-    return Finding(
-        code=CODE,
-        severity=Severity.FAILED if where else Severity.OK,
-        summary={
-            "pass": "The tunnel's packets arrive at the nodes: what is lost is lost inside the tunnel.",
-            "dropped-by-host": f"The tunnel's packets reach {names}, and the node itself drops them.",
-            "not-arriving": f"The tunnel's packets never reach {names}: the network below the nodes loses them.",
-        }[outcome],
-        outcome=outcome,
-        where=tuple(sorted(where)[:WHERE]),
-        evidence=(*shortened([r.line() for r in sorted(receivers, key=lambda r: -r.missing)]), *coverage),
+def _receivers(found: Samples, gathered: Gathered[Parameters, Data], suspects: AbstractSet[str]) -> list[Receiver]:
+    """The suspects whose counters are known and to which bursts were sent, the one that misses most first."""
+    sent: dict[str, int] = {}
+    for s in found.of[Kind.TUNNEL]:
+        if s.outcome == PASS:
+            sent[s.measurement.peer] = sent.get(s.measurement.peer, 0) + BURST
+    receivers = [
+        Receiver(heard.node, sent[heard.node], heard.data.counters)
+        for heard in gathered.on(Network.HOST)
+        if heard.node in suspects and heard.node in sent and heard.data.counters
+    ]
+    return sorted(receivers, key=lambda receiver: (-receiver.missing, receiver.node))
+
+
+def _sentence(receivers: Sequence[Receiver]) -> Text:
+    nodes = {word: sorted(r.node for r in receivers if r.outcome == word) for word in TUNNEL_ARRIVALS.words}
+    dropped, missed = (listed(map(Node, nodes[word])) for word in (DROPPED_BY_HOST, NOT_ARRIVING))
+    if dropped and missed:
+        return say(
+            "The tunnel's packets reach {dropped} and are dropped there, and never reach {missed}.",
+            dropped=dropped,
+            missed=missed,
+        )
+    if dropped:
+        return say("The tunnel's packets reach {nodes}, and the node itself drops them.", nodes=dropped)
+    if missed:
+        return say("The tunnel's packets never reach {nodes}: the network below the nodes loses them.", nodes=missed)
+    return say(
+        "The tunnel's packets arrive at {nodes}: what is lost is lost inside the tunnel.",
+        nodes=listed(map(Node, nodes[PASS])),
     )

@@ -1,9 +1,8 @@
 """The kernel's counters of damaged packets, of the network namespace that this process is in."""
 
-from pathlib import Path
-
 import msgspec
 
+from checks.kernel.snmp import read_snmp
 from checks.paths.model import Counters
 
 WANTED: dict[str, dict[tuple[str, str], int]] = {
@@ -32,23 +31,16 @@ balance of what the IP layer took in and let go shows it all the same (RFC 4293 
 def read(procfs: str) -> dict[str, int]:
     """The wanted counters since the namespace was made.
 
-    `PROC/net` is a link to `self/net`, and `self` is whoever reads: so this is the reader's own namespace also when
-    `procfs` is another machine-wide mount of /proc.
-
     Raises:
         OSError: they cannot be read.
-        ValueError: they are not in the form that `/proc/net/snmp` has.
+        ValueError: `/proc/net/snmp` does not have all of them.
     """
-    lines = Path(procfs, "net/snmp").read_text().splitlines()
-    values: dict[tuple[str, str], int] = {}
-    for names, numbers in zip(lines[::2], lines[1::2], strict=True):
-        protocol, *columns = names.split()
-        for column, number in zip(columns, numbers.split()[1:], strict=True):
-            values[protocol.rstrip(":"), column] = int(number)
+    values = read_snmp(procfs)
     try:
         return {field: sum(sign * values[key] for key, sign in terms.items()) for field, terms in WANTED.items()}
     except KeyError as error:
-        raise ValueError(f"{procfs}/net/snmp has no {error}") from error
+        protocol, column = error.args[0]
+        raise ValueError(f"{procfs}/net/snmp has no {protocol} {column}") from error
 
 
 def rise(before: dict[str, int], after: dict[str, int], seconds: float) -> Counters:

@@ -1,90 +1,176 @@
 """Judge the TLS greetings to webhooks: F and G. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-import msgspec
-
-from checks.cluster.snapshot import Snapshot
-from checks.finding import Finding, Severity
-from checks.judging.localise import name
+from checks.cluster.snapshot import Endpoint, Snapshot
+from checks.code import Code, Outcome
+from checks.finding import UNSEEN, Finding, Seen, Severity
+from checks.gathered import Gathered
+from checks.judging.crossing import LOST, REJECTED, crossing
 from checks.judging.topology import webhook_services
-from checks.paths.pairs import WHERE
-from checks.paths.samples import Sample, shortened
+from checks.paths.model import Data, Parameters
+from checks.paths.plan import server_name
+from checks.paths.samples import Sample, by_place
+from checks.place import Service, ServicePath
 from checks.probes.outcome import Result
+from checks.text import Text, Value, listed, say, say_many, shortened
 
 RESOURCES = ("validatingwebhookconfigurations", "mutatingwebhookconfigurations", "services", "endpointslices")
 """What has to be readable to know the webhooks and where they are."""
+PASS, NOT_USED, REFUSED, TIMEOUT = "pass", "not-used", "refused", "timeout"
+OUTCOMES = (
+    Outcome(PASS, Severity.OK, "the greeting is answered"),
+    Outcome(NOT_USED, Severity.OK, "no webhook is called through a Service"),
+    Outcome(REFUSED, Severity.FAILED, "something refused it at once, because nobody listens or it may not pass"),
+    Outcome(TIMEOUT, Severity.FAILED, "nothing came back"),
+)
+ENDPOINT = Code(
+    name="paths.webhook-endpoint",
+    meaning="TLS greeting from the API server's node to each ready endpoint of each webhook",
+    place=ServicePath,
+    outcomes=OUTCOMES,
+    probe="F",
+    tries=say("webhook endpoint"),
+)
+SERVICE = Code(
+    name="paths.webhook-service",
+    meaning="TLS greeting from the API server's node to each webhook's ClusterIP",
+    place=ServicePath,
+    outcomes=OUTCOMES,
+    probe="G",
+    tries=say("webhook ClusterIP"),
+)
+_SAID = {REJECTED: REFUSED, LOST: TIMEOUT}
 
 
-class Greeting(msgspec.Struct, frozen=True, kw_only=True):
-    """Which of the two rows."""
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """One of the two rows."""
 
-    code: str
-    probe: str
-    what: str
-    """What is greeted, after "webhook"."""
-
-
-ENDPOINT = Greeting(code="paths.webhook-endpoint", probe="F", what="endpoint")
-SERVICE = Greeting(code="paths.webhook-service", probe="G", what="ClusterIP")
+    code: Code
+    what: Text
+    """What is greeted."""
 
 
-def judge_webhooks(row: Greeting, found: Sequence[Sample], snapshot: Snapshot, coverage: Sequence[str]) -> Finding:
+ENDPOINTS = Greeting(ENDPOINT, say("Webhook endpoints"))
+SERVICES = Greeting(SERVICE, say("ClusterIPs of webhooks"))
+
+
+def judge_webhooks(
+    row: Greeting, found: Sequence[Sample], gathered: Gathered[Parameters, Data], coverage: Sequence[Text]
+) -> Finding:
     """F or G: `timeout` when any greeting was lost, else `refused` when any was, else `pass`."""
-    measured = [(s, outcome) for s in found if (outcome := _outcome(s))]
-    unclear = [*shortened([s.line() for s in found if not _outcome(s)]), *coverage]
-    if not measured:
-        return _unmeasured(row, snapshot, unclear)
-    failed = [s for s, outcome in measured if outcome != "pass"]
-    local = [s for s, _ in measured if s.measurement.peer == s.node]
-    evidence = [f"{len(measured) - len(failed)} of {len(measured)} answer a TLS greeting"]
-    evidence += shortened([s.line() for s in failed])
-    evidence += shortened([f"{s.node} -> {s.measurement.name}: the endpoint is on the same node" for s in local])
+    snapshot = gathered.snapshot
+    places = by_place(found, _service_paths(snapshot))
+    seen = [_seen(place, probes) for place, probes in places.items()]
+    unclear = [*shortened(sample.line() for sample in found if _outcome(sample) == UNSEEN), *coverage]
+    if all(s.outcome == UNSEEN for s in seen):
+        return _unmeasured(row, gathered, unclear, list(places))
+    local = [s.place for s in seen if s.outcome != UNSEEN and not s.place.crosses]
+    evidence = [
+        _count([s.outcome for s in seen]),
+        *shortened(sample.line() for sample in found if _outcome(sample) in (REFUSED, TIMEOUT)),
+        *shortened(say("{path}: every endpoint is on the node that asks", path=path) for path in local),
+    ]
+    asker = say("the API server's node")
     if not any(node.control_plane for node in snapshot.nodes):
-        evidence.append("no control-plane node is in sight: measured from other nodes")
-    return Finding(
-        code=row.code,
-        probe=row.probe,
-        severity=Severity.FAILED if failed else Severity.OK,
-        summary=_summary(row.what, len(measured), failed, local),
-        outcome=next((o for o in ("timeout", "refused") if o in {outcome for _, outcome in measured}), "pass"),
-        where=tuple(dict.fromkeys(name(s.pair) if s.measurement.peer else s.node for s in failed))[:WHERE],
-        evidence=(*evidence, *unclear),
-    )
+        asker = say("the nodes that greeted them")
+        evidence.append(say("no control-plane node is in sight: measured from other nodes"))
+    return row.code.found(_sentence(row, seen, asker), seen, evidence=[*evidence, *unclear])
+
+
+def _service_paths(snapshot: Snapshot) -> Callable[[Sample], ServicePath | None]:
+    """Finds the place of a greeting: who asks, the Service, and the endpoints that may answer."""
+    services = {server_name(namespace, name): (namespace, name) for namespace, name, _ in webhook_services(snapshot)}
+    ready = {
+        reference: [endpoint for endpoint, _ in snapshot.endpoints(*reference) if endpoint.ready]
+        for reference in services.values()
+    }
+
+    def place(sample: Sample) -> ServicePath | None:
+        reference, m = services.get(sample.measurement.name), sample.measurement
+        if reference is None:
+            return None
+        endpoints = [e for e in ready[reference] if not m.peer or m.address in e.addresses]
+        return ServicePath(sample.node, *reference, ends=_nodes(endpoints), pods=_pods(endpoints))
+
+    return place
+
+
+def _nodes(endpoints: Sequence[Endpoint]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(endpoint.node_name for endpoint in endpoints if endpoint.node_name))
+
+
+def _pods(endpoints: Sequence[Endpoint]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(endpoint.target_ref.name for endpoint in endpoints if endpoint.target_ref))
 
 
 def _outcome(sample: Sample) -> str:
-    """One greeting in one word; nothing when it was not measured.
+    """One greeting in one word; `UNSEEN` when it was not measured.
 
     Whatever closed the connection was reached, so `closed` is a pass: how well it speaks TLS is not the question here.
     """
-    result = sample.measurement.result
-    if result in (Result.OK, Result.CLOSED):
-        return "pass"
-    if result in (Result.REFUSED, Result.RESET):
-        return "refused"
-    return "timeout" if sample.lost else ""
+    m = sample.measurement
+    if m.result is Result.CLOSED:
+        return PASS
+    outcome = crossing(m.result, m.rtt_s)
+    return _SAID.get(outcome, outcome)
 
 
-def _summary(what: str, total: int, failed: list[Sample], local: list[Sample]) -> str:
+def _seen(place: ServicePath, greetings: Sequence[Sample]) -> Seen:
+    """The worst of the greetings over one path: a Service may be called by several ports."""
+    known = [outcome for outcome in map(_outcome, greetings) if outcome != UNSEEN]
+    return Seen(place, max(known, key=ENDPOINT.words.index, default=UNSEEN))
+
+
+def _count(outcomes: Sequence[str]) -> Text:
+    known = [outcome for outcome in outcomes if outcome != UNSEEN]
+    return say("{passed} of {total} answer a TLS greeting", passed=known.count(PASS), total=len(known))
+
+
+def _sentence(row: Greeting, seen: Sequence[Seen], asker: Text) -> Text:
+    known = [s for s in seen if s.outcome != UNSEEN]
+    failed = [s for s in known if s.outcome != PASS]
     if failed:
-        names = ", ".join(sorted({s.measurement.name for s in failed}))
-        who = f"the webhook {what} does" if total == 1 else f"{len(failed)} of {total} webhook {what}s do"
-        return f"From the API server's node, {who} not answer ({names})."
-    if len(local) == total:
-        return f"Every webhook {what} is on the API server's own node and answers: the tunnel was not used."
-    return f"From the API server's node, every webhook {what} answers ({total})."
-
-
-def _unmeasured(row: Greeting, snapshot: Snapshot, evidence: list[str]) -> Finding:
-    gaps = [gap for gap in map(snapshot.gap, RESOURCES) if gap]
-    if not gaps and not webhook_services(snapshot):
-        summary = "No webhook of this cluster is called through a Service."
-        return Finding(code=row.code, probe=row.probe, severity=Severity.OK, summary=summary, outcome="pass")
-    return Finding(
-        code=row.code,
-        probe=row.probe,
-        severity=Severity.UNKNOWN,
-        summary=f"No webhook {row.what} was probed: none is ready, or no agent near the API server answered.",
-        evidence=(*(f"cannot {gap.verb}: {gap.reason}" for gap in gaps), *evidence),
+        return _failing(row, failed, len(known), asker)
+    if not any(s.place.crosses for s in known):
+        return say("{what}: all are on the node that asked, and answer: the tunnel was not used.", what=row.what)
+    return say_many(
+        "{what}: the one that was greeted answers {asker}.",
+        "{what}: all {count} that were greeted answer {asker}.",
+        len(known),
+        what=row.what,
+        asker=asker,
     )
+
+
+def _failing(row: Greeting, failed: Sequence[Seen], total: int, asker: Text) -> Text:
+    services = dict.fromkeys(Service(p.namespace, p.name) for s in failed if isinstance(p := s.place, ServicePath))
+    values: dict[str, Value] = {"what": row.what, "total": total, "asker": asker, "services": listed(services)}
+    if any(s.outcome == TIMEOUT for s in failed):
+        return say_many(
+            "{what}: {count} of {total} does not answer {asker} ({services}).",
+            "{what}: {count} of {total} do not answer {asker} ({services}).",
+            len(failed),
+            **values,
+        )
+    return say_many(
+        "{what}: {count} of {total} is refused to {asker} ({services}).",
+        "{what}: {count} of {total} are refused to {asker} ({services}).",
+        len(failed),
+        **values,
+    )
+
+
+def _unmeasured(
+    row: Greeting, gathered: Gathered[Parameters, Data], evidence: Sequence[Text], places: Sequence[ServicePath]
+) -> Finding:
+    gaps = gathered.gaps(RESOURCES)
+    if not gaps and not webhook_services(gathered.snapshot):
+        return row.code.found(say("No webhook of this cluster is called through a Service."), outcome=NOT_USED)
+    text = say(
+        "{what}: none was greeted. None is ready, or no agent near the API server answered.",
+        what=row.what,
+    )
+    return row.code.unseen(text, [*gaps, *evidence], places)

@@ -1,58 +1,66 @@
 """What the probes of all nodes mean together. Pure and total."""
 
-from collections.abc import Sequence
-
-from checks.cluster.snapshot import Snapshot
 from checks.finding import Finding
-from checks.judging.topology import pod_agents
-from checks.observation import Network, Observation
-from checks.paths.arrivals import judge_arrivals
-from checks.paths.greetings import ENDPOINT, SERVICE, judge_webhooks
-from checks.paths.integrity import judge_checksums, judge_path_mtu
-from checks.paths.model import Kind, Parameters
-from checks.paths.pairs import Row, judge_row
-from checks.paths.samples import between_pods, samples, unaimed, unheard
+from checks.gathered import Gathered
+from checks.observation import Network
+from checks.paths.arrivals import TUNNEL_ARRIVALS, judge_arrivals
+from checks.paths.checksums import CHECKSUM_ERRORS, judge_checksums
+from checks.paths.greetings import ENDPOINT, ENDPOINTS, SERVICE, SERVICES, judge_webhooks
+from checks.paths.model import Data, Kind, Parameters
+from checks.paths.path_mtu import PATH_MTU, judge_path_mtu
+from checks.paths.rows import (
+    BULK,
+    CROSS_PING,
+    CROSS_TCP,
+    CROSS_TCP_BULK,
+    HOST_POD,
+    HOST_TCP,
+    NODE_TO_NODE,
+    NODE_TO_PODS,
+    PING,
+    SAME_NODE,
+    TCP,
+    TO_OWN_PODS,
+    judge_nodes,
+    judge_pairs,
+)
+from checks.paths.samples import samples, unaimed
 
-FINDINGS = {
-    "paths.host-tcp": "A: TCP between the nodes' own addresses, without the pod network.",
-    "paths.same-node": "B: TCP to a pod from its own node: the pod network without the tunnel.",
-    "paths.cross-ping": "C: ICMP from pods to pods of other nodes.",
-    "paths.cross-tcp": "D: TCP of one small segment from pods to pods of other nodes.",
-    "paths.cross-tcp-bulk": "E: TCP of many segments, both ways, from pods to pods of other nodes.",
-    "paths.host-pod": "TCP from the nodes' own network to pods of other nodes.",
-    "paths.webhook-endpoint": "F: TLS greeting from the API server's node to each ready endpoint of each webhook.",
-    "paths.webhook-service": "G: TLS greeting from the API server's node to each webhook's ClusterIP.",
-    "paths.path-mtu": "The largest UDP packet that arrives, against what the sender's route allows.",
-    "paths.checksum-errors": "Packets that arrived damaged while peers were probing.",
-    "paths.tunnel-arrivals": "Whether the tunnel's own packets reach the nodes, and who drops them if not.",
-}
-
-HOST_TCP = Row(code="paths.host-tcp", probe="A", what="TCP from node to node")
-SAME_NODE = Row(code="paths.same-node", probe="B", what="TCP to pods of the same node", same_node=True)
-HOST_POD = Row(code="paths.host-pod", what="TCP from nodes to pods of other nodes")
-ACROSS = {
-    Kind.PING: Row(code="paths.cross-ping", probe="C", what="Ping from pods to pods of other nodes"),
-    Kind.TCP: Row(code="paths.cross-tcp", probe="D", what="TCP from pods to pods of other nodes"),
-    Kind.BULK: Row(code="paths.cross-tcp-bulk", probe="E", what="Bulk TCP from pods to pods of other nodes"),
-}
+CODES = (
+    HOST_TCP,
+    SAME_NODE,
+    CROSS_PING,
+    CROSS_TCP,
+    CROSS_TCP_BULK,
+    HOST_POD,
+    ENDPOINT,
+    SERVICE,
+    PATH_MTU,
+    CHECKSUM_ERRORS,
+    TUNNEL_ARRIVALS,
+)
 
 
-def judge(snapshot: Snapshot, parameters: Parameters, observations: Sequence[Observation]) -> list[Finding]:  # noqa: ARG001 - one shape for all checks
-    """One finding for each code of `FINDINGS`, in that order."""
-    found = samples(observations)
-    alone = len(snapshot.nodes) == 1
-    host, pod = unheard(observations, (Network.HOST,)), unheard(observations, (Network.POD,))
-    across = [*pod, *unaimed(snapshot, pod_agents(snapshot))]
-    of = {kind: [s for s in found if s.measurement.kind is kind] for kind in Kind}
-    from_hosts = [s for s in of[Kind.TCP] if s.network is Network.HOST]
+def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
+    """One finding for each code, in the order of `CODES`."""
+    found = samples(gathered)
+    alone = len(gathered.snapshot.nodes) == 1
+    missing = unaimed(gathered.snapshot)
+    host, pod = gathered.unheard(Network.HOST), gathered.unheard(Network.POD)
+    heard = {heard.node for heard in gathered.heard}
+    silent = sorted({o.node for o in gathered.silent} - heard)
+    from_hosts = [sample for sample in found.of[Kind.TCP] if sample.network is Network.HOST]
+    across = [*pod, *missing]
     return [
-        judge_row(HOST_TCP, of[Kind.HOST_TCP], host, alone=alone),
-        judge_row(SAME_NODE, of[Kind.SAME_NODE], [*host, *across], alone=alone),
-        *(judge_row(row, between_pods(found, kind), across, alone=alone) for kind, row in ACROSS.items()),
-        judge_row(HOST_POD, from_hosts, [*host, *unaimed(snapshot, pod_agents(snapshot))], alone=alone),
-        judge_webhooks(ENDPOINT, of[Kind.WEBHOOK_ENDPOINT], snapshot, host),
-        judge_webhooks(SERVICE, of[Kind.WEBHOOK_SERVICE], snapshot, host),
+        judge_pairs(NODE_TO_NODE, found.of[Kind.HOST_TCP], host, alone=alone),
+        judge_nodes(TO_OWN_PODS, found.of[Kind.SAME_NODE], [*host, *across], silent),
+        judge_pairs(PING, found.between_pods(Kind.PING), across, alone=alone),
+        judge_pairs(TCP, found.between_pods(Kind.TCP), across, alone=alone),
+        judge_pairs(BULK, found.between_pods(Kind.BULK), across, alone=alone),
+        judge_pairs(NODE_TO_PODS, from_hosts, [*host, *missing], alone=alone),
+        judge_webhooks(ENDPOINTS, found.of[Kind.WEBHOOK_ENDPOINT], gathered, host),
+        judge_webhooks(SERVICES, found.of[Kind.WEBHOOK_SERVICE], gathered, host),
         judge_path_mtu(found, [*host, *across], alone=alone),
-        judge_checksums(observations),
-        judge_arrivals(found, observations, host, alone=alone),
+        judge_checksums(gathered),
+        judge_arrivals(found, gathered, host, alone=alone),
     ]

@@ -79,7 +79,7 @@ class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     name: str = ""
     result: Result
     rtt_s: float = 0.0
-    """Seconds until the answer was complete; 0 without an answer."""
+    """Seconds until the answer was complete or the failure was told; 0 when nothing came."""
     detail: str = ""
     mtu: int = 0
     """PATH_MTU: bytes of the largest IP packet that arrived; 0 when not measured."""

@@ -5,16 +5,17 @@ the number of probes grows with the number of nodes and not with its square, plu
 run, so that in time every pair has been looked at.
 """
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import Annotated, TypeAlias
 
 import msgspec
 
-from checks.cluster.snapshot import Endpoint, EndpointPort, Pod, Snapshot
+from checks.cluster.snapshot import Endpoint, EndpointPort, Node, Pod, Snapshot
 from checks.judging.topology import ROTATION_S, neighbours, pod_agents, webhook_askers, webhook_services
 from checks.observation import Network, Task
 from checks.paths.model import Aim, Kind, Parameters, Request
 from checks.probes.echo import HOST_PORT, POD_PORT
+from checks.probes.outcome import family
 
 WEBHOOKS = 8
 """Webhook services probed, MetalLB's first."""
@@ -22,21 +23,31 @@ ENDPOINTS = 4
 """Endpoints probed of each."""
 HOST_TO_HOST = "host"
 """The name of an aim at a node's own address; the others of its kind are at pods."""
+Served: TypeAlias = tuple[Endpoint, tuple[EndpointPort, ...]]
+"""An endpoint, and the ports of its slice."""
 
 
 def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
     """Two tasks a node, one in its own network and one in a pod."""
     names = sorted(node.name for node in snapshot.nodes)
+    turn = int(snapshot.taken_at // ROTATION_S)
     agents = pod_agents(snapshot)
+    coredns = _coredns(snapshot)
+    tunnel = vxlan_port(snapshot)
+    # What is aimed at a node is the same for all that probe it.
+    at_node = {node.name: tuple(_at_node(node, tunnel)) for node in snapshot.nodes}
+    at_pod = {name: tuple(_at_pod(agent)) for name, agent in agents.items()}
+    greetings = webhook_aims(snapshot)
     greeters = {node.name for node in webhook_askers(snapshot)}
     tasks = []
     for name in names:
-        peers = neighbours(names, name, parameters.neighbours, int(snapshot.taken_at // ROTATION_S))
-        across = [aim for peer in peers for aim in _across(agents.get(peer))]
-        host = [*_host(snapshot, peers), *_own_pod(agents.get(name)), *across]
+        peers = neighbours(names, name, parameters.neighbours, turn)
+        across = [aim for peer in peers for aim in at_pod.get(peer, ())]
+        agent = agents.get(name)
+        host = [*(aim for peer in peers for aim in at_node[peer]), *_own_pod(agent), *across]
         if name in greeters:
-            host += webhook_aims(snapshot)
-        pod = [*_own_coredns(snapshot, agents.get(name)), *across]
+            host += greetings
+        pod = [*_own_coredns(coredns.get(name, ()), agent), *across]
         tasks += [
             Task(network=Network.HOST, node=name, request=_request(host, parameters)),
             Task(network=Network.POD, node=name, request=_request(pod, parameters)),
@@ -53,22 +64,17 @@ def _request(aims: list[Aim], parameters: Parameters) -> Request:
     )
 
 
-def _across(agent: Pod | None) -> Iterator[Aim]:
-    if agent is None:
-        return
+def _at_pod(agent: Pod) -> Iterator[Aim]:
     for kind in (Kind.PING, Kind.TCP, Kind.BULK, Kind.PATH_MTU):
         yield Aim(kind=kind, peer=agent.spec.node_name, address=agent.ips[0], port=0 if kind is Kind.PING else POD_PORT)
 
 
-def _host(snapshot: Snapshot, peers: list[str]) -> Iterator[Aim]:
-    nodes = {node.name: node for node in snapshot.nodes}
-    port = vxlan_port(snapshot)
-    for peer in peers:
-        for address in nodes[peer].internal_ips[:1]:
-            yield Aim(kind=Kind.HOST_TCP, peer=peer, address=address, port=HOST_PORT)
-            yield Aim(kind=Kind.PATH_MTU, peer=peer, address=address, port=HOST_PORT, name=HOST_TO_HOST)
-            if port:
-                yield Aim(kind=Kind.TUNNEL, peer=peer, address=address, port=port)
+def _at_node(node: Node, tunnel: int) -> Iterator[Aim]:
+    for address in node.internal_ips[:1]:
+        yield Aim(kind=Kind.HOST_TCP, peer=node.name, address=address, port=HOST_PORT)
+        yield Aim(kind=Kind.PATH_MTU, peer=node.name, address=address, port=HOST_PORT, name=HOST_TO_HOST)
+        if tunnel:
+            yield Aim(kind=Kind.TUNNEL, peer=node.name, address=address, port=tunnel)
 
 
 def vxlan_port(snapshot: Snapshot) -> int:
@@ -99,27 +105,30 @@ def _own_pod(agent: Pod | None) -> Iterator[Aim]:
         yield Aim(kind=Kind.SAME_NODE, peer=node, address=agent.ips[0], port=POD_PORT, name=name)
 
 
-def _own_coredns(snapshot: Snapshot, agent: Pod | None) -> Iterator[Aim]:
+def _coredns(snapshot: Snapshot) -> dict[str, list[Served]]:
+    """The ready endpoints of CoreDNS by their nodes."""
+    nodes: dict[str, list[Served]] = {}
+    for endpoint, ports in snapshot.endpoints("kube-system", "kube-dns"):
+        if endpoint.ready and endpoint.addresses:
+            nodes.setdefault(endpoint.node_name, []).append((endpoint, ports))
+    return nodes
+
+
+def _own_coredns(served: Sequence[Served], agent: Pod | None) -> Iterator[Aim]:
     """From one pod to another of the same node, where CoreDNS runs there: asking oneself would prove nothing."""
     if agent is None:
         return
-    node = agent.spec.node_name
-    for endpoint, ports in _ready(snapshot, "kube-system", "kube-dns", agent.ips[0]):
-        if endpoint.node_name == node:
+    for endpoint, ports in served:
+        if family(endpoint.addresses[0]) == family(agent.ips[0]):
             name = endpoint.target_ref.name if endpoint.target_ref else "CoreDNS"
             for port in [p.port for p in ports if p.protocol == "TCP" and p.name != "metrics"][:1]:
-                yield Aim(kind=Kind.SAME_NODE, peer=node, address=endpoint.addresses[0], port=port, name=name)
+                address = endpoint.addresses[0]
+                yield Aim(kind=Kind.SAME_NODE, peer=endpoint.node_name, address=address, port=port, name=name)
 
 
-def _ready(
-    snapshot: Snapshot, namespace: str, service: str, like: str
-) -> list[tuple[Endpoint, tuple[EndpointPort, ...]]]:
-    """The ready endpoints of a Service in the address family of `like`."""
-    return [
-        (endpoint, ports)
-        for endpoint, ports in snapshot.endpoints(namespace, service)
-        if endpoint.ready and endpoint.addresses and (":" in endpoint.addresses[0]) == (":" in like)
-    ]
+def server_name(namespace: str, service: str) -> str:
+    """The name by which the API server greets a webhook, which the certificate has to have."""
+    return f"{service}.{namespace}.svc"
 
 
 def webhook_aims(snapshot: Snapshot) -> list[Aim]:
@@ -127,16 +136,21 @@ def webhook_aims(snapshot: Snapshot) -> list[Aim]:
     services = {(s.metadata.namespace, s.metadata.name): s.spec for s in snapshot.services}
     aims = []
     for namespace, name, port in webhook_services(snapshot)[:WEBHOOKS]:
-        server_name = f"{name}.{namespace}.svc"
         spec = services.get((namespace, name))
         if spec is None or not spec.cluster_ip or spec.cluster_ip == "None":
             continue
+        greeted = server_name(namespace, name)
         port_name = next((p.name for p in spec.ports if p.port == port), None)
-        ready = _ready(snapshot, namespace, name, spec.cluster_ip)
-        targets = [(e, p.port) for e, ports in ready for p in ports if p.name == port_name and p.protocol == "TCP"]
+        targets = [
+            (endpoint, p.port)
+            for endpoint, ports in snapshot.endpoints(namespace, name)
+            if endpoint.ready and endpoint.addresses and family(endpoint.addresses[0]) == family(spec.cluster_ip)
+            for p in ports
+            if p.name == port_name and p.protocol == "TCP"
+        ]
         aims += [
-            Aim(kind=Kind.WEBHOOK_ENDPOINT, peer=e.node_name, address=e.addresses[0], port=target, name=server_name)
+            Aim(kind=Kind.WEBHOOK_ENDPOINT, peer=e.node_name, address=e.addresses[0], port=target, name=greeted)
             for e, target in targets[:ENDPOINTS]
         ]
-        aims.append(Aim(kind=Kind.WEBHOOK_SERVICE, peer="", address=spec.cluster_ip, port=port, name=server_name))
+        aims.append(Aim(kind=Kind.WEBHOOK_SERVICE, peer="", address=spec.cluster_ip, port=port, name=greeted))
     return aims

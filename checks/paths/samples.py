@@ -1,17 +1,30 @@
-"""The measurements of a run, with who made them. Pure."""
+"""The measurements of a run, with who made them and what each says. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
 from checks.cluster.snapshot import Snapshot
-from checks.judging.localise import Pair
-from checks.observation import Network, Observation, State
-from checks.paths.model import Data, Kind, Measurement
-from checks.probes.outcome import LOST, Result
+from checks.finding import UNSEEN, Seen
+from checks.gathered import Gathered
+from checks.judging.crossing import OUTCOMES, PASS, crossing
+from checks.judging.topology import pod_agents
+from checks.observation import Network
+from checks.paths.model import Data, Kind, Measurement, Parameters
+from checks.place import Pair, Place
+from checks.probes.echo import HOST_PORT, POD_PORT
+from checks.probes.outcome import Result
+from checks.text import Text, Unit, names, say, say_many
 
-LINES = 12
-"""Evidence lines of one sort in one finding."""
+MEASURES: Mapping[str, Unit] = {"sent": Unit.COUNT, "lost": Unit.COUNT, "rtt_s": Unit.SECONDS}
+"""Of the probes at one place: how many they were, how many did not come back, the median time of the others."""
+ECHOES = {HOST_PORT: Network.HOST, POD_PORT: Network.POD}
+"""Which agent listens on a port."""
+WORDS = [outcome.word for outcome in OUTCOMES]
+At = TypeVar("At", bound=Place)
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -20,84 +33,111 @@ class Sample(msgspec.Struct, frozen=True):
     node: str
     network: Network
     measurement: Measurement
+    outcome: str
+    """`pass`, `rejected` or `lost`; `UNSEEN` when nothing was measured."""
     throttled: int = 0
 
     @property
     def pair(self) -> Pair:
         """From which node to which."""
-        return self.node, self.measurement.peer
+        return Pair(self.node, self.measurement.peer)
 
     @property
-    def passed(self) -> bool:
-        """Whether what was sent came back."""
-        return self.measurement.result is Result.OK
+    def failed(self) -> bool:
+        """Whether it speaks against the path."""
+        return self.outcome not in (PASS, UNSEEN)
 
-    @property
-    def lost(self) -> bool:
-        """Whether it speaks against the path. What neither passed nor was lost was not measured."""
-        return self.measurement.result in LOST
-
-    def line(self) -> str:
+    def line(self) -> Text:
         """The measurement as evidence."""
         m = self.measurement
-        to = f"{m.address}:{m.port}" if m.port and ":" not in m.address else f"[{m.address}]:{m.port}"
-        what = f"{self.node} ({self.network}) -> {m.peer or m.name} {to if m.port else m.address}: {m.result}"
-        return (
-            what
-            + (f", {m.detail}" if m.detail else "")
-            + (f" (this agent was throttled {self.throttled} times)" if self.throttled else "")
+        line = say(
+            "{source} ({network}) → {target} {address}: {result}",
+            source=self.node,
+            network=str(self.network),
+            target=m.peer or m.name,
+            address=_socket_address(m),
+            result=str(m.result),
         )
+        if m.detail:
+            line = say("{line}, {detail}", line=line, detail=m.detail)
+        if self.throttled:
+            line = say_many(
+                "{line} (this agent was throttled once)",
+                "{line} (this agent was throttled {count} times)",
+                self.throttled,
+                line=line,
+            )
+        return line
 
 
-def samples(observations: Sequence[Observation]) -> list[Sample]:
-    """Every measurement of every job that was observed."""
-    return [
-        Sample(observation.node, observation.network, measurement, observation.throttled)
-        for observation, data in observed(observations)
-        for measurement in data.measurements
-    ]
+def _socket_address(m: Measurement) -> str:
+    if not m.port:
+        return m.address
+    return f"[{m.address}]:{m.port}" if ":" in m.address else f"{m.address}:{m.port}"
 
 
-def observed(observations: Sequence[Observation]) -> Iterator[tuple[Observation, Data]]:
-    """The jobs that were observed, with their data."""
-    for observation in observations:
-        if observation.state is State.OBSERVED and isinstance(observation.data, Data):
-            yield observation, observation.data
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Every measurement of every job that was observed, by what it does."""
+
+    of: Mapping[Kind, Sequence[Sample]]
+    in_pods: frozenset[str]
+    """The nodes whose pod agent was heard."""
+
+    def between_pods(self, kind: Kind) -> list[Sample]:
+        """The samples of a cross-node kind, from pods; from the host of nodes whose pod agent was not heard.
+
+        The host's packets to a remote pod take the same tunnel, so they stand in where there is nothing better.
+        """
+        return [s for s in self.of[kind] if s.network is Network.POD or s.node not in self.in_pods]
 
 
-def between_pods(all_samples: Iterable[Sample], kind: Kind) -> list[Sample]:
-    """The samples of a cross-node kind, from pods; from the host of nodes whose pod agent was not heard.
+def samples(gathered: Gathered[Parameters, Data]) -> Samples:
+    """The measurements that were gathered."""
+    listening = {(heard.node, heard.network) for heard in gathered.heard}
+    listening |= {(node, Network.POD) for node in pod_agents(gathered.snapshot)}
+    of: dict[Kind, list[Sample]] = {kind: [] for kind in Kind}
+    for heard in gathered.heard:
+        for m in heard.data.measurements:
+            of[m.kind].append(Sample(heard.node, heard.network, m, _outcome(m, listening), heard.throttled))
+    return Samples(of, frozenset(heard.node for heard in gathered.on(Network.POD)))
 
-    The host's packets to a remote pod take the same tunnel, so they stand in where there is nothing better.
+
+def _outcome(m: Measurement, listening: set[tuple[str, Network]]) -> str:
+    """What a probe says. A refusal speaks against the path only where an agent is known to listen.
+
+    Its kubelet calls it ready, or it did a job of this run. Otherwise nobody may be there, as on a node whose host
+    agent is gone; and CoreDNS is not ours to vouch for. A ping asks for no port, so nobody there refuses it.
     """
-    found = list(all_samples)
-    heard = {sample.node for sample in found if sample.network is Network.POD}
-    return [
-        sample
-        for sample in found
-        if sample.measurement.kind is kind and (sample.network is Network.POD or sample.node not in heard)
-    ]
+    if m.result is Result.REFUSED and m.kind is not Kind.PING:
+        network = ECHOES.get(m.port)
+        if network is None or (m.peer, network) not in listening:
+            return UNSEEN
+    return crossing(m.result, m.rtt_s)
 
 
-def in_order(pairs: Sequence[Pair], found: Iterable[Sample]) -> list[Sample]:
-    """The samples in the order of their pairs."""
-    rank = {pair: at for at, pair in enumerate(pairs)}
-    return sorted(found, key=lambda sample: rank[sample.pair])
+def by_place(found: Iterable[Sample], place: Callable[[Sample], At | None]) -> dict[At, list[Sample]]:
+    """The samples of each place, in the order in which places come first; without those that have none."""
+    places: dict[At, list[Sample]] = {}
+    for sample in found:
+        at = place(sample)
+        if at is not None:
+            places.setdefault(at, []).append(sample)
+    return places
 
 
-def unheard(observations: Sequence[Observation], networks: tuple[Network, ...]) -> list[str]:
-    """Evidence of which agents were not heard."""
-    silent = [o for o in observations if o.network in networks and o.state is not State.OBSERVED]
-    lines = [f"not measured from {o.node} ({o.network}): {o.state}{': ' * bool(o.message)}{o.message}" for o in silent]
-    return shortened(lines)
+def seen_at(place: Place, probes: Sequence[Sample]) -> Seen:
+    """What the probes at one place say together: the worst of them."""
+    known = [sample for sample in probes if sample.outcome != UNSEEN]
+    if not known:
+        return Seen(place, UNSEEN)
+    times = [sample.measurement.rtt_s for sample in known if sample.outcome == PASS]
+    measures = {"sent": len(known), "lost": len(known) - len(times)}
+    median = {"rtt_s": statistics.median(times)} if times else {}
+    return Seen(place, max((sample.outcome for sample in known), key=WORDS.index), measures | median)
 
 
-def unaimed(snapshot: Snapshot, agents: Iterable[str]) -> list[str]:
+def unaimed(snapshot: Snapshot) -> list[Text]:
     """Evidence of which nodes have no pod agent that could be probed."""
-    missing = sorted({node.name for node in snapshot.nodes} - set(agents))
-    return [f"no ready pod agent on {', '.join(missing[:LINES])}: not probed"] if missing else []
-
-
-def shortened(lines: list[str]) -> list[str]:
-    """The first lines, and how many are left out."""
-    return lines if len(lines) <= LINES else [*lines[:LINES], f"and {len(lines) - LINES} more"]
+    missing = sorted({node.name for node in snapshot.nodes} - pod_agents(snapshot).keys())
+    return [say("no ready pod agent on {nodes}: not probed", nodes=names(missing))] if missing else []

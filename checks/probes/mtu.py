@@ -3,7 +3,7 @@
 `IP_MTU_DISCOVER=PROBE` sends with "don't fragment" and ignores what the kernel has learnt of the path, so a packet is
 either carried whole or lost. A router that drops it may say so ("fragmentation needed"); that reaches the socket's
 error queue. If nobody says so, the path is a black hole: TCP then hangs as soon as a segment is full.
-The constants are those of `linux/in.h`, `linux/in6.h` and `linux/errqueue.h`; `socket` does not name them all.
+The constants are those of `linux/in.h` and `linux/in6.h`; `socket` does not name them all.
 """
 
 import contextlib
@@ -11,18 +11,16 @@ import errno
 import os
 import select
 import socket
-import struct
 import time
 
 import msgspec
 
-from checks.probes import echo
+from checks.probes import echo, errqueue
 from checks.probes.outcome import SMALL, Outcome, Result, failure, family
 from checks.probes.udp import udp_echo
 
 DISCOVER = {socket.AF_INET: (socket.IPPROTO_IP, 10), socket.AF_INET6: (socket.IPPROTO_IPV6, 23)}
 PROBE = 3
-RECEIVE_ERRORS = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 ROUTE_MTU = {socket.AF_INET: (socket.IPPROTO_IP, 14), socket.AF_INET6: (socket.IPPROTO_IPV6, 24)}
 HEADERS = {socket.AF_INET: 28, socket.AF_INET6: 48}
 """Bytes of the IP and UDP headers."""
@@ -30,8 +28,6 @@ SMALLEST = {socket.AF_INET: 576, socket.AF_INET6: 1280}
 """The packet that every path must carry (RFC 791, RFC 8200); the search does not go below."""
 LARGEST = 65535
 """The largest IPv4 packet, in bytes."""
-LOCAL, ICMP, ICMP6 = 1, 2, 3
-"""Who reports an error: `SO_EE_ORIGIN_*`."""
 COPIES = 3
 """A size counts as lost when all its copies are."""
 RUNGS = 8
@@ -59,6 +55,7 @@ def path_mtu(address: str, port: int, timeout_s: float) -> PathMtu:
 
     On a sound path this takes two round trips; on a black hole about a second.
     """
+    begin = time.monotonic()
     small = udp_echo(address, port, timeout_s, SMALL)
     if small.result is not Result.OK:
         return PathMtu(small)
@@ -66,7 +63,7 @@ def path_mtu(address: str, port: int, timeout_s: float) -> PathMtu:
         with socket.socket(family(address), socket.SOCK_DGRAM) as datagrams:
             return _Search(datagrams, address, port, max(PATIENCE_S, 4 * small.rtt_s)).run()
     except OSError as error:
-        return PathMtu(failure(error))
+        return PathMtu(failure(error, begin))
 
 
 class _Search:
@@ -81,7 +78,7 @@ class _Search:
         self._signalled = 0
         self._device = 0
         datagrams.setsockopt(*DISCOVER[self._family], PROBE)
-        datagrams.setsockopt(*RECEIVE_ERRORS[self._family], 1)
+        errqueue.watch(datagrams, address)
         datagrams.connect((address, port))
         datagrams.settimeout(0)
 
@@ -131,18 +128,11 @@ class _Search:
 
     def _read_errors(self) -> None:
         """Note who said that a packet was too large."""
-        while True:
-            try:
-                _, ancillary, _, _ = self._socket.recvmsg(1, 512, socket.MSG_ERRQUEUE)
-            except OSError:
-                return
-            for level, kind, data in ancillary:
-                if (level, kind) == RECEIVE_ERRORS[self._family]:
-                    number, origin, _, _, _, mtu = struct.unpack_from("@IBBBBI", data)
-                    if number == errno.EMSGSIZE and origin == LOCAL:
-                        self._device = mtu
-                    elif number == errno.EMSGSIZE and origin in (ICMP, ICMP6):
-                        self._signalled = mtu
+        for report in errqueue.reports(self._socket):
+            if report.errno == errno.EMSGSIZE and report.origin == errqueue.LOCAL:
+                self._device = report.mtu
+            elif report.errno == errno.EMSGSIZE:
+                self._signalled = report.mtu
 
 
 def _rungs(low: int, high: int, largest: int) -> list[int]:

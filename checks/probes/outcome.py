@@ -9,6 +9,7 @@ process's group.
 import enum
 import errno
 import socket
+import time
 
 import msgspec
 
@@ -25,6 +26,8 @@ class Result(enum.StrEnum):
     """A reset or an ICMP "port unreachable": the way there is open, but nobody listens, or a firewall rejects."""
     UNREACHABLE = "unreachable"
     """No route, or the next hop does not answer."""
+    PROHIBITED = "prohibited"
+    """A packet filter or a router on the way answered that it may not pass."""
     RESET = "reset"
     """The connection was made, then broken."""
     CLOSED = "closed"
@@ -39,7 +42,9 @@ class Result(enum.StrEnum):
     """Anything else; the detail has the kernel's words. Nothing was measured."""
 
 
-LOST = frozenset({Result.TIMEOUT, Result.UNREACHABLE, Result.BLOCKED, Result.RESET, Result.WRONG_ANSWER})
+LOST = frozenset(
+    {Result.TIMEOUT, Result.UNREACHABLE, Result.PROHIBITED, Result.BLOCKED, Result.RESET, Result.WRONG_ANSWER}
+)
 """The results that speak against the path. `refused` and `closed` came back over it, so they do not."""
 UNMEASURED = frozenset({Result.NOT_PERMITTED, Result.ERROR})
 """The results that say nothing."""
@@ -55,6 +60,7 @@ ERRORS = {
     errno.EHOSTDOWN: Result.UNREACHABLE,
     errno.EADDRNOTAVAIL: Result.UNREACHABLE,
     errno.EAFNOSUPPORT: Result.UNREACHABLE,
+    errno.EACCES: Result.PROHIBITED,
     errno.EPERM: Result.BLOCKED,
     # ICMPv6 "administratively prohibited", which over IPv4 arrives as EHOSTUNREACH (net/ipv6/icmp.c).
     errno.EACCES: Result.BLOCKED,
@@ -66,7 +72,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     result: Result
     rtt_s: float = 0.0
-    """Seconds until the answer was complete; 0 without an answer."""
+    """Seconds until the answer was complete or the failure was told; 0 when nothing came."""
     detail: str = ""
     """For a person, when the result does not say all: how far it came, or the kernel's words."""
 
@@ -76,11 +82,18 @@ def family(address: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def failure(error: OSError) -> Outcome:
-    """What an error of the socket API says about the path."""
+def failure(error: OSError, begin: float) -> Outcome:
+    """What an error of the socket API says about the path.
+
+    Args:
+        error: What was raised.
+        begin: When the probe began, on the monotonic clock. How soon an error came tells a refusal from the kernel's
+            giving up on a next hop (`checks.judging.crossing`).
+    """
     if isinstance(error, TimeoutError):
         return Outcome(Result.TIMEOUT)
     result = ERRORS.get(error.errno or 0, Result.ERROR)
-    if result in (Result.REFUSED, Result.RESET):
-        return Outcome(result)
-    return Outcome(result, detail=error.strerror or str(error) or type(error).__name__)
+    elapsed_s = time.monotonic() - begin
+    if result in (Result.REFUSED, Result.RESET, Result.PROHIBITED):
+        return Outcome(result, elapsed_s)
+    return Outcome(result, elapsed_s, error.strerror or str(error) or type(error).__name__)

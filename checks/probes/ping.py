@@ -20,6 +20,7 @@ def ping(address: str, port: int, timeout_s: float) -> Outcome:  # noqa: ARG001 
     Uses the kernel's ping sockets, which match answers to the socket that asked and need no privilege where
     `net.ipv4.ping_group_range` allows them.
     """
+    begin = time.monotonic()
     kind = family(address)
     protocol = socket.IPPROTO_ICMPV6 if kind == socket.AF_INET6 else socket.IPPROTO_ICMP
     try:
@@ -27,13 +28,13 @@ def ping(address: str, port: int, timeout_s: float) -> Outcome:  # noqa: ARG001 
     except PermissionError:
         return Outcome(Result.NOT_PERMITTED, detail="net.ipv4.ping_group_range does not allow ping sockets here")
     except OSError as error:
-        return failure(error)
+        return failure(error, begin)
     with ping_socket:
         try:
             ping_socket.connect((address, 0))
             return _pings(ping_socket, kind, timeout_s)
         except OSError as error:
-            return failure(error)
+            return failure(error, begin)
 
 
 def _pings(ping_socket: socket.socket, kind: socket.AddressFamily, timeout_s: float) -> Outcome:

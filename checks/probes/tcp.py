@@ -1,9 +1,12 @@
 """TCP: connect, and echo few or many bytes."""
 
+import errno
+import os
 import select
 import socket
 import time
 
+from checks.probes import errqueue
 from checks.probes.outcome import SMALL, Outcome, Result, failure, family
 
 SEGMENT_BYTES = 1200
@@ -14,15 +17,42 @@ LONE_SEGMENTS = 4
 
 
 def connect(address: str, port: int, timeout_s: float) -> socket.socket:
-    """A TCP connection, or an OSError. `socket.create_connection` would go through the resolver, literal or not."""
+    """A TCP connection. `socket.create_connection` would go through the resolver, literal or not.
+
+    Raises:
+        OSError: there is none: `TimeoutError` for silence, `PermissionError` where somebody on the way says that it may
+            not pass, whatever the kernel would make of that.
+    """
     connection = socket.socket(family(address), socket.SOCK_STREAM)
     try:
+        connection.settimeout(0)
+        errqueue.watch(connection, address)
+        _establish(connection, (address, port), timeout_s)
+        errqueue.forget(connection, address)
         connection.settimeout(timeout_s)
-        connection.connect((address, port))
     except OSError:
         connection.close()
         raise
     return connection
+
+
+def _establish(connection: socket.socket, address: tuple[str, int], timeout_s: float) -> None:
+    """Connect, and listen to who objects.
+
+    A refusal by the sender's own node comes back while the kernel still sends the SYN, and is forgotten then until the
+    SYN is repeated after a second. It is in the error queue all the same (since Linux 5.9), with what it says exactly:
+    the socket's own error is one for "may not pass" and "no route" over IPv4.
+    """
+    number = connection.connect_ex(address)
+    if number == errno.EINPROGRESS:
+        poll = select.poll()
+        poll.register(connection, select.POLLOUT)
+        if not poll.poll(timeout_s * 1000):
+            raise TimeoutError
+        told = [errno.EACCES if report.prohibited else report.errno for report in errqueue.reports(connection)]
+        number = next(iter(told), connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+    if number:
+        raise OSError(number, os.strerror(number))
 
 
 def tcp_connect(address: str, port: int, timeout_s: float) -> Outcome:
@@ -32,7 +62,7 @@ def tcp_connect(address: str, port: int, timeout_s: float) -> Outcome:
         with connect(address, port, timeout_s):
             return Outcome(Result.OK, time.monotonic() - begin)
     except OSError as error:
-        return failure(error)
+        return failure(error, begin)
 
 
 def tcp_echo(address: str, port: int, timeout_s: float, size: int = SMALL) -> Outcome:
@@ -54,7 +84,7 @@ def tcp_echo(address: str, port: int, timeout_s: float, size: int = SMALL) -> Ou
                 if len(answer) < end:
                     break
     except OSError as error:
-        return failure(error)
+        return failure(error, begin)
     if answer == payload:
         return Outcome(Result.OK, time.monotonic() - begin)
     if not payload.startswith(answer):

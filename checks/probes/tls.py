@@ -22,7 +22,7 @@ def tls_hello(address: str, port: int, timeout_s: float, server_name: str) -> Ou
             except TimeoutError:
                 return Outcome(Result.TIMEOUT, detail="connected, but the TLS greeting was not answered")
     except OSError as error:
-        return failure(error)
+        return failure(error, begin)
     if not answer:
         return Outcome(Result.CLOSED, detail="connected, but closed without a TLS answer")
     return Outcome(Result.OK, time.monotonic() - begin)

@@ -1,6 +1,7 @@
 """Bursts to a tunnel's port, whose arrival the receiver's counters tell."""
 
 import socket
+import time
 
 from checks.probes.outcome import Outcome, Result, failure, family
 
@@ -16,10 +17,11 @@ def tunnel_burst(address: str, port: int, timeout_s: float) -> Outcome:  # noqa:
     The receiving kernel takes them to its tunnel and drops them there; its counters tell whether they came that far.
     There is no answer, so `ok` only says that all of them were sent.
     """
+    begin = time.monotonic()
     try:
         with socket.socket(family(address), socket.SOCK_DGRAM) as datagrams:
             for _ in range(BURST):
                 datagrams.sendto(VXLAN_PACKET, (address, port))
     except OSError as error:
-        return failure(error)
+        return failure(error, begin)
     return Outcome(Result.OK)

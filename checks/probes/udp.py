@@ -27,5 +27,5 @@ def udp_echo(address: str, port: int, timeout_s: float, size: int = SMALL) -> Ou
                     if echo.nonce_of(answer) == request[len(echo.ASK) : len(echo.ASK) + echo.NONCE]:
                         return Outcome(Result.OK, time.monotonic() - sent_at)
     except OSError as error:
-        return failure(error)
+        return failure(error, begin)
     return Outcome(Result.TIMEOUT, detail="3 of 3 datagrams were not answered")

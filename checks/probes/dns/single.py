@@ -27,7 +27,7 @@ def ask_tcp(address: str, port: int, timeout_s: float, name: str) -> Outcome:
             connection.sendall(len(question).to_bytes(2, "big") + question)
             answer = _read(connection, int.from_bytes(_read(connection, 2, deadline), "big"), deadline)
     except OSError as error:
-        return failure(error)
+        return failure(error, begin)
     try:
         right = wire.rcode(answer)[0] == identifier
     except ValueError:

@@ -9,8 +9,10 @@ from checks.finding import Finding
 from checks.observation import Network, Observation, State
 from checks.paths import CHECK
 from checks.paths.model import Aim, Counters, Data, Kind, Measurement, Parameters
+from checks.place import Place
 from checks.probes.outcome import Result
 from tests.checks import objects
+from tests.checks.words import words
 
 NODES = ("cp", "w1", "w2")
 ACROSS = (Kind.PING, Kind.TCP, Kind.BULK, Kind.PATH_MTU)
@@ -72,7 +74,7 @@ def measured(aim: Aim, result: Result) -> Measurement:
         port=aim.port,
         name=aim.name,
         result=result,
-        rtt_s=0.0004 if result is Result.OK else 0.0,
+        rtt_s=0.0 if result is Result.TIMEOUT else 0.0004,
         mtu=limit,
         limit=limit,
         device=limit,
@@ -117,8 +119,8 @@ def replace_counters(observations: list[Observation], node: str, network: Networ
 
 def judged(snapshot: Snapshot, observations: list[Observation]) -> dict[str, Finding]:
     """The findings by the second half of their code; each code is there once, whatever was observed."""
-    found = CHECK.judge(snapshot, Parameters(), [CHECK.decode(encoded(o)) for o in observations])
-    assert [f.code for f in found] == list(CHECK.findings)
+    found = CHECK.judge(CHECK.gather(snapshot, {}, [encoded(o) for o in observations]))
+    assert [code.name for code in CHECK.codes] == [f.code for f in found]
     return {f.code.removeprefix("paths."): f for f in found}
 
 
@@ -127,6 +129,16 @@ def encoded(observation: Observation) -> Observation:
     return msgspec.json.decode(msgspec.json.encode(observation), type=Observation)
 
 
-def signs(found: dict[str, Finding]) -> dict[str, str | None]:
-    """What the diagnosis reads."""
-    return {code: finding.sign for code, finding in found.items()}
+def outcomes(found: dict[str, Finding]) -> dict[str, str]:
+    """The one outcome of each finding; empty for what could not be looked at."""
+    return {code: finding.outcome for code, finding in found.items()}
+
+
+def at(finding: Finding, outcome: str) -> set[Place]:
+    """The places at which an outcome was seen."""
+    return {seen.place for seen in finding.seen if seen.outcome == outcome}
+
+
+def lines(finding: Finding) -> list[str]:
+    """The evidence in words."""
+    return [words(line) for line in finding.evidence]

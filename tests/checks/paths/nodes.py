@@ -19,7 +19,7 @@ from checks.paths import CHECK
 from checks.paths.model import Data, Parameters
 from checks.probes.echo import HOST_PORT, POD_PORT
 from tests.checks import objects
-from tests.checks.paths.matrix import agent
+from tests.checks.paths.matrix import agent, judged
 
 ROOT = Path(__file__).parents[3]
 NODES = ("w1", "w2")
@@ -158,7 +158,7 @@ class TwoNodes:
             output, _ = process.communicate(timeout=30)
             data = msgspec.json.decode(output, type=Data)
             observations.append(Observation(check="paths", network=task.network, node=task.node, data=data))
-        return {f.code.removeprefix("paths."): f for f in CHECK.judge(self.snapshot(), PARAMETERS, observations)}
+        return judged(self.snapshot(), observations)
 
     def close(self) -> None:
         """End the processes and remove the namespaces, as far as they came to be."""

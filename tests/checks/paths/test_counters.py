@@ -28,13 +28,13 @@ def test_rises_are_differences(tmp_path: Path) -> None:
     """Of each counter by itself; one that fell (a namespace made anew) counts as unchanged."""
     before = counters.read(write(tmp_path))
     after = counters.read(write(tmp_path, damaged=12, received=1450, delivered=850))
-    assert counters.rise(before, after, 0.51234) == Counters(tcp_checksum_errors=9, ip_vanished=400, seconds=0.512)
-    assert counters.rise(after, before, 1.0) == Counters(seconds=1.0)
+    assert Counters(tcp_checksum_errors=9, ip_vanished=400, seconds=0.512) == counters.rise(before, after, 0.51234)
+    assert Counters(seconds=1.0) == counters.rise(after, before, 1.0)
 
 
 def test_the_balance_of_the_ip_layer(tmp_path: Path) -> None:
     """What came in, less delivered, forwarded, faulty and joined from fragments, is what vanished."""
-    assert counters.read(write(tmp_path))["ip_vanished"] == 1000 - 800 - 100 - 1 - 2 - 3 - 4 - 6 + 3
+    assert 1000 - 800 - 100 - 1 - 2 - 3 - 4 - 6 + 3 == counters.read(write(tmp_path))["ip_vanished"]
 
 
 @pytest.mark.parametrize("content", ["", "Ip: A\n", "Ip: A\nIp: x\n", "Ip: A B\nIp: 1\n", "Tcp: A\nTcp: 1\n"])
@@ -50,4 +50,4 @@ def test_this_kernels_own() -> None:
     """Whatever else this kernel counts, what is wanted is there."""
     if not Path("/proc/net/snmp").exists():
         pytest.skip("needs Linux")
-    assert set(counters.read("/proc")) == set(counters.WANTED)
+    assert set(counters.WANTED) == set(counters.read("/proc"))

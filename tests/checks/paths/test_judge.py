@@ -6,23 +6,30 @@ import msgspec
 import pytest
 
 from checks.cluster.snapshot import Endpoint, EndpointConditions, Gap, Snapshot
-from checks.finding import Severity
-from checks.observation import Network
-from checks.paths.model import Aim, Kind, Measurement
+from checks.finding import UNSEEN, Finding, Seen, Severity
+from checks.observation import Network, Observation
+from checks.paths.model import Aim, Counters, Kind, Measurement
+from checks.place import Node, Pair, ServicePath
 from checks.probes.outcome import Result
+from checks.report import PLACES_KEPT, brief
 from tests.checks import objects
 from tests.checks.paths.matrix import (
     INNER_TCP,
     NODES,
     Answer,
     agent,
+    at,
     cluster,
     judged,
+    lines,
+    measured,
     observe,
+    outcomes,
+    passes,
     replace_counters,
-    signs,
     silence,
 )
+from tests.checks.words import words
 
 ALL_PASS = {
     "host-tcp": "pass",
@@ -39,12 +46,15 @@ ALL_PASS = {
 }
 TUNNEL_ROWS = {
     "tunnel-arrivals": "not-arriving",
-    "cross-tcp": "fail",
-    "cross-tcp-bulk": "fail",
-    "host-pod": "fail",
+    "cross-tcp": "lost",
+    "cross-tcp-bulk": "lost",
+    "host-pod": "lost",
     "webhook-endpoint": "timeout",
 }
-W2_PAIRS = {"cp->w2", "w1->w2", "w2->cp", "w2->w1"}
+PAIRS = {Pair(a, b) for a in NODES for b in NODES if a != b}
+W2_PAIRS = {pair for pair in PAIRS if "w2" in pair.nodes}
+PROBED = {"sent": 1, "lost": 0, "rtt_s": 0.0004}
+WEBHOOK = (objects.NAMESPACE, objects.SERVICE)
 
 
 def touches(node: str, aim: Aim, bad: str) -> bool:
@@ -68,6 +78,13 @@ def firewall(node: str, _network: Network, aim: Aim) -> Result:
     return Result.TIMEOUT if inner and touches(node, aim, "w2") else Result.OK
 
 
+def reject(node: str, _network: Network, aim: Aim) -> Result:
+    """The packet filter of w2 rejects TCP that it forwards; ping passes."""
+    if aim.kind is Kind.WEBHOOK_SERVICE:
+        return Result.UNREACHABLE
+    return Result.UNREACHABLE if aim.kind in INNER_TCP and touches(node, aim, "w2") else Result.OK
+
+
 def bulk(node: str, _network: Network, aim: Aim) -> Result:
     """Only what is large is lost on the way to and from w2."""
     return Result.TIMEOUT if aim.kind is Kind.BULK and touches(node, aim, "w2") else Result.OK
@@ -86,10 +103,10 @@ def webhook_policy(_node: str, _network: Network, aim: Aim) -> Result:
 @pytest.mark.parametrize(
     ("answer", "changed"),
     [
-        (lambda *_: Result.OK, {}),
+        (passes, {}),
         (incident, TUNNEL_ROWS | {"webhook-service": "timeout"}),
-        (firewall, TUNNEL_ROWS | {"webhook-service": "timeout", "cross-ping": "fail"}),
-        (bulk, {"cross-tcp-bulk": "fail"}),
+        (firewall, TUNNEL_ROWS | {"webhook-service": "timeout", "cross-ping": "lost"}),
+        (bulk, {"cross-tcp-bulk": "lost"}),
         (kube_proxy, {"webhook-service": "refused"}),
         (webhook_policy, {"webhook-endpoint": "timeout", "webhook-service": "timeout"}),
     ],
@@ -97,46 +114,65 @@ def webhook_policy(_node: str, _network: Network, aim: Aim) -> Result:
 )
 def test_each_fault_has_its_own_signature(answer: Answer, changed: dict[str, str]) -> None:
     """The rows that fail, and the rows that pass, are what the causes are told apart by."""
-    assert signs(judged(cluster(), observe(cluster(), answer))) == ALL_PASS | changed
+    assert ALL_PASS | changed == outcomes(judged(cluster(), observe(cluster(), answer)))
+
+
+def test_what_is_rejected_is_not_lost() -> None:
+    """An answer that comes at once in the place of the peer is no silence; the tunnel's own packets arrive."""
+    rejected = {"cross-tcp": "rejected", "cross-tcp-bulk": "rejected", "host-pod": "rejected"}
+    refused = {"webhook-endpoint": "refused", "webhook-service": "refused"}
+    observations = observe(cluster(), reject, Counters(seconds=0.5, udp_received=400))
+    assert ALL_PASS | rejected | refused == outcomes(judged(cluster(), observations))
 
 
 def test_the_incident_is_located() -> None:
     """D names the four pairs of w2, in words too, counts them, and shows what was measured."""
     found = judged(cluster(), observe(cluster(), incident))["cross-tcp"]
-    assert (found.severity, found.probe) == (Severity.FAILED, "D")
-    assert set(found.where) == W2_PAIRS
-    assert (
-        found.summary == "TCP from pods to pods of other nodes fails for 4 of 6 pairs: every failing pair touches w2."
+    assert (Severity.FAILED, "D") == (found.severity, found.probe)
+    assert set(found.where) == W2_PAIRS == at(found, "lost")
+    assert "TCP from pods to pods of other nodes: 4 of 6 pairs get no answer; every failing pair touches w2." == words(
+        found.text
     )
-    assert found.evidence[0] == "2 of 6 pairs pass"
-    assert "cp (pod) -> w2 10.244.2.2:9707: timeout" in found.evidence
+    assert "2 of 6 pass" == lines(found)[0]
+    assert "cp (pod) → w2 10.244.2.2:9707: timeout" in lines(found)
+
+
+def test_passing_places_are_named_too() -> None:
+    """Each place has its outcome and its numbers: what passed speaks for it, and the worst come first."""
+    found = judged(cluster(), observe(cluster(), incident))["cross-tcp"]
+    assert PAIRS - W2_PAIRS == at(found, "pass")
+    assert [{"sent": 1, "lost": 1}] * 4 + [PROBED] * 2 == [seen.measures for seen in found.seen]
 
 
 def test_what_passes_says_how_fast() -> None:
     """A healthy row has counts and times."""
     found = judged(cluster(), observe(cluster()))["cross-tcp"]
-    assert found.summary == "TCP from pods to pods of other nodes passes for all 6 pairs."
-    assert found.evidence == ("6 of 6 pairs pass", "median 0.4 ms, longest 0.4 ms")
+    assert "TCP from pods to pods of other nodes: all 6 pairs pass." == words(found.text)
+    assert ["6 of 6 pass", "median 0.4 ms, longest 0.4 ms"] == lines(found)
+    assert [PROBED] * 6 == [seen.measures for seen in found.seen]
 
 
 def test_same_node_names_nodes_and_not_pairs() -> None:
-    """A place on one node is a node."""
+    """A place on one node is a node; its probes, of the host and of the pod, count together."""
 
-    def broken(node: str, _network: Network, aim: Aim) -> Result:
-        return Result.TIMEOUT if aim.kind is Kind.SAME_NODE and node == "w1" else Result.OK
+    def broken(node: str, network: Network, aim: Aim) -> Result:
+        fails = aim.kind is Kind.SAME_NODE and node == "w1" and network is Network.HOST
+        return Result.TIMEOUT if fails else Result.OK
 
     found = judged(cluster(), observe(cluster(), broken))["same-node"]
-    assert (found.where, found.sign) == (("w1",), "fail")
-    assert found.summary == "TCP to pods of the same node fails for 1 of 3 nodes."
+    assert ((Node("w1"),), "lost") == (found.where, found.outcome)
+    assert "TCP to pods of the same node: 1 of 3 nodes gets no answer." == words(found.text)
+    assert Seen(Node("w1"), "lost", {"sent": 2, "lost": 1, "rtt_s": 0.0004}, bad=True) == found.seen[0]
+    assert {Node("cp"), Node("w2")} == at(found, "pass")
 
 
 def test_silent_pod_agents_are_stood_in_for_by_their_hosts() -> None:
     """In the incident pod agents may not reach the queue; their hosts' probes take the same tunnel."""
     observations = silence(observe(cluster(), incident), "cp", "w1", network=Network.POD)
     found = judged(cluster(), observations)["cross-tcp"]
-    assert set(found.where) == W2_PAIRS
-    assert "cp (host) -> w2 10.244.2.2:9707: timeout" in found.evidence
-    assert "not measured from cp (pod): no-answer: no agent took the job" in found.evidence
+    assert W2_PAIRS == set(found.where)
+    assert "cp (host) → w2 10.244.2.2:9707: timeout" in lines(found)
+    assert "not measured from cp (pod): no-answer: no agent took the job" in lines(found)
 
 
 def test_hosts_that_cannot_reach_pods_do_not_speak_for_pods_that_can() -> None:
@@ -146,54 +182,97 @@ def test_hosts_that_cannot_reach_pods_do_not_speak_for_pods_that_can() -> None:
         return Result.UNREACHABLE if network is Network.HOST and aim.kind is Kind.TCP else Result.OK
 
     found = judged(cluster(), observe(cluster(), no_route))
-    assert (found["cross-tcp"].sign, found["host-pod"].sign) == ("pass", "fail")
+    assert ("pass", "rejected") == (found["cross-tcp"].outcome, found["host-pod"].outcome)
 
 
 def test_a_silent_node_does_not_change_what_the_others_saw() -> None:
-    """Pairs that were measured are judged; what was not is evidence, not a failure."""
+    """Pairs that were measured are judged; what was not is evidence, not a failure, and its own node is unseen."""
     found = judged(cluster(), silence(observe(cluster()), "w2"))
-    assert signs(found) == ALL_PASS
-    assert "4 of 4 pairs pass" in found["cross-tcp"].evidence
-    assert any("not measured from w2 (pod)" in line for line in found["cross-tcp"].evidence)
+    assert ALL_PASS == outcomes(found)
+    assert "4 of 4 pass" in lines(found["cross-tcp"])
+    assert any("not measured from w2 (pod)" in line for line in lines(found["cross-tcp"]))
+    for code in ("same-node", "checksum-errors"):
+        assert {Node("w2")} == at(found[code], UNSEEN)
 
 
 @pytest.mark.parametrize("observations", [[], silence(observe(cluster()), *NODES)], ids=["none", "silent"])
-def test_nothing_seen_is_unknown_throughout(observations: list[object]) -> None:
+def test_nothing_seen_is_unknown_throughout(observations: list[Observation]) -> None:
     """Never ok and never failed."""
-    found = judged(cluster(), observations)  # type: ignore[arg-type]
-    assert {f.severity for f in found.values()} == {Severity.UNKNOWN}
-    assert set(signs(found).values()) == {None}
+    found = judged(cluster(), observations)
+    assert {Severity.UNKNOWN} == {f.severity for f in found.values()}
+    assert {""} == set(outcomes(found).values())
+    assert {UNSEEN} >= {seen.outcome for f in found.values() for seen in f.seen}
 
 
 def test_one_node_has_nothing_to_cross() -> None:
     """A single-node cluster is not unknown for want of a second node."""
     alone = cluster("cp", names=("cp",))
     found = judged(alone, observe(alone))
-    assert signs(found) == ALL_PASS
-    assert "one node" in found["cross-tcp"].summary
-    assert "one node" in found["path-mtu"].summary
+    assert ALL_PASS == outcomes(found)
+    for code in ("host-tcp", "cross-ping", "cross-tcp", "cross-tcp-bulk", "host-pod", "path-mtu"):
+        assert ("The cluster has one node: there is no path between nodes.", ()) == (
+            words(found[code].text),
+            found[code].seen,
+        )
 
 
 def test_ping_that_is_not_permitted_is_not_measured() -> None:
-    """Where no process may open a ping socket, C is unknown and says why."""
+    """Where no process may open a ping socket, C is unknown and says why, and for which pairs."""
 
     def forbidden(_node: str, _network: Network, aim: Aim) -> Result:
         return Result.NOT_PERMITTED if aim.kind is Kind.PING else Result.OK
 
     found = judged(cluster(), observe(cluster(), forbidden))["cross-ping"]
-    assert (found.severity, found.sign) == (Severity.UNKNOWN, None)
-    assert any("not-permitted" in line for line in found.evidence)
+    assert (Severity.UNKNOWN, "") == (found.severity, found.outcome)
+    assert any("not-permitted" in line for line in lines(found))
+    assert PAIRS == at(found, UNSEEN)
 
 
-def test_a_refusal_of_the_echo_neither_passes_nor_fails() -> None:
-    """It came back over the path, but from whom is not known: a dead echo, or a firewall that rejects."""
+def refused(_node: str, _network: Network, aim: Aim) -> Result:
+    """The host of w2 refuses."""
+    return Result.REFUSED if aim.kind is Kind.HOST_TCP and aim.peer == "w2" else Result.OK
 
-    def refused(_node: str, _network: Network, aim: Aim) -> Result:
-        return Result.REFUSED if aim.kind is Kind.HOST_TCP and aim.peer == "w2" else Result.OK
 
+def test_a_refusal_where_our_agent_listens_is_a_rejection() -> None:
+    """The agent of w2 did a job of this run, so it listens: whoever refused stands before it."""
     found = judged(cluster(), observe(cluster(), refused))["host-tcp"]
-    assert (found.sign, found.evidence[0]) == ("pass", "4 of 4 pairs pass")
-    assert any("refused" in line for line in found.evidence)
+    assert ("rejected", Severity.FAILED) == (found.outcome, found.severity)
+    assert {Pair("cp", "w2"), Pair("w1", "w2")} == at(found, "rejected")
+    assert "TCP from node to node: 2 of 6 pairs are rejected at once; only towards w2." == words(found.text)
+
+
+def test_a_refusal_where_nobody_is_known_to_listen_neither_passes_nor_fails() -> None:
+    """It came back over the path, but from whom is not known: a dead echo, or a firewall that rejects."""
+    found = judged(cluster(), silence(observe(cluster(), refused), "w2"))["host-tcp"]
+    assert ("pass", "2 of 2 pass") == (found.outcome, lines(found)[0])
+    assert {Pair("cp", "w2"), Pair("w1", "w2")} == at(found, UNSEEN)
+    assert any("refused" in line for line in lines(found))
+
+
+def test_what_coredns_refuses_is_not_measured() -> None:
+    """Nobody here knows whether it listens on TCP; the agent's own port is another matter."""
+
+    def refuses(_node: str, network: Network, aim: Aim) -> Result:
+        return Result.REFUSED if aim.kind is Kind.SAME_NODE and network is Network.POD else Result.OK
+
+    found = judged(cluster(), observe(cluster(), refuses))["same-node"]
+    assert ("pass", {Node("cp"), Node("w1"), Node("w2")}) == (found.outcome, at(found, "pass"))
+    assert any("10.244.1.3:5353: refused" in line for line in lines(found))
+
+
+def test_some_rejected_and_some_lost_are_told_apart() -> None:
+    """At each place and in the sentence; what is lost stands for all."""
+
+    def both(_node: str, _network: Network, aim: Aim) -> Result:
+        return {"w1": Result.RESET, "w2": Result.TIMEOUT}.get(aim.peer, Result.OK)
+
+    found = judged(cluster(), observe(cluster(), both))["cross-tcp"]
+    assert "lost" == found.outcome
+    assert {Pair("cp", "w2"), Pair("w1", "w2")} == at(found, "lost")
+    assert {Pair("cp", "w1"), Pair("w2", "w1")} == at(found, "rejected")
+    assert words(found.text).startswith(
+        "TCP from pods to pods of other nodes: of 6 pairs, 2 get no answer and 2 are rejected at once"
+    )
 
 
 def test_a_throttled_prober_is_named_beside_its_failures() -> None:
@@ -201,24 +280,27 @@ def test_a_throttled_prober_is_named_beside_its_failures() -> None:
     observations = [
         msgspec.structs.replace(o, throttled=7) if o.node == "w1" else o for o in observe(cluster(), incident)
     ]
-    lines = judged(cluster(), observations)["cross-tcp"].evidence
-    assert "w1 (pod) -> w2 10.244.2.2:9707: timeout (this agent was throttled 7 times)" in lines
+    found = judged(cluster(), observations)["cross-tcp"]
+    assert "w1 (pod) → w2 10.244.2.2:9707: timeout (this agent was throttled 7 times)" in lines(found)
 
 
 def test_a_node_without_a_ready_agent_is_not_a_dead_peer() -> None:
     """It is not probed, and the evidence says so."""
     without = msgspec.structs.replace(cluster(), pods=(agent("cp", "10.244.0.2"), agent("w1", "10.244.1.2")))
     found = judged(without, observe(without))["cross-tcp"]
-    assert "no ready pod agent on w2: not probed" in found.evidence
+    assert "no ready pod agent on w2: not probed" in lines(found)
 
 
 def test_a_webhook_on_the_api_servers_node_passes_but_proves_nothing() -> None:
     """The trap: a local endpoint answers although the tunnel is broken."""
     local = cluster("cp")
     found = judged(local, observe(local, incident_with_local_webhook))
-    assert found["webhook-endpoint"].sign == "pass"
-    assert "the tunnel was not used" in found["webhook-endpoint"].summary
-    assert found["cross-tcp"].sign == "fail"
+    assert "pass" == found["webhook-endpoint"].outcome
+    assert "the tunnel was not used" in words(found["webhook-endpoint"].text)
+    assert "cp → metallb-system/metallb-webhook-service: every endpoint is on the node that asks" in lines(
+        found["webhook-endpoint"]
+    )
+    assert "lost" == found["cross-tcp"].outcome
 
 
 def incident_with_local_webhook(node: str, network: Network, aim: Aim) -> Result:
@@ -227,36 +309,65 @@ def incident_with_local_webhook(node: str, network: Network, aim: Aim) -> Result
 
 
 @pytest.mark.parametrize(
-    ("result", "sign"),
+    ("result", "outcome"),
     [
         (Result.OK, "pass"),
         (Result.CLOSED, "pass"),
         (Result.TIMEOUT, "timeout"),
-        (Result.UNREACHABLE, "timeout"),
+        (Result.UNREACHABLE, "refused"),
         (Result.REFUSED, "refused"),
         (Result.RESET, "refused"),
-        (Result.ERROR, None),
+        (Result.ERROR, ""),
     ],
 )
-def test_a_webhook_greeting_in_one_word(result: Result, sign: str | None) -> None:
-    """What reached the webhook, what was sent back, and what vanished."""
+@pytest.mark.parametrize("kind", [Kind.WEBHOOK_ENDPOINT, Kind.WEBHOOK_SERVICE])
+def test_a_webhook_greeting_in_one_word(kind: Kind, result: Result, outcome: str) -> None:
+    """What reached the webhook, what was sent back, and what vanished; its place is the way to the Service."""
 
     def answer(_node: str, _network: Network, aim: Aim) -> Result:
-        return result if aim.kind is Kind.WEBHOOK_ENDPOINT else Result.OK
+        return result if aim.kind is kind else Result.OK
 
-    found = judged(cluster(), observe(cluster(), answer))["webhook-endpoint"]
-    assert found.sign == sign
-    assert found.where == (("cp->w2",) if sign in ("timeout", "refused") else ())
+    found = judged(cluster(), observe(cluster(), answer))[kind]
+    assert outcome == found.outcome
+    path = ServicePath("cp", *WEBHOOK, ends=("w2",), pods=("controller",))
+    assert [(path, outcome or UNSEEN)] == [(seen.place, seen.outcome) for seen in found.seen]
 
 
-def test_no_webhook_is_well_and_an_unreadable_one_is_unknown() -> None:
+def test_a_failing_greeting_names_the_service() -> None:
+    """And whose greeting it was: the API server's node, or others where that is not in sight."""
+    found = judged(cluster(), observe(cluster(), webhook_policy))["webhook-endpoint"]
+    who = "does not answer {} (metallb-system/metallb-webhook-service)."
+    assert "Webhook endpoints: 1 of 1 " + who.format("the API server's node") == words(found.text)
+    managed = cluster("b", names=("a", "b"))
+    found = judged(managed, observe(managed, kube_proxy))["webhook-service"]
+    refused = "ClusterIPs of webhooks: 2 of 2 are refused to the nodes that greeted them"
+    assert f"{refused} (metallb-system/metallb-webhook-service)." == words(found.text)
+    assert "no control-plane node is in sight: measured from other nodes" in lines(found)
+
+
+def test_the_endpoints_of_a_service_are_places_of_their_own() -> None:
+    """One of two replicas that does not answer is named with its pod and node; its ClusterIP has both."""
+    two = (objects.endpoint("10.244.99.5", "w2", "one"), objects.endpoint("10.244.98.5", "w1", "other"))
+    snapshot = msgspec.structs.replace(cluster(), endpoint_slices=(objects.endpoint_slice(objects.SERVICE, *two),))
+
+    def half(_node: str, _network: Network, aim: Aim) -> Result:
+        return Result.TIMEOUT if aim.address == "10.244.99.5" else Result.OK
+
+    found = judged(snapshot, observe(snapshot, half))
+    assert {ServicePath("cp", *WEBHOOK, ends=("w2",), pods=("one",))} == at(found["webhook-endpoint"], "timeout")
+    assert {ServicePath("cp", *WEBHOOK, ends=("w1",), pods=("other",))} == at(found["webhook-endpoint"], "pass")
+    both = ServicePath("cp", *WEBHOOK, ends=("w2", "w1"), pods=("one", "other"))
+    assert {both} == at(found["webhook-service"], "pass")
+
+
+def test_no_webhook_is_not_used_and_an_unreadable_one_is_unknown() -> None:
     """Nothing to reach is not the same as not being allowed to look."""
     none = msgspec.structs.replace(cluster(), webhook_configurations=())
-    assert judged(none, observe(none))["webhook-service"].sign == "pass"
+    assert "not-used" == judged(none, observe(none))["webhook-service"].outcome
     verb = "list validatingwebhookconfigurations.admissionregistration.k8s.io"
     hidden = msgspec.structs.replace(none, gaps=(Gap(verb=verb, reason="forbidden"),))
     found = judged(hidden, observe(hidden))["webhook-service"]
-    assert (found.sign, found.evidence[0]) == (None, f"cannot {verb}: forbidden")
+    assert ("", f"cannot {verb}: forbidden") == (found.outcome, lines(found)[0])
 
 
 def test_without_ready_endpoints_f_is_unknown() -> None:
@@ -264,13 +375,14 @@ def test_without_ready_endpoints_f_is_unknown() -> None:
     gone = Endpoint(addresses=("10.244.99.5",), node_name="w2", conditions=EndpointConditions(ready=False))
     empty = msgspec.structs.replace(cluster(), endpoint_slices=(objects.endpoint_slice(objects.SERVICE, gone),))
     found = judged(empty, observe(empty, kube_proxy))
-    assert (found["webhook-endpoint"].sign, found["webhook-service"].sign) == (None, "refused")
+    assert ("", "refused") == (found["webhook-endpoint"].outcome, found["webhook-service"].outcome)
+    assert (ServicePath("cp", *WEBHOOK),) == found["webhook-service"].where
 
 
 Sizes = Callable[[str, Measurement], Measurement]
 
 
-def with_sizes(snapshot: Snapshot, change: Sizes) -> dict[str, object]:
+def with_sizes(snapshot: Snapshot, change: Sizes, answer: Answer = passes) -> Finding:
     """The finding about path MTUs after a change to each measurement of one."""
     observations = [
         msgspec.structs.replace(
@@ -280,10 +392,9 @@ def with_sizes(snapshot: Snapshot, change: Sizes) -> dict[str, object]:
                 measurements=tuple(change(o.node, m) if m.kind is Kind.PATH_MTU else m for m in o.data.measurements),
             ),
         )
-        for o in observe(snapshot)
+        for o in observe(snapshot, answer)
     ]
-    found = judged(snapshot, observations)["path-mtu"]
-    return {"sign": found.sign, "severity": found.severity, "where": set(found.where), "all": found}
+    return judged(snapshot, observations)["path-mtu"]
 
 
 def shrunk(signalled: int) -> Sizes:
@@ -300,21 +411,33 @@ def shrunk(signalled: int) -> Sizes:
 def test_a_size_that_vanishes_without_a_word_is_a_black_hole() -> None:
     """Named with the pairs, the sizes and the direction."""
     found = with_sizes(cluster(), shrunk(0))
-    assert (found["sign"], found["severity"], found["where"]) == ("black-hole", Severity.FAILED, {"cp->w2", "w1->w2"})
-    assert "over 1400 bytes" in found["all"].summary  # type: ignore[attr-defined]
-    assert "only towards w2" in found["all"].summary  # type: ignore[attr-defined]
+    assert ("black-hole", Severity.FAILED) == (found.outcome, found.severity)
+    assert {Pair("cp", "w2"), Pair("w1", "w2")} == at(found, "black-hole")
+    assert {"mtu": 1400, "limit": 1450, "device": 1450} == found.seen[0].measures
+    assert PAIRS - at(found, "black-hole") == at(found, "pass")
+    assert (
+        "Packets over 1400 bytes vanish, and nobody tells the sender, on 2 of 12 paths; only towards w2."
+        == words(found.text)
+    )  # fmt: skip
+
+
+def test_a_path_that_carries_nothing_of_the_smallest_size() -> None:
+    """The search begins at 576 bytes, so what is larger than 575 vanishes."""
+    found = with_sizes(cluster(), lambda _node, m: msgspec.structs.replace(m, mtu=0))
+    assert words(found.text).startswith("Packets over 575 bytes vanish")
+    assert any("nothing of 576 bytes or more arrives" in line for line in lines(found))
 
 
 def test_a_size_that_a_router_refuses_aloud_is_advice() -> None:
     """TCP adapts to it; where every path is like that, it was meant so."""
     found = with_sizes(cluster(), shrunk(1400))
-    assert (found["sign"], found["severity"]) == ("small", Severity.ADVICE)
+    assert ("small", Severity.ADVICE) == (found.outcome, found.severity)
 
     def everywhere(_node: str, m: Measurement) -> Measurement:
         return m if m.name == "host" else msgspec.structs.replace(m, mtu=1400, limit=1400)
 
     found = with_sizes(cluster(), everywhere)
-    assert (found["sign"], found["severity"]) == ("small", Severity.OK)
+    assert ("small", Severity.OK, ()) == (found.outcome, found.severity, found.where)
 
 
 def test_interfaces_of_different_sizes_are_mentioned() -> None:
@@ -324,61 +447,125 @@ def test_interfaces_of_different_sizes_are_mentioned() -> None:
         return msgspec.structs.replace(m, mtu=9000, limit=9000, device=9000) if node == "w1" and m.name == "host" else m
 
     found = with_sizes(cluster(), jumbo)
-    assert found["sign"] == "pass"
-    assert "the host interfaces allow different sizes: 1500 on cp, w2; 9000 on w1" in found["all"].evidence  # type: ignore[attr-defined]
+    assert "pass" == found.outcome
+    assert "the host interfaces allow different sizes: 1500 bytes on cp, w2, 9000 bytes on w1" in lines(found)
+
+
+def test_paths_that_carry_nothing_are_not_counted_among_those_that_carry_all() -> None:
+    """In the incident no datagram between pods of w2 is answered: nobody knows a size there, and nobody says "all"."""
+    found = judged(cluster(), observe(cluster(), incident))["path-mtu"]
+    assert (
+        "Packets as large as the interfaces allow (1450 bytes, 1500 bytes) arrive on all 8 paths that were measured. "
+        "4 paths carry not even small packets, so their size is not known." == words(found.text)
+    )
+    assert "no size of cp (pod) → w2 10.244.2.2:9707: timeout" in lines(found)
+
+
+def test_a_pair_without_any_measured_path_is_unseen() -> None:
+    """Whatever the others carry."""
+
+    def nothing(node: str, _network: Network, aim: Aim) -> Result:
+        return Result.TIMEOUT if touches(node, aim, "w2") else Result.OK
+
+    found = judged(cluster(), observe(cluster(), nothing))["path-mtu"]
+    assert ("pass", PAIRS - W2_PAIRS, W2_PAIRS) == (found.outcome, at(found, "pass"), at(found, UNSEEN))
 
 
 def test_damaged_packets_are_charged_to_the_receiver() -> None:
     """The node whose kernel dropped them is named, with the namespace and the counter."""
     rising = replace_counters(observe(cluster()), "w1", Network.POD, tcp_checksum_errors=9)
     found = judged(cluster(), replace_counters(rising, "cp", Network.HOST, udp_checksum_errors=2))["checksum-errors"]
-    assert (found.sign, found.severity, found.where) == ("rising", Severity.DEGRADED, ("w1", "cp"))
-    assert "w1 (pod): Tcp InCsumErrors +9, Udp InCsumErrors +0 in 0.5 s" in found.evidence
+    assert ("rising", Severity.DEGRADED) == (found.outcome, found.severity)
+    assert (
+        Seen(Node("w1"), "rising", {"tcp": 9, "udp": 0}, bad=True),
+        Seen(Node("cp"), "rising", {"tcp": 0, "udp": 2}, bad=True),
+        Seen(Node("w2"), "pass", {"tcp": 0, "udp": 0}),
+    ) == found.seen
+    assert "11 packets arrived with a wrong checksum, on w1, cp." == words(found.text)
+    assert "w1 (pod): Tcp InCsumErrors +9, Udp InCsumErrors +0 in 500.0 ms" in lines(found)
 
 
 ARRIVED = {"udp_received": 400}
 
 
 @pytest.mark.parametrize(
-    ("rise", "outcome"),
+    ("rise", "outcome", "vanished"),
     [
-        (ARRIVED, "pass"),
-        ({"udp_received": 60, "ip_vanished": 450}, "dropped-by-host"),
-        ({"udp_received": 60, "udp_without_port": 400}, "dropped-by-host"),
-        ({"udp_received": 60, "ip_vanished": 30}, "not-arriving"),
-        ({"udp_received": 380, "ip_vanished": 500}, "pass"),
+        (ARRIVED, "pass", 0),
+        ({"udp_received": 60, "ip_vanished": 450}, "dropped-by-host", 450),
+        ({"udp_received": 60, "udp_without_port": 400}, "dropped-by-host", 400),
+        ({"udp_received": 60, "ip_vanished": 30}, "not-arriving", 30),
+        ({"udp_received": 380, "ip_vanished": 500}, "pass", 500),
     ],
 )
-def test_who_drops_the_tunnels_packets(rise: dict[str, int], outcome: str) -> None:
+def test_who_drops_the_tunnels_packets(rise: dict[str, int], outcome: str, vanished: int) -> None:
     """Delivered, dropped by the node's own packet filter, or never there; w2 is the receiver of two bursts."""
     observations = observe(cluster(), firewall)
     for node in NODES:
         observations = replace_counters(observations, node, Network.HOST, **(rise if node == "w2" else ARRIVED))
     found = judged(cluster(), observations)["tunnel-arrivals"]
-    assert (found.sign, found.where) == (outcome, () if outcome == "pass" else ("w2",))
-    assert found.evidence[0].startswith("w2: 400 datagrams" if outcome != "pass" else "")
+    assert (outcome, () if outcome == "pass" else (Node("w2"),)) == (found.outcome, found.where)
+    (w2,) = (seen for seen in found.seen if seen.place == Node("w2"))
+    assert {"sent": 400, "delivered": rise["udp_received"], "vanished": vanished} == w2.measures
+    assert any(line.startswith("w2: 400 datagrams were sent") for line in lines(found))
+
+
+def test_one_node_drops_and_another_never_gets() -> None:
+    """Each has its own outcome, and the sentence names both."""
+
+    def nothing(node: str, _network: Network, aim: Aim) -> Result:
+        return Result.TIMEOUT if aim.kind is Kind.TCP and node == "cp" else Result.OK
+
+    observations = replace_counters(observe(cluster(), nothing), "w1", Network.HOST, ip_vanished=400)
+    found = judged(cluster(), replace_counters(observations, "w2", Network.HOST))["tunnel-arrivals"]
+    assert [(Node("w1"), "dropped-by-host"), (Node("w2"), "not-arriving")] == [(s.place, s.outcome) for s in found.seen]
+    assert "The tunnel's packets reach w1 and are dropped there, and never reach w2." == words(found.text)
 
 
 def test_busy_counters_accuse_nobody_while_nothing_is_lost() -> None:
     """A packet filter drops this and that on every node; only where probes are lost does it matter."""
     noisy = replace_counters(observe(cluster()), "w2", Network.HOST, ip_vanished=5000)
-    assert judged(cluster(), noisy)["tunnel-arrivals"].sign == "pass"
+    found = judged(cluster(), noisy)["tunnel-arrivals"]
+    assert ("pass", {Node(name) for name in NODES}) == (found.outcome, at(found, "pass"))
 
 
 def test_without_vxlan_nothing_is_known_about_arrivals() -> None:
     """Other tunnels are not sent bursts."""
     other = msgspec.structs.replace(cluster(), config_maps=())
-    assert judged(other, observe(other, firewall))["tunnel-arrivals"].sign is None
+    found = judged(other, observe(other, firewall))["tunnel-arrivals"]
+    assert ("", {Node(name) for name in NODES}) == (found.outcome, at(found, UNSEEN))
 
 
 def test_counters_that_cannot_be_read_are_unknown() -> None:
-    """With the reason."""
+    """With the reason, at each node."""
     observations = [
         msgspec.structs.replace(o, data=msgspec.structs.replace(o.data, counters=None, counters_error="no such file"))
         for o in observe(cluster())
     ]
     found = judged(cluster(), observations)["checksum-errors"]
-    assert (found.sign, "cp (host): no such file" in found.evidence) == (None, True)
+    assert ("", {Node(name) for name in NODES}) == (found.outcome, at(found, UNSEEN))
+    assert "cp (host): no such file" in lines(found)
+
+
+def test_foreign_results_are_silence() -> None:
+    """A job of another version is not measured, and says so; nothing is raised."""
+    observations = [msgspec.structs.replace(o, data={"measurements": "?"}) for o in observe(cluster())]
+    found = judged(cluster(), observations)
+    assert {Severity.UNKNOWN} == {f.severity for f in found.values()}
+    assert any("another version" in line for line in lines(found["host-tcp"]))
+
+
+def test_a_measurement_of_a_service_that_is_gone_has_no_place() -> None:
+    """The webhook was deleted between plan and snapshot, or a replay has another snapshot."""
+    aim = Aim(kind=Kind.WEBHOOK_SERVICE, peer="", address="10.96.0.7", port=443, name="gone.elsewhere.svc")
+    (first, *others) = observe(cluster())
+    stray = msgspec.structs.replace(
+        first,
+        data=msgspec.structs.replace(
+            first.data, measurements=(*first.data.measurements, measured(aim, Result.TIMEOUT)), counters=Counters()
+        ),
+    )
+    assert ALL_PASS == outcomes(judged(cluster(), [stray, *others]))
 
 
 def test_a_large_cluster_gives_a_report_of_bounded_size() -> None:
@@ -386,5 +573,8 @@ def test_a_large_cluster_gives_a_report_of_bounded_size() -> None:
     names = ("cp", *(f"n{i:03}" for i in range(499)))
     large = cluster("n001", names=names)
     found = judged(large, observe(large, lambda *_: Result.TIMEOUT))
-    assert len(msgspec.json.encode(list(found.values()))) < 60_000
-    assert "of 5500 pairs" in found["cross-tcp"].summary
+    kept = [brief(finding) for finding in found.values()]
+    assert max(len(finding.seen) for finding in kept) == PLACES_KEPT
+    assert len(msgspec.json.encode(kept)) < 150_000
+    assert "5500 of 5500 pairs" in words(found["cross-tcp"].text)
+    assert 5500 == len(found["cross-tcp"].seen)

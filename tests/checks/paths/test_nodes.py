@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from checks.finding import Finding
+from checks.place import Node, Pair
+from tests.checks.paths.matrix import at, lines, outcomes
 from tests.checks.paths.nodes import TUNNEL_PORT, TwoNodes
 from tests.checks.requirements import need, need_network_namespaces
+from tests.checks.words import words
 
 HEALTHY = {
     "host-tcp": "pass",
@@ -17,14 +19,15 @@ HEALTHY = {
     "cross-tcp": "pass",
     "cross-tcp-bulk": "pass",
     "host-pod": "pass",
-    "webhook-endpoint": "pass",
-    "webhook-service": "pass",
+    "webhook-endpoint": "not-used",
+    "webhook-service": "not-used",
     "path-mtu": "pass",
     "checksum-errors": "pass",
     "tunnel-arrivals": "pass",
 }
-TCP_DEAD = {"cross-tcp": "fail", "cross-tcp-bulk": "fail", "host-pod": "fail"}
-ALL_DEAD = TCP_DEAD | {"cross-ping": "fail", "path-mtu": "pass"}
+TCP_DEAD = {"cross-tcp": "lost", "cross-tcp-bulk": "lost", "host-pod": "lost"}
+ALL_DEAD = TCP_DEAD | {"cross-ping": "lost", "path-mtu": "pass"}
+BOTH_WAYS = {Pair("w1", "w2"), Pair("w2", "w1")}
 INNER_TCP = f"udp dport {TUNNEL_PORT} @th,312,8 6"
 """TCP in IPv4 in Ethernet in VXLAN: the inner protocol field, in bits from the outer UDP header."""
 
@@ -42,11 +45,6 @@ def nodes() -> Iterator[TwoNodes]:
         made.close()
 
 
-def signs(found: dict[str, Finding]) -> dict[str, str | None]:
-    """What the diagnosis reads."""
-    return {code: finding.sign for code, finding in found.items()}
-
-
 def chain(family: str, hook: str, rule: str) -> str:
     """A table of nftables with one rule."""
     return f"table {family} fault {{\nchain fault {{\ntype filter hook {hook} priority 0\n{rule}\n}}\n}}"
@@ -55,9 +53,10 @@ def chain(family: str, hook: str, rule: str) -> str:
 def test_a_healthy_tunnel_passes_unprivileged(nodes: TwoNodes) -> None:
     """Everything is measured by a user without any right, and everything is well."""
     found = nodes.diagnose()
-    assert signs(found) == HEALTHY
-    assert found["path-mtu"].summary == (
-        "Packets as large as the interfaces allow (1450 or 1500 bytes) arrive on all 4 paths."
+    assert HEALTHY == outcomes(found)
+    assert (
+        "Packets as large as the interfaces allow (1450 bytes, 1500 bytes) arrive on all 4 paths that were measured."
+        == words(found["path-mtu"].text)
     )
 
 
@@ -65,8 +64,8 @@ def test_dropped_inner_tcp_leaves_ping_alive(nodes: TwoNodes) -> None:
     """The incident: C and A pass, D and E fail, and the tunnel's packets do arrive."""
     with nodes.nft(nodes.node("w2"), chain("inet", "input", f"{INNER_TCP} drop")):
         found = nodes.diagnose()
-    assert signs(found) == HEALTHY | TCP_DEAD
-    assert set(found["cross-tcp"].where) == {"w1->w2", "w2->w1"}
+    assert HEALTHY | TCP_DEAD == outcomes(found)
+    assert BOTH_WAYS == at(found["cross-tcp"], "lost")
 
 
 def test_damaged_inner_tcp_is_counted_by_its_receiver(nodes: TwoNodes) -> None:
@@ -74,8 +73,8 @@ def test_damaged_inner_tcp_is_counted_by_its_receiver(nodes: TwoNodes) -> None:
     damage = chain("netdev", "ingress device eth0", f"{INNER_TCP} @th,528,16 set 0xdead")
     with finished_checksums(nodes), nodes.nft(nodes.node("w2"), damage):
         found = nodes.diagnose()
-    assert signs(found) == HEALTHY | TCP_DEAD | {"checksum-errors": "rising"}
-    assert found["checksum-errors"].where == ("w2",)
+    assert HEALTHY | TCP_DEAD | {"checksum-errors": "rising"} == outcomes(found)
+    assert (Node("w2"),) == found["checksum-errors"].where
 
 
 @contextlib.contextmanager
@@ -95,16 +94,16 @@ def test_a_host_firewall_is_told_from_the_network(nodes: TwoNodes) -> None:
     """The node takes the tunnel's packets in and drops them: its own kernel's balance shows it."""
     with nodes.nft(nodes.node("w2"), chain("inet", "input", f"udp dport {TUNNEL_PORT} drop")):
         found = nodes.diagnose()
-    assert signs(found) == HEALTHY | ALL_DEAD | {"tunnel-arrivals": "dropped-by-host"}
-    assert found["tunnel-arrivals"].where == ("w2",)
+    assert HEALTHY | ALL_DEAD | {"tunnel-arrivals": "dropped-by-host"} == outcomes(found)
+    assert (Node("w2"),) == found["tunnel-arrivals"].where
 
 
 def test_the_network_that_eats_the_tunnel(nodes: TwoNodes) -> None:
     """What goes to w2 is lost between the nodes: it never comes to w2's kernel."""
     with nodes.nft(nodes.underlay, chain("netdev", "ingress device w1", f"udp dport {TUNNEL_PORT} drop")):
         found = nodes.diagnose()
-    assert signs(found) == HEALTHY | ALL_DEAD | {"tunnel-arrivals": "not-arriving"}
-    assert found["tunnel-arrivals"].where == ("w2",)
+    assert HEALTHY | ALL_DEAD | {"tunnel-arrivals": "not-arriving"} == outcomes(found)
+    assert (Node("w2"),) == found["tunnel-arrivals"].where
 
 
 def test_a_black_hole_is_measured_to_the_byte(nodes: TwoNodes) -> None:
@@ -114,12 +113,14 @@ def test_a_black_hole_is_measured_to_the_byte(nodes: TwoNodes) -> None:
         found = nodes.diagnose()
     finally:
         nodes.ip(nodes.underlay, "link set w2 mtu 1500")
-    assert signs(found) == HEALTHY | {"cross-tcp-bulk": "fail", "path-mtu": "black-hole"}
-    size = "{}: {} bytes is the largest that arrives, the route allows {}, the interface {}, no router says anything"
-    assert [line for line in found["path-mtu"].evidence if line.startswith("w1->w2")] == [
-        size.format("w1->w2 from the pod to the pod", 1350, 1450, 1450),
-        size.format("w1->w2 between hosts", 1400, 1500, 1500),
-    ]
+    assert HEALTHY | {"cross-tcp-bulk": "lost", "path-mtu": "black-hole"} == outcomes(found)
+    line = "w1 → w2 {}: {} bytes is the largest that arrives, the route allows {} bytes, the interface {} bytes, {}"
+    assert [
+        line.format("from the pod to the pod", 1350, 1450, 1450, "no router says anything"),
+        line.format("between hosts", 1400, 1500, 1500, "no router says anything"),
+    ] == [line for line in lines(found["path-mtu"]) if line.startswith("w1 → w2")]
+    # The pods' path and the nodes' are one place, and of two that are black holes the smaller stands for it.
+    assert [{"mtu": 1350, "limit": 1450, "device": 1450}] * 2 == [seen.measures for seen in found["path-mtu"].seen]
 
 
 def test_a_size_that_a_router_refuses_aloud_is_advice(nodes: TwoNodes) -> None:
@@ -129,31 +130,63 @@ def test_a_size_that_a_router_refuses_aloud_is_advice(nodes: TwoNodes) -> None:
         found = nodes.diagnose()
     finally:
         nodes.ip(nodes.node("w1"), "link set tunnel mtu 1450")
-    assert signs(found) == HEALTHY | {"path-mtu": "small"}
-    assert found["path-mtu"].evidence[0] == (
-        "w1->w2 from the pod to the pod: 1300 bytes is the largest that arrives, the route allows 1300, "
-        "the interface 1450, a router says 1300"
+    assert HEALTHY | {"path-mtu": "small"} == outcomes(found)
+    assert (
+        "w1 → w2 from the pod to the pod: 1300 bytes is the largest that arrives, the route allows 1300 bytes, "
+        "the interface 1450 bytes, a router says 1300 bytes" == lines(found["path-mtu"])[0]
     )
+    assert {Pair("w1", "w2")} == at(found["path-mtu"], "small")
 
 
-def test_a_missing_route_is_unreachable(nodes: TwoNodes) -> None:
-    """The kernel's own refusal speaks against the path as much as silence does."""
+@pytest.mark.parametrize("answer", ["icmp type host-prohibited", "icmp type port-unreachable", "tcp reset"])
+@pytest.mark.parametrize(("rejecter", "incoming"), [("w2", "tunnel"), ("w1", "pod")], ids=["target", "source"])
+def test_a_forward_chain_that_rejects_is_told_from_loss(
+    nodes: TwoNodes, rejecter: str, incoming: str, answer: str
+) -> None:
+    """TCP to the pods of w2 is refused at once, by its node or the sender's; ping and the tunnel's packets pass."""
+    rule = f"iifname {incoming} ip protocol tcp tcp flags & (syn | ack) == syn reject with {answer}"
+    with nodes.nft(nodes.node(rejecter), chain("ip", "forward", rule)):
+        found = nodes.diagnose()
+    rejected = {"cross-tcp": "rejected", "cross-tcp-bulk": "rejected"}
+    if rejecter == "w2":  # what a node itself sends is not forwarded there
+        rejected["host-pod"] = "rejected"
+    assert HEALTHY | rejected == outcomes(found)
+    assert {Pair("w1", "w2")} == at(found["cross-tcp"], "rejected")
+    assert {Pair("w2", "w1")} == at(found["cross-tcp"], "pass")
+
+
+def test_a_node_that_is_gone_is_lost(nodes: TwoNodes) -> None:
+    """Nobody answers for it: A is lost too, whatever the kernel says in the end about the next hop."""
+    nodes.ip(nodes.underlay, "link set w2 down")
+    try:
+        found = nodes.diagnose()
+    finally:
+        nodes.ip(nodes.underlay, "link set w2 up")
+    assert BOTH_WAYS == at(found["host-tcp"], "lost") == at(found["cross-tcp"], "lost")
+
+
+def test_a_missing_route_is_rejected(nodes: TwoNodes) -> None:
+    """The kernel's own refusal speaks against the path as much as silence does.
+
+    The host is told at once. The pod is told by ICMP, of which a kernel sends few: its probes are rejected or lost.
+    """
     nodes.ip(nodes.node("w1"), "route replace unreachable 10.99.2.0/24")
     try:
         found = nodes.diagnose()
     finally:
         nodes.ip(nodes.node("w1"), "route del unreachable 10.99.2.0/24")
         nodes.ip(nodes.node("w1"), "route replace 10.99.2.0/24 via 10.98.0.2 dev tunnel")
-    assert found["cross-tcp"].sign == "fail"
-    assert any("w1 (host) -> w2 10.99.2.2:9707: unreachable" in line for line in found["host-pod"].evidence)
+    assert {Pair("w1", "w2")} == at(found["host-pod"], "rejected")
+    assert Pair("w1", "w2") in found["cross-tcp"].where
+    assert any("w1 (host) → w2 10.99.2.2:9707: unreachable" in line for line in lines(found["host-pod"]))
 
 
 def test_a_pod_network_that_is_down_on_its_own_node(nodes: TwoNodes) -> None:
     """B fails on that node alone."""
     with nodes.nft(nodes.node("w1"), chain("inet", "output", "oifname pod tcp dport 9707 drop")):
         found = nodes.diagnose()
-    assert signs(found) == HEALTHY | {"same-node": "fail"}
-    assert found["same-node"].where == ("w1",)
+    assert HEALTHY | {"same-node": "lost"} == outcomes(found)
+    assert (Node("w1"),) == found["same-node"].where
 
 
 def test_ping_sockets_that_are_not_allowed_are_not_failures(nodes: TwoNodes) -> None:
@@ -165,5 +198,4 @@ def test_ping_sockets_that_are_not_allowed_are_not_failures(nodes: TwoNodes) -> 
     finally:
         for name in ("w1", "w2"):
             nodes.sysctl(nodes.pod(name), "net.ipv4.ping_group_range=0 2147483647")
-    assert found["cross-ping"].sign is None
-    assert signs(found) == HEALTHY | {"cross-ping": None}
+    assert HEALTHY | {"cross-ping": ""} == outcomes(found)

@@ -4,6 +4,7 @@ import errno
 import socket
 import ssl
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def test_tcp_echo_passes(host: str, size: int) -> None:
     """Any size comes back, over both families, with a time."""
     with echo_server(host) as port:
         outcome = tcp_echo(host, port, 5, size)
-    assert outcome.result is Result.OK
+    assert Result.OK is outcome.result
     assert 0 < outcome.rtt_s < 5
 
 
@@ -62,14 +63,14 @@ def test_tcp_echo_names_what_went_wrong(serve: Callable[[socket.socket], None], 
     """A peer that does not echo is told from a path that does not carry."""
     with tcp_server(serve) as port:
         outcome = tcp_echo("127.0.0.1", port, TIMEOUT_S)
-    assert outcome.result is expected
-    assert outcome.detail == detail
+    assert expected is outcome.result
+    assert detail == outcome.detail
 
 
 @pytest.mark.parametrize("probe", [tcp_connect, tcp_echo, udp_echo])
 def test_nobody_listening_is_refused(probe: Callable[[str, int, float], Outcome]) -> None:
     """A refusal says so."""
-    assert probe("127.0.0.1", free_port(), TIMEOUT_S).result is Result.REFUSED
+    assert Result.REFUSED is probe("127.0.0.1", free_port(), TIMEOUT_S).result
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,7 @@ def test_nobody_listening_is_refused(probe: Callable[[str, int, float], Outcome]
         (OSError(errno.ENETUNREACH, "Network is unreachable"), Result.UNREACHABLE),
         (OSError(errno.EHOSTUNREACH, "No route to host"), Result.UNREACHABLE),
         (OSError(errno.EAFNOSUPPORT, "Address family not supported"), Result.UNREACHABLE),
+        (OSError(errno.EACCES, "Permission denied"), Result.PROHIBITED),
         (OSError(errno.EPERM, "Operation not permitted"), Result.BLOCKED),
         (OSError(errno.ETIMEDOUT, "Connection timed out"), Result.TIMEOUT),
         (TimeoutError("timed out"), Result.TIMEOUT),
@@ -89,9 +91,11 @@ def test_nobody_listening_is_refused(probe: Callable[[str, int, float], Outcome]
 )
 def test_errors_of_the_kernel_say_something_about_the_path(error: OSError, expected: Result) -> None:
     """Each has its word; where that does not say all, the kernel's own words are kept for people."""
-    outcome = failure(error)
-    assert outcome.result is expected
-    assert outcome.detail == ("" if expected in (Result.TIMEOUT, Result.REFUSED) else error.strerror or str(error))
+    outcome = failure(error, time.monotonic() - 7)
+    detail = "" if expected in (Result.TIMEOUT, Result.REFUSED, Result.PROHIBITED) else error.strerror or str(error)
+    assert (expected, detail) == (outcome.result, outcome.detail)
+    # How soon somebody said so; a timeout is nobody's word.
+    assert (0 if expected is Result.TIMEOUT else 7) == int(outcome.rtt_s)
 
 
 def test_a_full_backlog_is_a_timeout() -> None:
@@ -107,21 +111,21 @@ def test_a_full_backlog_is_a_timeout() -> None:
         outcome = tcp_connect("127.0.0.1", port, TIMEOUT_S)
         for connection in waiting:
             connection.close()
-    assert outcome.result is Result.TIMEOUT
+    assert Result.TIMEOUT is outcome.result
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_udp_echo_passes(host: str) -> None:
     """A datagram is answered, over both families."""
     with echo_server(host) as port:
-        assert udp_echo(host, port, 5).result is Result.OK
+        assert Result.OK is udp_echo(host, port, 5).result
 
 
 def test_udp_echo_without_an_answer_is_a_timeout() -> None:
     """A socket that takes datagrams and says nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
-        assert udp_echo("127.0.0.1", silent.getsockname()[1], TIMEOUT_S).result is Result.TIMEOUT
+        assert Result.TIMEOUT is udp_echo("127.0.0.1", silent.getsockname()[1], TIMEOUT_S).result
 
 
 def test_tls_greeting_is_answered_by_a_tls_server(tmp_path: Path) -> None:
@@ -137,8 +141,8 @@ def test_tls_greeting_is_answered_by_a_tls_server(tmp_path: Path) -> None:
 
     with tcp_server(serve) as port:
         outcome = tls_hello("127.0.0.1", port, 5, "webhook.metallb-system.svc")
-    assert outcome.result is Result.OK
-    assert names == ["webhook.metallb-system.svc"]
+    assert Result.OK is outcome.result
+    assert ["webhook.metallb-system.svc"] == names
 
 
 @pytest.mark.parametrize(
@@ -149,7 +153,7 @@ def test_tls_greeting_is_answered_by_a_tls_server(tmp_path: Path) -> None:
 def test_tls_greeting_needs_an_answer(serve: Callable[[socket.socket], None], expected: Result) -> None:
     """A connection alone proves nothing."""
     with tcp_server(serve) as port:
-        assert tls_hello("127.0.0.1", port, TIMEOUT_S, "webhook.svc").result is expected
+        assert expected is tls_hello("127.0.0.1", port, TIMEOUT_S, "webhook.svc").result
 
 
 def test_ping_loopback() -> None:
