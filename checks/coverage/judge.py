@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+import msgspec
+
 from checks.cluster.snapshot import Snapshot
 from checks.code import Code, Outcome, Role
 from checks.finding import Finding, Seen, Severity
-from checks.observation import Observation, State
+from checks.observation import Network, Observation, State
 from checks.place import Cluster, Node, Permission
 from checks.text import Text, names, say, say_many, shortened
 
@@ -21,7 +23,10 @@ AGENTS = Code(
     name="coverage.agents",
     meaning="Every agent that was asked answered",
     place=Node,
-    outcomes=(Outcome("pass", Severity.OK, "all did"),),
+    outcomes=(
+        Outcome("pass", Severity.OK, "all did"),
+        Outcome("part", Severity.OK, "one agent of the node did and the other did not"),
+    ),
     role=Role.CIRCUMSTANCE,
 )
 CHECKS = Code(
@@ -33,6 +38,8 @@ CHECKS = Code(
 )
 CODES = (ACCESS, AGENTS, CHECKS)
 """What could not be looked at is *unknown*, so none of these has a bad outcome."""
+WORKER = "worker"
+"""Who is said to be silent where no node is."""
 _NOT_RUN = (State.OVERDUE, State.BROKEN, State.REFUSED)
 
 
@@ -69,24 +76,35 @@ def _agents(snapshot: Snapshot, observations: Sequence[Observation]) -> Finding:
     for o in observations:
         if o.state is State.NO_ANSWER:
             line = say("{node}: {check} on the {network} network did not answer", **_who(o))
-            silent[o.node or "worker"].append(line)
+            silent[o.node or WORKER].append(line)
     for node in _without_target(snapshot, observations):
-        template = "{node}: no ready agent in its pod network, so no path to its pods was probed"
-        silent[node].append(say(template, node=node))
+        silent[node].append(
+            say("{node}: no ready agent in its pod network, so no path to its pods was probed", node=node)
+        )
     if not silent:
         return AGENTS.found(say("Every agent that was asked answered."), outcome="pass")
-    return AGENTS.unseen(
+    nodes = sorted(silent.keys() - {WORKER})
+    answered = {o.node for o in observations if o.network is not Network.CLUSTER and o.state is not State.NO_ANSWER}
+    if not answered and not snapshot.agents() and snapshot.gap("pods") is None:
+        text = say(
+            "netcheck has no agents in this cluster, so nothing was measured on its nodes. Install its Helm chart "
+            "there (`helm install netcheck deploy/chart`, see the README) and ask again."
+        )
+        return AGENTS.unseen(text, places=map(Node, nodes))
+    found = AGENTS.unseen(
         say(
             "No answer from {nodes}: look whether the node is up and its netcheck agents run.",
             nodes=names(sorted(silent)),
         ),
         [line for _, lines in sorted(silent.items()) for line in lines],
-        [Node(node) for node in sorted(silent)],
+        [Node(node) for node in nodes if node not in answered],
     )
+    heard = [Seen(Node(node), "part" if node in silent else "pass") for node in sorted(answered)]
+    return msgspec.structs.replace(found, seen=(*found.seen, *heard))
 
 
 def _who(o: Observation) -> dict[str, str]:
-    return {"node": o.node or "worker", "check": o.check, "network": str(o.network)}
+    return {"node": o.node or WORKER, "check": o.check, "network": str(o.network)}
 
 
 def _without_target(snapshot: Snapshot, observations: Sequence[Observation]) -> list[str]:

@@ -201,8 +201,9 @@ def _pools(snapshot: Snapshot) -> Finding:
     silent = [s.place for s in seen if s.outcome == "not-announced"]
     text = say_many("{count} address pool, announced.", "{count} address pools, all announced.", len(pools))
     if silent:
-        template = "No advertisement announces the pool {pool}: its addresses are given but not reached."
-        text = say(template, pool=silent[0])
+        text = say(
+            "No advertisement announces the pool {pool}: its addresses are given but not reached.", pool=silent[0]
+        )
     evidence = [
         say("{pool}: {addresses}", pool=p.metadata.name, addresses=names(_addresses(p)) or say("no addresses"))
         for p in pools
