@@ -13,6 +13,7 @@ from bot.outline.lines import references
 from bot.runs import Run
 from checks.diagnosis.model import Cause, Diagnosis, Link, Reference
 from checks.finding import Finding, Seen
+from checks.place import Place
 from checks.report import Report
 from checks.text import Text
 
@@ -66,7 +67,7 @@ class _Document:
             "slug": cause.slug,
             "title": self._words(cause.title),
             "probability": cause.probability,
-            "at": msgspec.to_builtins(cause.at),
+            "at": _plain(cause.at),
             "where": [str(place) for place in cause.at],
             "for": self._sentences(cause.pro),
             "against": self._sentences(cause.contra),
@@ -86,7 +87,7 @@ class _Document:
     def _reference(self, reference: Reference) -> dict[str, Any]:
         return {
             "code": reference.code,
-            "places": msgspec.to_builtins(reference.places),
+            "places": _plain(reference.places),
             "summary": "".join(self._sentences((reference,))),
         }
 
@@ -110,9 +111,14 @@ class _Document:
         return self._language.words(text) if text else ""
 
 
+def _plain(places: Place | tuple[Place, ...]) -> Any:
+    """Places as JSON has them: tuples would be another type after reading the document again."""
+    return msgspec.json.decode(msgspec.json.encode(places))
+
+
 def _seen(seen: Seen) -> dict[str, Any]:
     return {
-        "place": msgspec.to_builtins(seen.place),
+        "place": _plain(seen.place),
         "outcome": seen.outcome,
         "bad": seen.bad,
         "measures": dict(seen.measures),

@@ -47,7 +47,8 @@ class Sorted:
     def candidates(self) -> tuple[Cause, ...]:
         """The causes that were weighed and not named, the likeliest first."""
         causes = self.diagnosis.causes[len(self.named) :] if self.diagnosis else ()
-        return tuple(cause for cause in causes if cause.slug not in (HEALTHY, UNKNOWN))
+        weighed = [cause for cause in causes if cause.slug not in (HEALTHY, UNKNOWN)]
+        return tuple(sorted(weighed, key=lambda cause: -cause.probability))
 
     def _beyond(self, finding: Finding, nodes: Sequence[str]) -> bool:
         if finding.severity is not Severity.UNKNOWN or finding.code in COVERAGE_CODES:

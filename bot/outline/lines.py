@@ -11,6 +11,8 @@ from checks.text import LINES, Text, Value, listed, say, say_many, share, shorte
 
 PLACES = 4
 """Places in one line."""
+REFERENCES = 20
+"""Findings that are told of one cause; a diagnosis refers to fewer, a record of another version may not."""
 
 
 def finding_line(finding: Finding, evidence: int = LINES) -> Line:
@@ -20,10 +22,10 @@ def finding_line(finding: Finding, evidence: int = LINES) -> Line:
     return Line(text, SIGNS[finding.severity], finding.code, tuple(proof))
 
 
-def references(found: Iterable[Reference], findings: Sorted) -> list[Text]:
+def references(found: Sequence[Reference], findings: Sorted) -> list[Text]:
     """What the findings say that are referred to, at the places that are meant."""
     # Two findings may say the same in the same words, as a dry run and a pasted error do.
-    return each_once(_referred(reference, findings.by_code.get(reference.code)) for reference in found)
+    return each_once(_referred(r, findings.by_code.get(r.code)) for r in found[:REFERENCES])
 
 
 def few(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
@@ -64,9 +66,9 @@ def each_once(texts: Iterable[Text]) -> list[Text]:
 def _referred(reference: Reference, finding: Finding | None) -> Text:
     if finding is None:
         return say("{code} was not looked at.", code=reference.code)
-    bad = {place for place in finding.where if place in reference.places}
     # That all is well everywhere needs no list of places.
-    everywhere = not bad and len(reference.places) >= len(finding.seen)
+    well = set(finding.where).isdisjoint(reference.places)
+    everywhere = well and len(reference.places) >= len(finding.seen)
     return _at(_sentence(finding), () if everywhere else reference.places)
 
 

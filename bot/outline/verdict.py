@@ -12,7 +12,9 @@ from checks.text import Text, say, shortened
 
 SERIOUS = 0.1
 """A candidate is among what everybody reads from this probability on; the others are for whoever wants to know more."""
-_CANDIDATES = 2
+_NAMED, _CANDIDATES, _WEIGHED = 4, 2, 10
+"""Causes of each sort: a diagnosis names three at most."""
+_LINKS = 8
 _POINTS = 6
 _FINDINGS = 12
 _PROOF = 3
@@ -35,17 +37,16 @@ def first(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
 
 def rest(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
     """The causes that were weighed besides, and the chain."""
-    for cause in findings.candidates:
-        if cause not in _serious(findings):
-            yield from _cause(cause, weighed(cause), findings)
+    for cause in findings.candidates[len(_serious(findings)) :][:_WEIGHED]:
+        yield from _cause(cause, weighed(cause), findings)
     if diagnosis.chain:
-        lines = tuple(_link(link, findings) for link in diagnosis.chain)
+        lines = tuple(_link(link, findings) for link in diagnosis.chain[:_LINKS])
         yield Block(say("Adapter → IPv6 → CoreDNS → webhook, link by link"), lines)
 
 
 def _named(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
     # The headline has the first cause's title, and its blocks have what the summary says.
-    cause, *others = findings.named
+    cause, *others = findings.named[:_NAMED]
     yield from probes(findings)
     yield from _fix(cause, say("Do this first"))
     yield from _cause(cause, say("Why"), findings)
@@ -77,7 +78,7 @@ def _unknown(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
 
 
 def _unexplained(found: Sequence[Reference], title: Text, findings: Sorted) -> Iterator[Block]:
-    known = [findings.by_code[r.code] for r in found if r.code in findings.by_code]
+    known = [findings.by_code[code] for code in dict.fromkeys(r.code for r in found) if code in findings.by_code]
     if known:
         yield Block(title, few([finding_line(f, evidence=_PROOF) for f in known], _FINDINGS))
 

@@ -19,7 +19,8 @@ def details(run: Run, language: Language = ENGLISH) -> list[Message]:
     """The messages for the thread; none when there is no more to say."""
     if run.report is None:
         return []
-    blocks = [*left_over(run, language), *rendered(outline(run).rest, language)]
+    told = outline(run)
+    blocks = [*left_over(run, told, language), *rendered(told.rest, language)]
     if not blocks:
         return []
     title = say("Findings in {cluster}", cluster=clip(run.request.cluster, 80))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from bot.language import ENGLISH, Language
 from bot.outline import outline
+from bot.outline.model import Outline
 from bot.runs import Run
 from checks.text import Text, say, seconds
 from handlers.views.blocks import (
@@ -32,14 +33,13 @@ def run_message(run: Run, language: Language = ENGLISH) -> Message:
     if run.open and run.report is None:
         return _under_way(run, language)
     told = outline(run)
-    title = heading(told, language)
-    text = f"{run.request.cluster}: {title}. {lead(told, language)}".rstrip()
-    return message(text, [*_top(run, title, language), *_body(run, language)[0]])
+    text = f"{run.request.cluster}: {heading(told, language)}. {lead(told, language)}".rstrip()
+    return message(text, _parted(run, told, language)[0])
 
 
-def left_over(run: Run, language: Language = ENGLISH) -> list[Block]:
-    """What everybody should read and does not fit into the message."""
-    return _body(run, language)[1]
+def left_over(run: Run, told: Outline, language: Language) -> list[Block]:
+    """What everybody should read of a run and does not fit into its message."""
+    return _parted(run, told, language)[1]
 
 
 def what(run: Run) -> str:
@@ -54,21 +54,18 @@ def what(run: Run) -> str:
     return code(" ".join(words), 160)
 
 
-def _top(run: Run, title: str, language: Language) -> list[Block]:
-    """The headline, the small print, and what is still being done, which a person may stop."""
+def _parted(run: Run, told: Outline, language: Language) -> tuple[list[Block], list[Block]]:
+    """What fits into the message, and the rest."""
+    blocks = [header(heading(told, language)), *_top(run, language), *rendered(told.first, language)]
+    return parted(blocks, language.words(say("The rest is in the thread.")))
+
+
+def _top(run: Run, language: Language) -> list[Block]:
+    """The small print, and what is still being done, which a person may stop."""
     if run.open:
-        stop = actions(_cancel(run, language))
-        return [header(title), _by_line(run, language), context(_progress(run, language)), stop]
+        return [_by_line(run, language), context(_progress(run, language)), actions(_cancel(run, language))]
     took = [say("took {time}", time=seconds(run.report.elapsed_s))] if run.report else []
-    return [header(title), _by_line(run, language, took)]
-
-
-def _body(run: Run, language: Language) -> tuple[list[Block], list[Block]]:
-    """What fits into the message beside its top, and the rest."""
-    blocks = rendered(outline(run).first, language)
-    top = _top(run, heading(outline(run), language), language)
-    shown, rest = parted([*top, *blocks], language.words(say("The rest is in the thread.")))
-    return shown[len(top) :], rest
+    return [_by_line(run, language, took)]
 
 
 def _under_way(run: Run, language: Language) -> Message:
