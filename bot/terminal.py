@@ -41,9 +41,13 @@ def report_view(run: Run, language: Language = ENGLISH) -> RenderableType:
     told = outline(run)
     sign = told.heading.sign
     title = Text(f"{sign.symbol} {language.words(told.heading.text)}", style=f"bold {sign.colour}")
-    first, *others = [*_rendered(told.first, language)] or [Text("")]
-    parts = [Panel(first, title=title, title_align="left", border_style=sign.colour), *others]
-    return Group(*parts, *_rendered(told.rest, language), _small_print(run, language))
+    return Group(
+        Panel(title, border_style=sign.colour),
+        *_rendered(told.first, language),
+        *_rendered(told.rest, language),
+        Text(),
+        _small_print(run, language),
+    )
 
 
 def status_view(status: Status) -> RenderableType:
@@ -106,7 +110,7 @@ def _rendered(blocks: Iterable[Block], language: Language) -> Iterator[Renderabl
             case Weight.POINTS:
                 yield Padding(Group(Text(title, style="italic"), *(Text("• ").append_text(ln) for ln in lines)), (0, 2))
             case Weight.PARAGRAPHS:
-                yield Group(*([Text(title, style="bold")] if title else []), *lines)
+                yield Group(*([Text(f"\n{title}", style="bold")] if title else []), *lines)
 
 
 def _line(line: Line, language: Language) -> Text:

@@ -25,7 +25,7 @@ def outline(run: Run) -> Outline:
     if report.diagnosis is None:
         return Outline(heading, (*_standing(report), *checks.first(findings)), tuple(checks.rest(findings)))
     first = (*_standing(report), *verdict.first(report.diagnosis, findings))
-    return Outline(heading, first, (*checks.every(findings), *verdict.rest(report.diagnosis, findings)))
+    return Outline(heading, first, (*checks.every(findings, first), *verdict.rest(report.diagnosis, findings)))
 
 
 def _without_report(run: Run) -> Outline:

@@ -1,12 +1,12 @@
 """The findings themselves, check by check."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from bot.outline.findings import Sorted
 from bot.outline.headline import nothing_there
 from bot.outline.hindrance import hindrance, not_asked, unseen, unseen_lines
-from bot.outline.lines import each_once, few, finding_line
+from bot.outline.lines import NUMBERS, each_once, few, finding_line
 from bot.outline.model import SIGNS, Block, Line
 from bot.outline.probes import probes
 from checks.finding import Finding, Severity
@@ -14,7 +14,6 @@ from checks.registry import CHECKS
 from checks.text import names, say, say_many
 
 _PROOF = 2
-_NUMBERS = 6
 _LINES = 20
 """Findings of one check: more than any has."""
 _CHECKS = 20
@@ -45,14 +44,18 @@ def rest(findings: Sorted) -> Iterator[Block]:
         yield Block(say("{check}", check=check), few([finding_line(f, _PROOF) for f in found], _LINES))
 
 
-def every(findings: Sorted) -> Iterator[Block]:
-    """What each check found: what is not well with its numbers, and how much is."""
+def every(findings: Sorted, told: Iterable[Block]) -> Iterator[Block]:
+    """What each check found, beyond what was told: what is not well with its numbers, and how much is."""
+    known = [line for block in told for line in block.lines if line.sign]
+    codes, texts = {line.code for line in known}, [line.text for line in known]
     for check, found in _by_check(findings.counted):
-        lines = [finding_line(f, _NUMBERS) for f in found if f in findings.wrong]
-        lines += unseen_lines(findings, [f for f in found if f in findings.unseen], _NUMBERS)
-        lines += [finding_line(f, 0) for f in found if f in findings.advice]
+        wrong = [finding_line(f, NUMBERS) for f in found if f in findings.wrong]
+        blind = [] if findings.nobody else unseen_lines(findings, [f for f in found if f in findings.unseen])
+        advice = [finding_line(f, 0) for f in found if f in findings.advice]
+        lines = [line for line in (*wrong, *blind, *advice) if line.code not in codes and line.text not in texts]
         well = [f.code.partition(".")[2] for f in found if f in findings.well]
-        yield Block(say("{check}", check=check), (*few(lines, _LINES), *_count(well)))
+        if lines or well:
+            yield Block(say("{check}", check=check), (*few(lines, _LINES), *_count(well)))
 
 
 def _all_well(findings: Sorted) -> Iterator[Block]:
@@ -66,8 +69,7 @@ def _all_well(findings: Sorted) -> Iterator[Block]:
 def _count(well: Sequence[str]) -> tuple[Line, ...]:
     if not well:
         return ()
-    codes = names(well, _LINES)
-    text = say_many("{count} finding is well: {codes}", "{count} findings are well: {codes}", len(well), codes=codes)
+    text = say_many("{count} finding: {codes}", "{count} findings: {codes}", len(well), codes=names(well, _LINES))
     return (Line(text, SIGNS[Severity.OK]),)
 
 

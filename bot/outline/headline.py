@@ -68,7 +68,7 @@ def _well(findings: Sorted) -> Heading:
         return Heading(SIGNS[worst(f.severity for f in findings.wrong)], risks)
     if findings.advice:
         return Heading(SIGNS[Severity.ADVICE], say("Healthy, with advice"))
-    return Heading(SIGNS[Severity.OK], SIGNS[Severity.OK].word)
+    return Heading(SIGNS[Severity.OK], say("Healthy"))
 
 
 def _no_cause(findings: Sorted) -> Heading:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from bot.outline.findings import Sorted
-from bot.outline.lines import each_once, few, finding_line
+from bot.outline.lines import NUMBERS, each_once, few, finding_line
 from bot.outline.model import SIGNS, Block, Line, Weight
 from checks.finding import Finding, Severity
 from checks.text import say, say_many
 
-_PROOF = 3
 _FINDINGS = 12
 
 
@@ -18,14 +17,14 @@ def hindrance(findings: Sorted) -> Iterator[Block]:
         yield Block(say("Do this first"), (Line(findings.nobody.text),))
 
 
-def unseen(findings: Sorted, evidence: int = _PROOF) -> Iterator[Block]:
+def unseen(findings: Sorted) -> Iterator[Block]:
     """What could not be looked at, and how much of it only for want of agents."""
-    lines = few(unseen_lines(findings, findings.unseen, evidence), _FINDINGS)
+    lines = few(unseen_lines(findings, findings.unseen), _FINDINGS)
     if lines:
         yield Block(say("Could not be seen"), lines)
 
 
-def unseen_lines(findings: Sorted, unseen: list[Finding], evidence: int = _PROOF) -> list[Line]:
+def unseen_lines(findings: Sorted, unseen: list[Finding]) -> list[Line]:
     """A line for each reason why something could not be seen."""
     if findings.nobody:
         blind = [f for f in unseen if f is not findings.nobody]
@@ -34,7 +33,7 @@ def unseen_lines(findings: Sorted, unseen: list[Finding], evidence: int = _PROOF
     reasons = each_once(f.text for f in unseen)
     first = [next(f for f in unseen if f.text == reason) for reason in reasons]
     # Who was silent is told once, beside the finding that is about it.
-    return [finding_line(f, evidence if findings.silent in (None, f) else 0) for f in first]
+    return [finding_line(f, NUMBERS if findings.silent in (None, f) else 0) for f in first]
 
 
 def not_asked(findings: Sorted) -> Iterator[Block]:

@@ -11,6 +11,8 @@ from checks.text import LINES, Text, Value, listed, say, say_many, share, shorte
 
 PLACES = 4
 """Places in one line."""
+NUMBERS = 6
+"""Lines of evidence beside a finding that is one of many."""
 REFERENCES = 20
 """Findings that are told of one cause; a diagnosis refers to fewer, a record of another version may not."""
 

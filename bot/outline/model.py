@@ -22,7 +22,7 @@ class Sign:
 
 
 SIGNS = {
-    Severity.OK: Sign("✓", ":white_check_mark:", say("Healthy"), "green", 0),
+    Severity.OK: Sign("✓", ":white_check_mark:", say("Well"), "green", 0),
     Severity.ADVICE: Sign("i", ":bulb:", say("Advice"), "cyan", 0),
     Severity.DEGRADED: Sign("!", ":warning:", say("Degraded"), "yellow", 1),
     Severity.FAILED: Sign("✗", ":x:", say("Failed"), "red", 1),

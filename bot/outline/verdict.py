@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.outline.findings import Sorted
 from bot.outline.hindrance import hindrance, unseen
-from bot.outline.lines import few, finding_line, references, weighed
+from bot.outline.lines import NUMBERS, few, finding_line, references, weighed
 from bot.outline.model import ANSWERS, Block, Line, Sign, Weight
 from bot.outline.probes import probes
 from checks.diagnosis.model import HEALTHY, Cause, Diagnosis, Link, Reference
@@ -17,7 +17,6 @@ _NAMED, _CANDIDATES, _WEIGHED = 4, 2, 10
 _LINKS = 8
 _POINTS = 6
 _FINDINGS = 12
-_PROOF = 3
 _MEASURED = 2
 
 
@@ -30,7 +29,7 @@ def first(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
     else:
         yield from _unknown(diagnosis, findings)
     for cause in _serious(findings):
-        yield from _cause(cause, weighed(cause), findings)
+        yield from _cause(cause, say("Also weighed: {cause}", cause=weighed(cause)), findings)
     if diagnosis.decide:
         yield Block(say("What would decide"), (Line(diagnosis.decide),))
 
@@ -38,7 +37,7 @@ def first(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
 def rest(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
     """The causes that were weighed besides, and the chain."""
     for cause in findings.candidates[len(_serious(findings)) :][:_WEIGHED]:
-        yield from _cause(cause, weighed(cause), findings)
+        yield from _cause(cause, say("Also weighed: {cause}", cause=weighed(cause)), findings)
     if diagnosis.chain:
         lines = tuple(_link(link, findings) for link in diagnosis.chain[:_LINKS])
         yield Block(say("Adapter → IPv6 → CoreDNS → webhook, link by link"), lines)
@@ -47,8 +46,8 @@ def rest(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
 def _named(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
     # The headline has the first cause's title, and its blocks have what the summary says.
     cause, *others = findings.named[:_NAMED]
-    yield from probes(findings)
     yield from _fix(cause, say("Do this first"))
+    yield from probes(findings)
     yield from _cause(cause, say("Why"), findings)
     for other in others:
         yield from _cause(other, say("Besides: {cause}", cause=weighed(other)), findings)
@@ -59,7 +58,7 @@ def _named(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
 def _healthy(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
     yield Block(None, (Line(diagnosis.summary),))
     yield from probes(findings)
-    odd = [finding_line(f, evidence=_PROOF) for f in findings.wrong]
+    odd = [finding_line(f, evidence=NUMBERS) for f in findings.wrong]
     odd += [finding_line(f, evidence=0) for f in findings.advice]
     if odd:
         yield Block(None, few(odd, _FINDINGS))
@@ -80,7 +79,7 @@ def _unknown(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
 def _unexplained(found: Sequence[Reference], title: Text, findings: Sorted) -> Iterator[Block]:
     known = [findings.by_code[code] for code in dict.fromkeys(r.code for r in found) if code in findings.by_code]
     if known:
-        yield Block(title, few([finding_line(f, evidence=_PROOF) for f in known], _FINDINGS))
+        yield Block(title, few([finding_line(f, evidence=NUMBERS) for f in known], _FINDINGS))
 
 
 def _fix(cause: Cause, title: Text) -> Iterator[Block]:

@@ -8,7 +8,7 @@ import pytest
 from bot.language import CHARACTERS, ENGLISH, Language
 from checks.place import Cluster, Node, Pair
 from checks.text import Quantity, Text, Unit, Value, listed, names, say, say_many, seconds, share, size
-from tests.bot.catalogues import LOCALE, ROOT, SOURCES, catalogue
+from tests.bot.catalogues import LOCALE, ROOT, SOURCES, Message, catalogue
 
 GERMAN = Language("de")
 
@@ -59,7 +59,7 @@ def test_plurals(count: int, shown: str) -> None:
 
 def test_a_catalogue_translates_sentences_and_its_own_plural_forms(tmp_path: Path) -> None:
     """A language with three forms needs no change in the code, and values go where its sentence has them."""
-    many = {
+    many: dict[Message, Message] = {
         ("{count} pair fails on {node}.", "{count} pairs fail on {node}."): (
             "Na {node} nie działa {count} para.",
             "Na {node} nie działają {count} pary.",

@@ -161,11 +161,11 @@ def test_every_named_cause_has_its_own_place_probability_and_fix() -> None:
         "Besides: The MTU is too large at w2 — 97 %",
         "What to do about it",
         "Set it to 1450.",
-        "The CNI is not ready — 30 %",
+        "Also weighed: The CNI is not ready — 30 %",
         "What would decide",
     ]
     assert order == [line for line in shown if line in order]
-    assert {"Restart it.", "A host firewall blocks VXLAN — 4 %"}.isdisjoint(shown)
+    assert {"Restart it.", "Also weighed: A host firewall blocks VXLAN — 4 %"}.isdisjoint(shown)
 
 
 def test_one_cause_at_two_places_is_told_twice() -> None:
@@ -174,7 +174,7 @@ def test_one_cause_at_two_places_is_told_twice() -> None:
     told = ended(report(*FINDINGS, diagnosis=replaced(DIAGNOSIS, causes=(VMXNET3, elsewhere))))
 
     assert "Failed: VMXNET3 tunnel offload breaks traffic at w1 — 94 %" in said(told)
-    assert "VMXNET3 tunnel offload breaks traffic at w3 — 20 %" in first_lines(told)
+    assert "Also weighed: VMXNET3 tunnel offload breaks traffic at w3 — 20 %" in first_lines(told)
 
 
 def test_references_say_what_was_seen_at_the_places_that_are_meant() -> None:
@@ -295,6 +295,15 @@ def test_a_run_of_one_check_repeats_nothing() -> None:
     assert "0 of 3 connections, 100 % lost" in first
     assert ["metallb", "MetalLB is not installed.", "links", "C: Ping works."] == rest
     assert set() == set(first) & set(rest)
+
+
+@pytest.mark.parametrize("slug", ["healthy", "unknown"])
+def test_a_diagnosis_without_a_cause_repeats_nothing(slug: str) -> None:
+    """What everybody has read with its numbers is not listed again under its check."""
+    text = said(ended(report(ERRORS_RISE, SPREAD_POORLY, UNSEEN_PING, TCP_PASSES, diagnosis=verdict(slug))))
+
+    told = ["Errors rise on w3.", "All replicas are on one node.", "Ping could not be tried.", "1 finding: tcp"]
+    assert [1, 1, 1, 1] == [text.count(sentence) for sentence in told]
 
 
 def test_a_healthy_check_says_so() -> None:

@@ -33,7 +33,7 @@ def test_the_verdict_comes_first() -> None:
         "What would decide",
         "✗ Failed: D: TCP fails on 1 of 2 pairs. (w1 → w2)  links.tcp",
         "0 of 3 connections, 100 % lost",
-        "✓ Healthy: 2 findings are well: ping and offload",
+        "✓ Well: 2 findings: ping and offload",
         "link by link",
         "✓ holds: The adapter is VMXNET3",
         "run 0123456789 · cluster prod · took 6.2 s",

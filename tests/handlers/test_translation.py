@@ -10,6 +10,7 @@ from rich.console import Console
 from bot.language import Language
 from bot.runs import Run
 from bot.terminal import report_view
+from checks.text import say
 from handlers.views.details import details
 from handlers.views.run import run_message
 from tests.bot.catalogues import CLOSED, LOCALE, OPENED, marked
@@ -32,7 +33,6 @@ from tests.handlers.reports import (
     replaced,
     report,
     run,
-    say,
     verdict,
 )
 from tests.handlers.test_views import words
