@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.outline.findings import Sorted
-from bot.outline.hindrance import hindrance, unseen
+from bot.outline.hindrance import hindrance, unseen, unseen_lines
 from bot.outline.lines import NUMBERS, few, finding_line, references, weighed
 from bot.outline.model import ANSWERS, Block, Line, Sign, Weight
 from bot.outline.probes import probes
@@ -53,6 +53,9 @@ def _named(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
         yield from _cause(other, say("Besides: {cause}", cause=weighed(other)), findings)
         yield from _fix(other, say("What to do about it"))
     yield from _unexplained(diagnosis.unexplained, say("Not explained by this"), findings)
+    if findings.nobody:
+        lines = (finding_line(findings.nobody, evidence=0), *unseen_lines(findings, findings.unseen))
+        yield Block(say("Could not be seen"), lines)
 
 
 def _healthy(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
@@ -66,12 +69,11 @@ def _healthy(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
 
 
 def _unknown(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
-    if findings.nobody:
-        yield from hindrance(findings)
-    else:
-        yield Block(None, (Line(diagnosis.summary),))
+    yield from hindrance(findings)
     failed = diagnosis.unexplained or [Reference(f.code, f.where) for f in findings.wrong]
     yield from _unexplained(failed, say("Not explained"), findings)
+    if not findings.nobody:
+        yield Block(None, (Line(diagnosis.summary),))
     yield from unseen(findings)
     yield from probes(findings)
 

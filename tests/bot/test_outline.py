@@ -7,11 +7,15 @@ from bot.outline import outline
 from bot.outline.lines import finding_line, probability
 from bot.outline.model import SIGNS, Block
 from bot.runs import Run
+from checks.cluster.snapshot import Metadata, Snapshot
+from checks.cluster.snapshot import Node as ClusterNode
 from checks.coverage.judge import AGENTS
-from checks.diagnosis.model import Reference
+from checks.coverage.judge import judge as judge_coverage
+from checks.diagnosis.model import Diagnosis, Reference
 from checks.finding import Seen, Severity
 from checks.metallb.judge import CONTROLLER
 from checks.metallb.judge import NOT_USED as METALLB_NOT_USED
+from checks.observation import Network, Observation, State
 from checks.place import Cluster, Node, Pair, Workload
 from checks.report import Report
 from checks.text import say
@@ -202,10 +206,10 @@ def test_what_no_cause_explains_is_first_where_none_is_named() -> None:
     shown = first_lines(ended(report(UNSEEN_PING, TCP_FAILS, diagnosis=diagnosis)))
 
     assert [
-        "This is what was seen.",
         "Not explained",
         "D: TCP fails on 1 of 2 pairs. (w1 → w2)",
         "0 of 3 connections, 100 % lost",
+        "This is what was seen.",
         "Could not be seen",
         "C: Ping could not be tried.",
     ] == shown[:6]
@@ -224,6 +228,13 @@ def test_silence_of_all_agents_leads_and_is_told_once() -> None:
         "18 findings need an agent.",
     ] == first_lines(shown)
     assert 0 == said(shown).count("TCP could not be tried.")
+
+
+def test_a_cause_that_is_found_without_agents_says_what_was_not_seen() -> None:
+    """The API server's objects may be enough to name it, and people still learn that nobody looked at the nodes."""
+    shown = first_lines(ended(report(NOBODY, UNSEEN_TCP, diagnosis=verdict("mtu-mismatch", causes=(MTU,)))))
+
+    assert ["Could not be seen", "No answer from any node.", "1 finding needs an agent."] == shown[-3:]
 
 
 def test_one_silent_agent_does_not_hide_a_cause() -> None:
@@ -304,6 +315,22 @@ def test_a_diagnosis_without_a_cause_repeats_nothing(slug: str) -> None:
 
     told = ["Errors rise on w3.", "All replicas are on one node.", "Ping could not be tried.", "1 finding: tcp"]
     assert [1, 1, 1, 1] == [text.count(sentence) for sentence in told]
+
+
+@pytest.mark.parametrize("diagnosis", [None, verdict("unknown")])
+def test_a_cluster_without_agents_is_told_how_to_get_them(diagnosis: Diagnosis | None) -> None:
+    """One line says that there are none and what to do, instead of a line for each silence."""
+    nodes = tuple(ClusterNode(metadata=Metadata(name=name)) for name in ("w1", "w2", "w3"))
+    silent = [
+        Observation(check=check, network=Network.POD, node=node.name, state=State.NO_ANSWER)
+        for node in nodes
+        for check in ("paths", "dns")
+    ]
+    found = [UNSEEN_TCP, UNSEEN_PING, *judge_coverage(Snapshot(nodes=nodes), silent)]
+
+    shown = said(ended(report(*found, diagnosis=diagnosis)))
+
+    assert [1, 1, 0] == [shown.count(words) for words in ("has no agents", "helm install", "did not answer")]
 
 
 def test_a_healthy_check_says_so() -> None:
