@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.outline.findings import Sorted
-from bot.outline.hindrance import hindrance, unseen, unseen_lines
+from bot.outline.hindrance import hindrance, not_asked, unseen, unseen_lines
 from bot.outline.lines import NUMBERS, few, finding_line, references, weighed
 from bot.outline.model import ANSWERS, Block, Line, Sign, Weight
 from bot.outline.probes import probes
@@ -32,6 +32,7 @@ def first(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
         yield from _cause(cause, say("Also weighed: {cause}", cause=weighed(cause)), findings)
     if diagnosis.decide:
         yield Block(say("What would decide"), (Line(diagnosis.decide),))
+    yield from not_asked(findings)
 
 
 def rest(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
@@ -48,7 +49,8 @@ def _named(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
     cause, *others = findings.named[:_NAMED]
     yield from _fix(cause, say("Do this first"))
     yield from probes(findings)
-    yield from _cause(cause, say("Why"), findings)
+    if cause.pro or cause.contra or cause.missing:
+        yield from _cause(cause, say("Why"), findings)
     for other in others:
         yield from _cause(other, say("Besides: {cause}", cause=weighed(other)), findings)
         yield from _fix(other, say("What to do about it"))

@@ -262,6 +262,8 @@ def test_what_was_not_asked_for_is_not_missed() -> None:
 
     missed = outline(ended(report(PING_PASSES, own, answered), nodes=("w1",)))
     assert "Could not look at 1 of 3 findings" == ENGLISH.words(missed.heading.text)
+    diagnosed = report(TCP_PASSES, nowhere, answered, diagnosis=verdict("healthy"))
+    assert "1 finding needs other nodes too, which were not asked." in first_lines(ended(diagnosed, nodes=("w1",)))
     everywhere = outline(ended(report(TCP_PASSES, nowhere, answered)))
     assert "Could not look at 1 of 3 findings" == ENGLISH.words(everywhere.heading.text)
 
