@@ -3,7 +3,7 @@
 UV := $(shell command -v uv 2>/dev/null || echo .cache/uv/bin/uv)
 RUN := $(UV) run --frozen
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lab lab-down test-lab bench packages
+.PHONY: help run test lint format lab lab-down test-lab bench messages packages
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ test-lab: .venv/.synced ## Run the tests that need the real cluster or QEMU
 
 bench: .venv/.synced ## Measure speed and memory, and write docs/performance.md
 	$(RUN) python -m tests.bench
+
+messages: .venv/.synced ## Gather every sentence for translators (bot/language/netcheck.pot)
+	$(RUN) pybabel extract -k say -k say_many:1,2 -o bot/language/netcheck.pot checks bot handlers
 
 packages: .venv/.synced ## Print the Debian packages that all tests need
 	@$(RUN) python -m tests.packages

@@ -105,6 +105,8 @@ def _ask(options: argparse.Namespace) -> int:
 
 def _run(console: Any, runs: Runs, config: Config, asked: grammar.Asked, options: argparse.Namespace) -> int:
     from bot import terminal
+    from bot.documents import run_json
+    from bot.outline import outline
 
     grammar.known_nodes(asked, runs.nodes())
     now = store.server_time(runs.client)
@@ -121,12 +123,12 @@ def _run(console: Any, runs: Runs, config: Config, asked: grammar.Asked, options
     if run is None or run.open:
         raise Unavailable("No worker finished the run in time.", hint="`netcheck status` shows who is there.")
     if options.json:
-        terminal.print_json(console, terminal.run_json(run))
+        terminal.print_json(console, run_json(run))
     else:
         console.print(terminal.report_view(run))
     if options.save and run.report is not None:
         _save(runs, run, options.save)
-    return terminal.exit_code(run)
+    return outline(run).exit_code
 
 
 def _last(changes: Iterator[Run]) -> Run | None:

@@ -1,59 +1,24 @@
 """What the command line shows: tables, progress and reports. Colour never carries meaning alone."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from bot.grammar import COMMANDS
+from bot.language import ENGLISH, Language
+from bot.outline import outline
+from bot.outline.model import Block, Line, Weight
 from bot.runs import Run, Status
-from checks.diagnosis.model import Cause
-from checks.finding import Severity
 from checks.registry import CHECKS
-from checks.report import Report
-
-STYLES = {
-    Severity.OK: ("✓", "green"),
-    Severity.ADVICE: ("i", "cyan"),
-    Severity.DEGRADED: ("!", "yellow"),
-    Severity.FAILED: ("✗", "red"),
-    Severity.UNKNOWN: ("?", "magenta"),
-}
-EXIT = {Severity.OK: 0, Severity.ADVICE: 0, Severity.DEGRADED: 1, Severity.FAILED: 1, Severity.UNKNOWN: 3}
-COULD_NOT_LOOK = 3
-
-
-def exit_code(run: Run) -> int:
-    """0 healthy or advice, 1 degraded or failed, 3 could not look."""
-    if run.report is None:
-        return COULD_NOT_LOOK
-    diagnosis = run.report.diagnosis
-    if diagnosis is None or diagnosis.verdict == "unknown":
-        return EXIT[run.report.severity] or (0 if diagnosis is None else COULD_NOT_LOOK)
-    return 0 if diagnosis.verdict == "healthy" else 1
-
-
-def run_json(run: Run) -> dict[str, Any]:
-    """A finished run as `--json` prints it; docs/json.md describes it."""
-    base: dict[str, Any] = {
-        "run": run.id,
-        "cluster": run.request.cluster,
-        "command": run.request.command,
-        "state": run.state,
-        "error": run.error,
-    }
-    if run.report is None:
-        return base
-    report: dict[str, Any] = msgspec.to_builtins(run.report)
-    diagnosis: dict[str, Any] = report.pop("diagnosis", None) or {}
-    return base | diagnosis | report
+from checks.text import say, seconds
 
 
 def print_json(console: Console, value: Any) -> None:
@@ -71,16 +36,18 @@ def follow(console: Console, changes: Iterator[Run]) -> Run | None:
     return last
 
 
-def report_view(run: Run) -> RenderableType:
-    """A finished run."""
-    if run.report is None:
-        return Panel(Text(run.error or run.state), title=f"{run.request.cluster} · {run.state}", border_style="red")
-    parts: list[RenderableType] = []
-    if run.report.diagnosis:
-        parts += _diagnosis(run.report)
-    parts.append(_findings(run.report))
-    parts.append(Text(f"run {run.id} · cluster {run.request.cluster} · {run.report.elapsed_s:.1f} s", style="dim"))
-    return Group(*parts)
+def report_view(run: Run, language: Language = ENGLISH) -> RenderableType:
+    """A run that has a report or ended without one."""
+    told = outline(run)
+    sign = told.heading.sign
+    title = Text(f"{sign.symbol} {language.words(told.heading.text)}", style=f"bold {sign.colour}")
+    return Group(
+        Panel(title, border_style=sign.colour),
+        *_rendered(told.first, language),
+        *_rendered(told.rest, language),
+        Text(),
+        _small_print(run, language),
+    )
 
 
 def status_view(status: Status) -> RenderableType:
@@ -132,52 +99,33 @@ def _progress(run: Run) -> RenderableType:
     return grid
 
 
-def _diagnosis(report: Report) -> list[RenderableType]:
-    diagnosis = report.diagnosis
-    if diagnosis is None:
-        return []
-    mark, colour = STYLES[Severity.OK if diagnosis.verdict == "healthy" else report.severity]
-    title = Text(f"{mark} {diagnosis.verdict}", style=f"bold {colour}")
-    parts: list[RenderableType] = [Panel(Text(diagnosis.summary), title=title, title_align="left", border_style=colour)]
-    parts += [_cause(cause, first=number == 0) for number, cause in enumerate(diagnosis.causes[:3])]
-    if diagnosis.decide:
-        parts.append(Text(f"What would decide: {diagnosis.decide}"))
-    chain = _plain_table("Adapter → IPv6 → CoreDNS → webhook, link by link", columns=3)
-    for link in diagnosis.chain:
-        chain.add_row(Text(link.claim), Text(link.answer), Text("\n".join(link.measured)))
-    return [*parts, chain]
+def _rendered(blocks: Iterable[Block], language: Language) -> Iterator[RenderableType]:
+    """Blocks of an outline. Long names are broken and never cut: people copy them."""
+    for block in blocks:
+        title = language.words(block.title) if block.title else ""
+        lines = [_line(line, language) for line in block.lines]
+        match block.weight:
+            case Weight.SMALL:
+                yield Text(": " * bool(title)).join([Text(title), Text(" · ").join(lines)])
+            case Weight.POINTS:
+                yield Padding(Group(Text(title, style="italic"), *(Text("• ").append_text(ln) for ln in lines)), (0, 2))
+            case Weight.PARAGRAPHS:
+                yield Group(*([Text(f"\n{title}", style="bold")] if title else []), *lines)
 
 
-def _cause(cause: Cause, *, first: bool) -> RenderableType:
-    table = _plain_table(f"{cause.title} · {100 * cause.probability:.0f} %", columns=2)
-    if first and cause.fix:
-        table.add_row("do first", Text(cause.fix))
-    if first and cause.rollback:
-        table.add_row("to undo", Text(cause.rollback))
-    for word, lines in (("for", cause.pro), ("against", cause.contra), ("unknown", cause.missing)):
-        for line in lines:
-            table.add_row(word, Text(line))
-    return table
+def _line(line: Line, language: Language) -> Text:
+    shown = Text()
+    if line.sign:
+        shown.append(f"{line.sign.symbol} {language.words(line.sign.word)}: ", style=line.sign.colour)
+    shown.append(language.words(line.text))
+    if line.code:
+        shown.append(f"  {line.code}", style="dim")
+    for text in line.evidence:
+        shown.append(f"\n  {language.words(text)}", style="dim")
+    return shown
 
 
-def _findings(report: Report) -> RenderableType:
-    # A diagnosis has some forty findings: those that are well would push the verdict off the screen.
-    shown = [f for f in report.findings if report.diagnosis is None or f.severity is not Severity.OK]
-    well = len(report.findings) - len(shown)
-    table = _plain_table("Findings", columns=3)
-    table.caption = f"{well} more {'is' if well == 1 else 'are'} well; --json lists all." if well else None
-    for finding in shown:
-        mark, colour = STYLES[finding.severity]
-        lines = Text(finding.summary)
-        if finding.severity not in (Severity.OK, Severity.ADVICE):
-            lines.append("".join(f"\n  {line}" for line in finding.evidence), style="dim")
-        table.add_row(Text(f"{mark} {finding.severity}", style=colour), Text(finding.code), lines)
-    return table
-
-
-def _plain_table(title: str, columns: int) -> Table:
-    """A table without headings that breaks long names instead of cutting them: people copy them."""
-    table = Table(title=title, title_justify="left", show_header=False, caption_justify="left")
-    for _ in range(columns):
-        table.add_column(overflow="fold")
-    return table
+def _small_print(run: Run, language: Language) -> Text:
+    parts = [say("run {id}", id=run.id), say("cluster {cluster}", cluster=run.request.cluster)]
+    parts += [say("took {time}", time=seconds(run.report.elapsed_s))] if run.report else []
+    return Text(" · ".join(map(language.words, parts)), style="dim")

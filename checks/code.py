@@ -113,13 +113,15 @@ class Code:
             probe=self.probe,
         )
 
-    def unseen(self, text: Text, evidence: Iterable[Text] = (), places: Iterable[Place] = ()) -> Finding:
-        """The finding when it could not be looked at, at these places where they are known."""
+    def unseen(
+        self, text: Text, evidence: Iterable[Text] = (), places: Iterable[Place] = (), seen: Iterable[Seen] = ()
+    ) -> Finding:
+        """The finding when it could not be looked at, at these places where they are known; others may have been."""
         return Finding(
             code=self.name,
             severity=Severity.UNKNOWN,
             text=text,
-            seen=tuple(Seen(place, UNSEEN) for place in places),
+            seen=(*(Seen(place, UNSEEN) for place in places), *map(self._held, seen)),
             evidence=tuple(shortened(evidence, EVIDENCE)),
             probe=self.probe,
         )

@@ -4,6 +4,7 @@ import msgspec
 
 from checks.diagnosis.model import Diagnosis
 from checks.finding import Finding, Severity
+from checks.text import Text
 
 PLACES_KEPT = 100
 """Places of one finding that are kept: all that are bad in most clusters, and some that are well."""
@@ -21,6 +22,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """From the request to the first report of this run that named a cause or called the cluster healthy; 0 without."""
     awaited: tuple[str, ...] = ()
     """The checks whose jobs had not all ended: the report is provisional until there are none."""
+    revised: Text | None = None
+    """What the provisional report named, where the final one names something else."""
 
 
 def brief(finding: Finding) -> Finding:

@@ -11,9 +11,7 @@ from bot.grammar import COMMANDS
 from checks.check import Check
 from checks.coverage import FINDINGS
 from checks.diagnosis.causes import CAUSES, NEUTRAL, NORMAL
-from checks.diagnosis.model import Diagnosis
 from checks.registry import CHECKS
-from checks.report import Report
 
 ROOT = Path(__file__).parent.parent
 HEADINGS = ["Description", "Parameters", "Where it runs", "Findings", "Examples", "Limits"]
@@ -57,14 +55,6 @@ def test_every_command_is_in_the_readme() -> None:
     readme = text("README.md")
 
     assert [] == [c.name for c in COMMANDS if f"`/netcheck {c.name}" not in readme]
-
-
-def test_every_field_of_the_json_is_documented() -> None:
-    """docs/json.md names every field of a report and a diagnosis."""
-    described = text("docs/json.md")
-    fields = {f.encode_name for kind in (Report, Diagnosis) for f in msgspec.structs.fields(kind)} - {"diagnosis"}
-
-    assert set() == {field for field in fields if f"`{field}" not in described}
 
 
 def test_causes_predict_only_findings_that_checks_report() -> None:

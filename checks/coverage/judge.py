@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from checks.cluster.snapshot import Snapshot
 from checks.code import Code, Outcome, Role
 from checks.finding import Finding, Seen, Severity
-from checks.observation import Observation, State
+from checks.observation import Network, Observation, State
 from checks.place import Cluster, Node, Permission
 from checks.text import Text, names, say, say_many, shortened
 
@@ -21,7 +21,10 @@ AGENTS = Code(
     name="coverage.agents",
     meaning="Every agent that was asked answered",
     place=Node,
-    outcomes=(Outcome("pass", Severity.OK, "all did"),),
+    outcomes=(
+        Outcome("pass", Severity.OK, "all did"),
+        Outcome("part", Severity.OK, "one agent of the node did and the other did not"),
+    ),
     role=Role.CIRCUMSTANCE,
 )
 CHECKS = Code(
@@ -33,6 +36,7 @@ CHECKS = Code(
 )
 CODES = (ACCESS, AGENTS, CHECKS)
 """What could not be looked at is *unknown*, so none of these has a bad outcome."""
+"""Who is said to be silent where no node is."""
 _NOT_RUN = (State.OVERDUE, State.BROKEN, State.REFUSED)
 
 
@@ -71,19 +75,24 @@ def _agents(snapshot: Snapshot, observations: Sequence[Observation]) -> Finding:
             line = say("{node}: {check} on the {network} network did not answer", **_who(o))
             silent[o.node].append(line)
     for node in _without_target(snapshot, observations):
-        line = say("{node}: no ready agent in its pod network, so no path to its pods was probed", node=node)
-        silent[node].append(line)
-    if not silent:
-        asked = sorted({o.node for o in observations if o.node})
-        seen = [Seen(Node(node), "pass") for node in asked]
-        return AGENTS.found(say("Every agent that was asked answered."), seen, outcome="pass")
-    nodes, lines = sorted(filter(None, silent)), [line for _, lines in sorted(silent.items()) for line in lines]
-    text = say("No answer from the worker: look whether it runs.")
-    if nodes:
-        text = say(
-            "No answer from {nodes}: look whether the node is up and its netcheck agents run.", nodes=names(nodes)
+        silent[node].append(
+            say("{node}: no ready agent in its pod network, so no path to its pods was probed", node=node)
         )
-    return AGENTS.unseen(text, lines, [Node(node) for node in nodes])
+    answered = {o.node for o in observations if o.network is not Network.CLUSTER and o.state is not State.NO_ANSWER}
+    heard = [Seen(Node(node), "part" if node in silent else "pass") for node in sorted(answered)]
+    if not silent:
+        return AGENTS.found(say("Every agent that was asked answered."), heard, outcome="pass")
+    nodes, lines = sorted(filter(None, silent)), [line for _, lines in sorted(silent.items()) for line in lines]
+    if not nodes:
+        return AGENTS.unseen(say("No answer from the worker: look whether it runs."), lines, seen=heard)
+    if not answered and not snapshot.agents() and snapshot.gap("pods") is None:
+        text = say(
+            "netcheck has no agents in this cluster, so nothing was measured on its nodes. Install its Helm chart "
+            "there (`helm install netcheck deploy/chart`, see the README) and ask again."
+        )
+        return AGENTS.unseen(text, places=map(Node, nodes))
+    text = say("No answer from {nodes}: look whether the node is up and its netcheck agents run.", nodes=names(nodes))
+    return AGENTS.unseen(text, lines, [Node(node) for node in nodes if node not in answered], seen=heard)
 
 
 def _who(o: Observation) -> dict[str, str]:

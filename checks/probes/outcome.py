@@ -33,7 +33,7 @@ class Result(enum.StrEnum):
     CLOSED = "closed"
     """The connection was made, then closed before the answer was complete."""
     BLOCKED = "blocked"
-    """A packet filter forbids it: the sending node's own, or over IPv6 one on the way that says so."""
+    """The sending node's own packet filter refused to send."""
     WRONG_ANSWER = "wrong-answer"
     """Something answered, but not what was asked."""
     NOT_PERMITTED = "not-permitted"
@@ -42,10 +42,6 @@ class Result(enum.StrEnum):
     """Anything else; the detail has the kernel's words. Nothing was measured."""
 
 
-LOST = frozenset(
-    {Result.TIMEOUT, Result.UNREACHABLE, Result.PROHIBITED, Result.BLOCKED, Result.RESET, Result.WRONG_ANSWER}
-)
-"""The results that speak against the path. `refused` and `closed` came back over it, so they do not."""
 UNMEASURED = frozenset({Result.NOT_PERMITTED, Result.ERROR})
 """The results that say nothing."""
 
@@ -60,10 +56,9 @@ ERRORS = {
     errno.EHOSTDOWN: Result.UNREACHABLE,
     errno.EADDRNOTAVAIL: Result.UNREACHABLE,
     errno.EAFNOSUPPORT: Result.UNREACHABLE,
+    # ICMPv6 "administratively prohibited", which over IPv4 arrives as EHOSTUNREACH (net/ipv6/icmp.c).
     errno.EACCES: Result.PROHIBITED,
     errno.EPERM: Result.BLOCKED,
-    # ICMPv6 "administratively prohibited", which over IPv4 arrives as EHOSTUNREACH (net/ipv6/icmp.c).
-    errno.EACCES: Result.BLOCKED,
 }
 
 

@@ -139,7 +139,7 @@ def _backlog(backlog: Backlog) -> str:
 
 def _recent(run: Run) -> str:
     if run.report is not None:
-        outcome = headline(run.report)
+        outcome = headline(run)
     else:
         outcome = " ".join(ENDED.get(run.state, (":hourglass_flowing_sand:", run.state)))
     return (

@@ -117,12 +117,6 @@ def sections(lines: Iterable[str]) -> list[Block]:
     return [section(text) for text in packed]
 
 
-def bullets(lines: Sequence[str], most: int, characters: int = 400, rest: str = "") -> list[str]:
-    """Plain lines as a list, escaped and clipped; what is beyond `most` is counted, and `rest` says where it is."""
-    shown = [f"• {clip(' '.join(line[: 2 * characters].split()), characters)}" for line in lines[:most]]
-    return shown if len(lines) <= most else [*shown, f"• and {len(lines) - most} more{rest}"]
-
-
 def pages(blocks: Sequence[Block]) -> list[list[Block]]:
     """Blocks cut into messages that Slack takes: by number and by characters."""
     cut: list[list[Block]] = [[]]
@@ -134,14 +128,19 @@ def pages(blocks: Sequence[Block]) -> list[list[Block]]:
     return cut
 
 
-def fitting(blocks: Sequence[Block], rest: str) -> list[Block]:
-    """As many blocks as one message takes, and where the rest is, if anything had to go."""
+def parted(blocks: Sequence[Block], rest: str) -> tuple[list[Block], list[Block]]:
+    """As many blocks as one message takes, with a line that says where the rest is if there is one; and the rest."""
     first, *others = pages(blocks)
     if not others:
-        return first
+        return first, []
     while first and (len(first) >= MESSAGE_BLOCKS or characters(first) + len(rest) > MESSAGE_CHARACTERS):
         first.pop()
-    return [*first, context(rest)]
+    return [*first, context(rest)], list(blocks[len(first) :])
+
+
+def fitting(blocks: Sequence[Block], rest: str) -> list[Block]:
+    """As many blocks as one message takes, and where the rest is, if anything had to go."""
+    return parted(blocks, rest)[0]
 
 
 def characters(value: Any) -> int:

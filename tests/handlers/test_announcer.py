@@ -51,7 +51,7 @@ def answers(slack: Playground, channel: str = "incidents") -> list[dict[str, Any
 
 def finished(slack: Playground, channel: str = "incidents", timeout_s: float = 10.0) -> None:
     """Wait for the verdict and its details."""
-    slack.wait_for(lambda: [m for m in slack.messages(channel) if "that were weighed" in words(m)], timeout_s)
+    slack.wait_for(lambda: [m for m in slack.messages(channel) if "Also weighed" in words(m)], timeout_s)
 
 
 def waiting(runs: Runs) -> int:

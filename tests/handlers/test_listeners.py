@@ -44,9 +44,9 @@ def test_a_run_is_one_message_with_its_details_in_the_thread(slack: Playground, 
     runs.update(only_run(runs).id, state="done", report=REPORT)
     slack.wait_for(lambda: len(slack.messages("incidents")) == 2)
     message, detail = slack.messages("incidents")
-    assert ":x: Failed: VMXNET3 tunnel offload breaks traffic between nodes — 94 %" in words(message)
+    assert ":x: Failed: VMXNET3 tunnel offload breaks traffic at w1 — 94 %" in words(message)
     assert message["ts"] == detail["thread_ts"]
-    assert "*Causes that were weighed*" in words(detail)
+    assert "*Also weighed: A host firewall blocks VXLAN — 4 %*" in words(detail)
     assert slack.refusals == []
 
 

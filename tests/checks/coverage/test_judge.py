@@ -44,8 +44,7 @@ def finding(code: str, seen: Snapshot, *observations: Observation) -> Finding:
 
 def places(finding: Finding) -> list[object]:
     """The places of which nothing is known."""
-    assert {UNSEEN} >= {s.outcome for s in finding.seen}
-    return [s.place for s in finding.seen]
+    return [s.place for s in finding.seen if s.outcome == UNSEEN]
 
 
 def test_everything_seen_is_ok() -> None:
@@ -73,6 +72,22 @@ def test_a_silent_worker_is_no_node() -> None:
 
     assert (Severity.UNKNOWN, []) == (found.severity, places(found))
     assert "No answer from the worker: look whether it runs." == words(found.text)
+
+
+def test_a_node_of_which_one_agent_answers_is_seen_in_part() -> None:
+    """Its other network may still be judged, and nobody may say that no agent answers."""
+    host = Observation(check="nic", network=Network.HOST, node="w1", data={})
+
+    found = finding("coverage.agents", snapshot(agent("w1"), agent("w2")), host, observed("w1", State.NO_ANSWER))
+
+    assert (Severity.UNKNOWN, (Seen(NodePlace("w1"), "part"),)) == (found.severity, found.seen)
+
+
+def test_a_cluster_without_agents_is_one_line() -> None:
+    """Where there is none to answer, what helps is to install them, not a line for each silence."""
+    found = finding("coverage.agents", snapshot(), observed("w1", State.NO_ANSWER), observed("w2", State.NO_ANSWER))
+
+    assert (Severity.UNKNOWN, True, ()) == (found.severity, "Install" in found.text.template, found.evidence)
 
 
 def test_a_node_without_a_ready_agent_is_named() -> None:

@@ -1,0 +1,68 @@
+"""An outline as Block Kit: every block of it as sections, in its order."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.language import Language
+from bot.outline import model
+from bot.outline.model import Line, Outline, Weight
+from checks.text import Text
+from handlers.views.blocks import Block, clip, code, context, sections
+
+_TITLE, _PARAGRAPH, _LINE, _EVIDENCE, _CODE = 300, 1500, 700, 400, 100
+"""Characters of each."""
+
+
+def heading(outline: Outline, language: Language) -> str:
+    """The headline as plain text, sign first."""
+    return f"{outline.heading.sign.emoji} {language.words(outline.heading.text)}"
+
+
+def lead(outline: Outline, language: Language) -> str:
+    """The first paragraph as plain text: what a locked phone shows after the headline."""
+    for block in outline.first:
+        if block.weight is Weight.PARAGRAPHS and block.lines:
+            line = language.words(block.lines[0].text)
+            return f"{language.words(block.title)}: {line}" if block.title else line
+    return ""
+
+
+def rendered(blocks: Iterable[model.Block], language: Language) -> list[Block]:
+    """Blocks of an outline; what belongs together stays in one section as far as it fits."""
+    made: list[Block] = []
+    lines: list[str] = []
+    for block in blocks:
+        if block.weight is not Weight.POINTS:
+            made += sections(lines)
+            lines = []
+        if block.weight is Weight.SMALL:
+            made.append(context(_small(block, language)))
+        else:
+            lines += _lines(block, language)
+    return made + sections(lines)
+
+
+def _small(block: model.Block, language: Language) -> str:
+    title = f"{clip(language.words(block.title), _TITLE)}: " if block.title else ""
+    return title + " · ".join(_line(line, language, _LINE) for line in block.lines)
+
+
+def _lines(block: model.Block, language: Language) -> Iterator[str]:
+    points = block.weight is Weight.POINTS
+    if block.title:
+        mark = "_" if points else "*"
+        yield f"{mark}{clip(language.words(block.title), _TITLE)}{mark}"
+    for line in block.lines:
+        shown = _line(line, language, _LINE if points or line.sign else _PARAGRAPH)
+        yield f"• {shown}" if points else shown
+        for text in line.evidence:
+            yield f"• {clip(_on_one_line(text, language), _EVIDENCE)}"
+
+
+def _line(line: Line, language: Language, most: int) -> str:
+    sign = f"{line.sign.emoji} {clip(language.words(line.sign.word), _TITLE)}: " if line.sign else ""
+    name = f" {code(line.code, _CODE)}" if line.code else ""
+    return f"{sign}{clip(language.words(line.text), most)}{name}"
+
+
+def _on_one_line(text: Text, language: Language) -> str:
+    return " ".join(language.words(text).split())
