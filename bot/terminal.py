@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.grammar import COMMANDS
-from bot.runs import Run, Status
+from bot.runs.model import Run
+from bot.runs.status import Status
 from checks.model import Cause, Report, Severity
 from checks.registry import CHECKS
 

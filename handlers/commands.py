@@ -14,11 +14,13 @@ import msgspec
 import redis
 
 from bot.access.requester import Requester
+from bot.config import SigningKey
 from bot.errors import NetcheckError, Unavailable, UsageError
 from bot.grammar import TEXT_LIMIT, AmbiguousCluster, Asked, choose_cluster, clean, known_nodes, parse
 from bot.messages.where import Where
-from bot.requests import new_id, run_request
-from bot.runs import Run
+from bot.runs.model import Run
+from bot.runs.requests import new_id, run_request
+from bot.runs.status import status_of
 from handlers.clusters import Clusters
 from handlers.questions import Question, Questions
 from handlers.views import answers
@@ -70,7 +72,7 @@ def answered(
 class Commands:
     """The commands; `key` signs what they start."""
 
-    def __init__(self, clusters: Clusters, key: bytes) -> None:
+    def __init__(self, clusters: Clusters, key: SigningKey) -> None:
         self._clusters = clusters
         self._questions = Questions(clusters.client)
         self._key = key
@@ -140,7 +142,7 @@ class Commands:
 
     def _status(self, asked: Asked, _: Caller) -> Message:
         cluster = choose_cluster(asked, self._clusters.names())
-        return answers.status_view(self._clusters.runs(cluster).status())
+        return answers.status_view(status_of(self._clusters.runs(cluster)))
 
     def _cancel(self, asked: Asked, caller: Caller) -> Message:
         run = self._find(asked)

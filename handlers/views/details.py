@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from bot.runs import Run
+from bot.runs.model import Run
 from checks.model import WORST_LAST, Cause, Diagnosis, Finding, Link, Severity
 from checks.registry import CHECKS
 from handlers.views.blocks import Block, Message, bullets, clip, code, divider, message, pages, section, sections

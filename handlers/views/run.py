@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from bot.runs import Run
+from bot.runs.model import Run
 from checks.model import Cause, Diagnosis, Finding, Report, Severity, worst
 from checks.registry import CHECKS
 from handlers.views.blocks import (

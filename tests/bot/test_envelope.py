@@ -5,12 +5,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot import envelope
-from bot.envelope import Job, RunRequest, seal, unseal
+from bot.config import JOBS, SigningKey
 from bot.errors import BadEnvelope
+from bot.queue import envelope
+from bot.queue.envelope import Kind, seal, unseal
+from bot.runs.jobs import request_of
+from bot.runs.model import JOB as JOB_KIND
+from bot.runs.model import REQUEST, Job, RunRequest
 from checks.model import Network
 
-KEY = b"0123456789abcdef"
+KEY = SigningKey(JOBS, b"0123456789abcdef")
+OTHER = SigningKey(JOBS, b"fedcba9876543210")
 JOB = Job(
     id="r/nic/host/w1",
     run="r",
@@ -25,31 +30,31 @@ JOB = Job(
 RUN = RunRequest(id="r", cluster="lab", command="diagnose", checks=("nic",), expires_at=1e12)
 
 
-def stored(content: Job | RunRequest, key: bytes = KEY) -> dict[bytes, bytes]:
+def stored(kind: Kind[Any], content: Any, key: SigningKey = KEY) -> dict[bytes, bytes]:
     """An envelope as Redis gives it back."""
-    return {name.encode(): value for name, value in seal(key, content).items()}
+    return {name.encode(): value for name, value in seal(key, kind, content).items()}
 
 
-@pytest.mark.parametrize("content", [JOB, RUN], ids=["job", "run"])
-def test_what_was_sealed_comes_back(content: Any) -> None:
+@pytest.mark.parametrize(("kind", "content"), [(JOB_KIND, JOB), (REQUEST, RUN)], ids=["job", "run"])
+def test_what_was_sealed_comes_back(kind: Kind[Any], content: Any) -> None:
     """A sealed job or run is read as it was."""
-    assert content == unseal(KEY, stored(content), type(content))
+    assert content == unseal(KEY, kind, stored(kind, content))
 
 
 def _forged() -> dict[bytes, bytes]:
-    return stored(JOB) | {b"body": msgspec.json.encode(msgspec.structs.replace(JOB, node="w2"))}
+    return stored(JOB_KIND, JOB) | {b"body": msgspec.json.encode(msgspec.structs.replace(JOB, node="w2"))}
 
 
 def _signed(body: bytes) -> dict[bytes, bytes]:
-    return {b"body": body, b"signature": envelope._signature(KEY, Job, body)}
+    return {b"body": body, b"signature": envelope._signature(KEY, JOB_KIND, body)}
 
 
 REFUSED = {
-    "another key": (stored(JOB, b"fedcba9876543210"), "The signature is wrong."),
+    "another key": (stored(JOB_KIND, JOB, OTHER), "The signature is wrong."),
     "a changed body": (_forged(), "The signature is wrong."),
     "no signature": ({b"body": b"{}"}, "The signature is wrong."),
     "nothing": ({}, "The signature is wrong."),
-    "a run as a job": (stored(RUN), "The signature is wrong."),
+    "a run as a job": (stored(REQUEST, RUN), "The signature is wrong."),
     "an unknown field": (
         _signed(msgspec.json.encode(msgspec.to_builtins(JOB) | {"command": "rm"})),
         "The envelope cannot be read: Object contains unknown field `command`.",
@@ -65,7 +70,7 @@ def test_an_envelope_is_refused(case: str) -> None:
     fields, words = REFUSED[case]
 
     with pytest.raises(BadEnvelope) as caught:
-        unseal(KEY, fields, Job)
+        unseal(KEY, JOB_KIND, fields)
 
     assert words == str(caught.value)
 
@@ -81,6 +86,6 @@ def test_an_envelope_is_refused(case: str) -> None:
 def test_a_job_names_a_registered_check_and_a_request_that_fits(change: dict[str, Any], words: str) -> None:
     """A signed job may still not name anything but a registered check, with the request that it declares."""
     with pytest.raises(BadEnvelope) as caught:
-        envelope.request_of(msgspec.structs.replace(JOB, **change))
+        request_of(msgspec.structs.replace(JOB, **change))
 
     assert str(caught.value).startswith(words)

@@ -5,19 +5,27 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot import store
-from bot.envelope import Job, RunRequest, seal
-from bot.errors import ConfigError
-from bot.execution import Execution, Plan, Source
-from bot.jobs import JobHandler
-from bot.queue import Handler, Lease
-from bot.runs import Run, Runs, clusters
-from bot.worker import RunHandler
+from bot.config import JOBS, SigningKey
+from bot.errors import BadEnvelope, ConfigError
+from bot.fleet import clusters
+from bot.queue.envelope import Kind, seal
+from bot.queue.lease import Handler, Lease
+from bot.queue.lifecycle import End
+from bot.runs.execution import Execution, Keeping, Source
+from bot.runs.handler import RunHandler
+from bot.runs.jobs import JobHandler
+from bot.runs.model import JOB as JOB_KIND
+from bot.runs.model import REQUEST, Job, Plan, Run, RunRequest
+from bot.runs.runs import Runs
+from bot.runs.status import status_of
+from bot.store.connection import connect, server_time
+from bot.store.keys import CLUSTERS, Keys
 from checks.model import Context, Network, Severity
 from checks.snapshot import Gap, Metadata, Node, Snapshot
 
-KEY = b"0123456789abcdef"
-KEYS = store.Keys("lab")
+KEY = SigningKey(JOBS, b"0123456789abcdef")
+KEYS = Keys("lab")
+KEEPING = Keeping(60, 60)
 JOB = Job(
     id="r1/nic/host/w1",
     run="r1",
@@ -39,7 +47,7 @@ class Fixed(Source):
         self._snapshot = snapshot or Snapshot()
 
     def snapshot(self) -> Snapshot:
-        """See `bot.execution.Source`."""
+        """See `bot.runs.execution.Source`."""
         return self._snapshot
 
 
@@ -52,13 +60,14 @@ def runs(redis_client: Any) -> Runs:
 def handler(url: str, kind: type[Job | RunRequest]) -> Handler:
     """What does jobs or runs of the cluster."""
     if kind is RunRequest:
-        return RunHandler(lambda: store.connect(url), KEY, "lab", Fixed(), 60)
-    return JobHandler(lambda: store.connect(url), KEY, "lab", lambda job: Context(network=job.network))
+        return RunHandler(lambda: connect(url), KEY, "lab", Fixed(), KEEPING)
+    return JobHandler(lambda: connect(url), KEY, "lab", lambda job: Context(network=job.network))
 
 
-def lease(client: Any, stream: str, content: Job | RunRequest, key: bytes = KEY, deliveries: int = 1) -> Lease:
+def lease(client: Any, stream: str, content: Job | RunRequest, key: SigningKey = KEY, deliveries: int = 1) -> Lease:
     """An entry of a stream, as a consumer holds it."""
-    fields = {name.encode(): value for name, value in seal(key, content).items()}
+    kind: Kind[Any] = JOB_KIND if isinstance(content, Job) else REQUEST
+    fields = {name.encode(): value for name, value in seal(key, kind, content).items()}
     return Lease(stream, client.xadd(stream, fields).decode(), fields, deliveries)
 
 
@@ -70,11 +79,11 @@ def test_giving_up_what_was_never_trusted_says_nothing(
     redis_url: str, redis_client: Any, stream: str, content: Job | RunRequest
 ) -> None:
     """An entry that was delivered too often is given up unread: a wrong signature must not end its consumer."""
-    held = lease(redis_client, stream, content, b"somebody else's key", deliveries=9)
+    held = lease(redis_client, stream, content, SigningKey(JOBS, b"somebody else's key"), deliveries=9)
 
-    handler(redis_url, type(content)).gave_up(held, "broken", "It was killed.")
+    handler(redis_url, type(content)).gave_up(held, End.BROKEN, "It was killed.")
 
-    assert 0 == redis_client.exists(KEYS.results("r1"), KEYS.run("r1"))
+    assert 0 == redis_client.exists(KEYS.results("r1"), KEYS.record("run", "r1"))
 
 
 @pytest.mark.parametrize(
@@ -91,46 +100,44 @@ def test_giving_up_what_was_never_trusted_says_nothing(
 def test_an_envelope_is_good_for_its_own_stream_alone(
     redis_url: str, redis_client: Any, stream: str, content: Job | RunRequest
 ) -> None:
-    """A job that was signed for one agent and copied to another one's stream is never run, and is shown."""
+    """A job that was signed for one agent and copied to another one's stream is never run."""
     held = lease(redis_client, stream, content)
 
-    work = handler(redis_url, type(content)).prepare(held)
-
-    assert (None, 0, 1) == (work, redis_client.xlen(stream), redis_client.xlen(KEYS.dead))
+    with pytest.raises(BadEnvelope):
+        handler(redis_url, type(content)).prepare(held)
 
 
 def test_a_run_of_another_version_is_still_taken(redis_url: str, runs: Runs) -> None:
     """A worker needs of a run's record only its state, and any command is worth the same time."""
     later = msgspec.structs.replace(RUN, command="digest")
     runs.submit(later, KEY)
-    runs.client.hset(KEYS.run("r1"), "progress", '{"stage": 1}')
+    runs.client.hset(KEYS.record("run", "r1"), "body", '{"progress": 1}')
 
     work = handler(redis_url, RunRequest).prepare(lease(runs.client, KEYS.runs, later))
 
     assert work is not None
-    assert "r1" == work.run
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"progress": b'{"stage":1}'}, {"report": b"[" * 100_000}, {"version": b"x"}, {"message": b"\xff"}],
-    ids=["another shape", "too deep", "no number", "no text"],
+    [{"body": b'{"state":1}'}, {"body": b"[" * 20_000}, {"version": b"x"}, {"body": b'"\xff"'}, {"format": b"9"}],
+    ids=["another shape", "too deep", "no number", "no text", "another format"],
 )
 def test_a_record_that_cannot_be_read_hides_that_run_alone(runs: Runs, change: dict[str, bytes]) -> None:
     """`status` and whoever shows runs go on with the others."""
     runs.submit(RUN, KEY)
     runs.submit(msgspec.structs.replace(RUN, id="r2"), KEY)
-    runs.client.hset(KEYS.run("r1"), mapping=change)
+    runs.client.hset(KEYS.record("run", "r1"), mapping=change)
 
-    assert (None, ["r2"]) == (runs.get("r1"), [run.id for run in runs.status().recent])
+    assert (None, ["r2"]) == (runs.get("r1"), [run.id for run in status_of(runs).recent])
 
 
 def test_status_shows_whatever_lies_among_members_and_dead_letters(runs: Runs) -> None:
     """Names that are no text and letters without a reason are shown as far as that is possible."""
-    runs.client.zadd(KEYS.members, {b"worker/\xff": store.server_time(runs.client)})
+    runs.client.zadd(KEYS.members, {b"worker/\xff": server_time(runs.client)})
     runs.client.xadd(KEYS.dead, {"x": "y"})
 
-    status = runs.status()
+    status = status_of(runs)
 
     assert ("\N{REPLACEMENT CHARACTER}", "") == (status.members[0].name, status.dead[0].reason)
 
@@ -138,7 +145,7 @@ def test_status_shows_whatever_lies_among_members_and_dead_letters(runs: Runs) -
 def executed(runs: Runs, request: RunRequest, snapshot: Snapshot | None = None) -> Run:
     """The run after one attempt at it."""
     runs.submit(request, KEY)
-    Execution(runs.client, runs, request, KEY).execute(Fixed(snapshot))
+    Execution(runs.client, request, KEY, KEEPING).execute(Fixed(snapshot))
     run = runs.get(request.id)
     assert run is not None
     return run
@@ -176,7 +183,7 @@ def test_nodes_that_could_not_be_listed_have_not_left(runs: Runs) -> None:
         runs, msgspec.structs.replace(RUN, id="r2", checks=("metallb",)), Snapshot(nodes=(w1,), gaps=(gap,))
     )
 
-    assert ("done", ("w1", "w2")) == (part.state, runs.nodes())
+    assert ("done", ("w1", "w2")) == (part.state, runs.fleet.nodes())
     assert 1 == runs.client.xlen(KEYS.jobs(Network.HOST, "w2"))
 
 
@@ -188,14 +195,14 @@ def test_the_streams_of_nodes_that_left_are_deleted(runs: Runs) -> None:
     executed(runs, msgspec.structs.replace(RUN, id="r1", checks=("metallb",)), Snapshot(nodes=(w1, w2)))
     executed(runs, msgspec.structs.replace(RUN, id="r2", checks=("metallb",)), Snapshot(nodes=(w1,)))
 
-    assert (("w1",), 0) == (runs.nodes(), runs.client.exists(KEYS.jobs(Network.HOST, "w2")))
+    assert (("w1",), 0) == (runs.fleet.nodes(), runs.client.exists(KEYS.jobs(Network.HOST, "w2")))
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a}b", "{a}", "a:b", "-a", "x" * 101, "\xff"])
 def test_a_cluster_has_a_name_that_keys_and_commands_can_carry(redis_client: Any, name: str) -> None:
     """Braces move keys to other slots, and nobody can type a blank: such a name is refused, and ignored in Redis."""
-    redis_client.zadd(store.CLUSTERS, dict.fromkeys((name, "prod.eu/1@x"), store.server_time(redis_client)))
+    redis_client.zadd(CLUSTERS, dict.fromkeys((name, "prod.eu/1@x"), server_time(redis_client)))
 
     with pytest.raises(ConfigError, match="cannot be called"):
-        store.Keys(name)
+        Keys(name)
     assert ("prod.eu/1@x",) == clusters(redis_client)

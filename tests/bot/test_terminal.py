@@ -2,8 +2,7 @@
 
 import pytest
 
-from bot.envelope import RunRequest
-from bot.runs import Run
+from bot.runs.model import Run, RunRequest
 from bot.terminal import exit_code
 from checks.model import Diagnosis, Report, Severity
 

@@ -5,9 +5,8 @@ from typing import Any
 import msgspec
 
 from bot.access.requester import Requester
-from bot.envelope import RunRequest
 from bot.messages.where import Where
-from bot.runs import Progress, Run
+from bot.runs.model import Progress, Run, RunRequest
 from checks.model import Cause, Diagnosis, Finding, Link, Report, Severity
 
 HOSTILE = "<!channel> <@U0ONCALL> &lt;!here&gt; ```end``` `tick` @everyone <https://evil.invalid|click> \u202e\u0007"

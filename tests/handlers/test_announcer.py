@@ -11,21 +11,26 @@ from typing import Any
 
 import pytest
 
-from bot import announcements
 from bot.config import SETTINGS
+from bot.messages import messages, pace
+from bot.messages.messages import MessageState
 from bot.playground.server import Playground
 from bot.playground.settings import Settings
-from bot.runs import Progress, Run, Runs
+from bot.runs.model import RUN, Progress, Run
+from bot.runs.runs import Runs
+from bot.store.due import Due
+from bot.store.records import MESSAGES
+from handlers import announcer, posts
 from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, until
 from tests.handlers.reports import REPORT
 from tests.handlers.test_views import words
 
 SERVE = """
 import threading
-from bot import announcements
 from bot.config import Config
+from bot.messages import messages
 from handlers.app import serve
-announcements.POSTING_S = 1.0
+messages.POSTING_S = 1.0
 serve(Config(), threading.Event())
 """
 NOT_FOUND_YET = 20.0
@@ -35,7 +40,7 @@ NOT_FOUND_YET = 20.0
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for lost messages after one second instead of six: the stand-in is never that slow."""
-    monkeypatch.setattr(announcements, "POSTING_S", 1.0)
+    monkeypatch.setattr(messages, "POSTING_S", 1.0)
 
 
 def ask(slack: Playground, runs: Runs, channel: str = "incidents") -> Run:
@@ -54,9 +59,14 @@ def finished(slack: Playground, channel: str = "incidents", timeout_s: float = 1
     slack.wait_for(lambda: [m for m in slack.messages(channel) if "that were weighed" in words(m)], timeout_s)
 
 
+def state_of(runs: Runs, run: Run) -> MessageState:
+    """What is known of the message of a run."""
+    return MessageState(runs.client, runs.keys, RUN.name, run.id)
+
+
 def waiting(runs: Runs) -> int:
     """How many runs are still to be shown."""
-    return int(runs.client.zcard(runs.keys.announcements))
+    return len(Due(runs.client, runs.keys, MESSAGES).waiting())
 
 
 @pytest.mark.usefixtures("bot")
@@ -90,19 +100,52 @@ def test_slack_asks_to_wait(slack: Playground, runs: Runs) -> None:
     assert edited.at - refused.at >= 2
 
 
-def test_a_busy_channel_gets_every_answer(runs: Runs, redis_url: str) -> None:
-    """More runs than a channel takes at once are all shown in the end, and one refusal is enough for all of them."""
-    with Playground(manifest=MANIFEST, settings=Settings(post_burst=4, posts_per_second=4)) as slack:
+@pytest.fixture
+def quarter(monkeypatch: pytest.MonkeyPatch, redis_url: str, runs: Runs) -> Iterator[Playground]:  # noqa: ARG001
+    """Slack at four times its speed, so that a minute of it lasts a quarter, with a bot that knows that."""
+    monkeypatch.setattr(pace, "POST_EVERY_S", pace.POST_EVERY_S / 4)
+    monkeypatch.setattr(posts, "EDITS", pace.Calls("edit", interval_s=pace.EDITS.interval_s / 4, burst=10))
+    with Playground(manifest=MANIFEST, settings=Settings(post_burst=1, posts_per_second=4)) as slack:
         bot = Bot(config_for(slack, redis_url))
         slack.wait_for(lambda: slack.connections)
-        for n in range(16):
-            slack.command("on-call", "incidents", f"/netcheck diagnose {n}")
-        slack.wait_for(lambda: len(answers(slack)) == 16)
-        assert len(runs.recent(20)) == 16
-        assert 1 <= len(slack.rate_limited) <= 12
+        yield slack
         bot.stop.set()
         slack.drop_connections()
         bot.end()
+
+
+def identical_edits(slack: Playground) -> int:
+    """Edits that show what the edit of the same message before showed."""
+    shown: dict[str, Any] = {}
+    count = 0
+    for call in slack.calls_of("chat.update"):
+        view = (call.arguments["text"], call.arguments["blocks"])
+        count += shown.get(call.arguments["ts"]) == view
+        shown[call.arguments["ts"]] = view
+    return count
+
+
+def test_a_busy_channel_gets_every_answer(quarter: Playground, runs: Runs) -> None:
+    """Twenty diagnoses at once: first messages first, no edit that changes nothing, and Slack need not say stop."""
+    for n in range(20):
+        quarter.command("on-call", "incidents", f"/netcheck diagnose {n}")
+    asked = runs.recent(20)
+    for run in asked[10:]:
+        runs.update(run.id, state="done", report=REPORT)
+
+    quarter.wait_for(lambda: len(answers(quarter)) == 20, 25 / 4)
+    assert [] == [m for m in quarter.messages("incidents") if m.get("thread_ts", m["ts"]) != m["ts"]]
+    for done in range(5):
+        for run in asked[:10]:
+            runs.update(run.id, state="running", progress=Progress("paths", done, 5))
+        time.sleep(0.3)
+    for run in asked[:10]:
+        runs.update(run.id, state="done", report=REPORT)
+    until(lambda: not waiting(runs), 30)
+
+    assert 20 == len([m for m in answers(quarter) if "94 %" in words(m)])
+    assert [1] * 20 == [len(quarter.thread(message)) for message in answers(quarter)]
+    assert (0, 0) == (identical_edits(quarter), len(quarter.rate_limited))
 
 
 @pytest.mark.usefixtures("bot")
@@ -120,8 +163,8 @@ def test_a_lost_answer_is_no_second_message(slack: Playground, runs: Runs) -> No
 @pytest.mark.usefixtures("bot")
 def test_a_slow_slack_is_not_asked_twice(slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a post takes longer than the lease on its run, nobody else begins another."""
-    monkeypatch.setattr(announcements, "HELD_S", 1)
-    monkeypatch.setattr(announcements, "POSTING_S", 4.0)
+    monkeypatch.setattr(announcer, "HELD_S", 1)
+    monkeypatch.setattr(messages, "POSTING_S", 4.0)
     slow = slack.inject("chat.postMessage", hang=2.5)
     ask(slack, runs)
     until(lambda: slow.times == 0)
@@ -175,7 +218,7 @@ def test_a_bot_killed_while_posting(slack: Playground, runs: Runs, redis_url: st
         run = ask(slack, runs)
         slack.wait_for(lambda: answers(slack))
         if part == "details":
-            until(lambda: only_run(runs).message)
+            until(lambda: state_of(runs, run).posted())
             slack.inject("chat.postMessage", lose_answer=True)
             runs.update(run.id, state="done", report=REPORT)
             finished(slack)

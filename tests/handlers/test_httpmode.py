@@ -9,7 +9,7 @@ import pytest
 from bot.playground.delivery import sign
 from bot.playground.server import Playground
 from bot.playground.service import SIGNING_SECRET
-from bot.runs import Runs
+from bot.runs.runs import Runs
 from tests.handlers.conftest import only_run
 from tests.handlers.test_views import words
 

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.playground.server import Playground
 from bot.playground.settings import Settings
-from bot.runs import Runs
+from bot.runs.runs import Runs
 from handlers.app import serve
 from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, until
 

@@ -9,9 +9,12 @@ import pytest
 
 from bot.access.requester import Requester
 from bot.errors import UsageError
+from bot.fleet import Member
 from bot.grammar import COMMANDS, AmbiguousCluster, Asked
 from bot.playground.blocks import check_message
-from bot.runs import Backlog, DeadLetter, Member, Progress, Status
+from bot.queue.dead_letters import DeadLetter
+from bot.runs.model import Progress
+from bot.runs.status import Backlog, Status
 from checks.model import Cause, Diagnosis, Report, Severity
 from checks.registry import CHECKS
 from handlers.views import answers, blocks, wording

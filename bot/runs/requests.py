@@ -2,14 +2,37 @@
 
 import hashlib
 import secrets
+from typing import Any, Protocol
 
 from bot.access.requester import Requester
-from bot.envelope import RunRequest
-from bot.grammar import Asked
-from bot.runs import WAITING_S
+from bot.runs.model import WAITING_S, RunRequest
 from checks.registry import CHECKS
 
 _ID_DIGITS = 10
+
+
+class Wanted(Protocol):
+    """What a run is made of, whatever grammar it was said in."""
+
+    @property
+    def command(self) -> str:
+        """`diagnose` or `run`."""
+
+    @property
+    def check(self) -> str:
+        """The check of `run`."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Of that check, as builtins."""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Empty: all."""
+
+    @property
+    def error(self) -> str:
+        """The error text that `diagnose` is to explain; empty for none."""
 
 
 def new_id(trigger: str = "") -> str:
@@ -19,7 +42,7 @@ def new_id(trigger: str = "") -> str:
     return secrets.token_hex(_ID_DIGITS // 2)
 
 
-def run_request(asked: Asked, cluster: str, *, run: str, by: Requester, now: float) -> RunRequest:
+def run_request(asked: Wanted, cluster: str, *, run: str, by: Requester, now: float) -> RunRequest:
     """The run that `diagnose` or `run` asks for; `now` is Unix time in seconds by Redis's clock."""
     diagnose = asked.command == "diagnose"
     parameters = {asked.check: asked.parameters} if asked.parameters else {}

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from bot import embedded_redis as embedded
-from bot import store
 from bot.errors import ConfigError
+from bot.store import embedded
+from bot.store.connection import connect
 
 
 def test_its_program_has_what_the_queue_needs() -> None:
     """Streams, consumer groups and XAUTOCLAIM work in the server that is found."""
     with embedded.embedded_redis() as url:
-        client: Any = store.connect(url)
+        client: Any = connect(url)
         client.xgroup_create("s", "g", id="0", mkstream=True)
         entry = client.xadd("s", {"a": "b"})
         client.xreadgroup("g", "one", {"s": ">"})
@@ -30,10 +30,10 @@ def test_its_program_has_what_the_queue_needs() -> None:
 def test_what_it_was_given_is_there_after_a_restart(tmp_path: Path) -> None:
     """With a folder, its append-only file carries everything over."""
     with embedded.embedded_redis(tmp_path) as url:
-        client: Any = store.connect(url)
+        client: Any = connect(url)
         client.xadd("s", {"a": "b"})
     with embedded.embedded_redis(tmp_path) as url:
-        client = store.connect(url)
+        client = connect(url)
 
         assert [{b"a": b"b"}] == [fields for _, fields in client.xrange("s")]
 
@@ -42,7 +42,7 @@ def test_nobody_else_may_enter() -> None:
     """The socket is its owner's, and there is no port."""
     with embedded.embedded_redis() as url:
         path = Path(url.removeprefix("unix://"))
-        client: Any = store.connect(url)
+        client: Any = connect(url)
 
         assert 0o700 == path.stat().st_mode & 0o777 == path.parent.stat().st_mode & 0o777
         assert "0" == client.config_get("port")["port"]
@@ -52,9 +52,9 @@ def test_nobody_else_may_enter() -> None:
 def test_it_dies_with_whoever_started_it() -> None:
     """SIGKILL of the process that started it leaves no server behind."""
     script = (
-        "from bot.embedded_redis import embedded_redis; from bot import store; import sys, time\n"
+        "from bot.store.embedded import embedded_redis; from bot.store.connection import connect; import sys, time\n"
         "with embedded_redis() as url:\n"
-        "    print(store.connect(url).info()['process_id'], flush=True); time.sleep(60)\n"
+        "    print(connect(url).info()['process_id'], flush=True); time.sleep(60)\n"
     )
     starter = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert starter.stdout is not None

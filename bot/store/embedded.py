@@ -6,16 +6,15 @@ in a folder of its own, which nobody else may enter, and dies with the process t
 
 import contextlib
 import importlib.util
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot import store
 from bot.errors import ConfigError, Unavailable
-from bot.queue import die_with_parent
+from bot.processes import as_child
+from bot.store.connection import connect, reachable
 
 OLDEST = (6, 2)
 """XAUTOCLAIM, which takes over the jobs of the dead, came with Redis 6.2."""
@@ -53,10 +52,10 @@ def embedded_redis(folder: Path | None = None) -> Iterator[str]:
         server = _start(program, folder, socket)
         stack.callback(_stop, server)
         url = f"unix://{socket}"
-        client = store.connect(url)
+        client = connect(url)
         stack.callback(client.close)
         try:
-            store.reachable(client, _START_S)
+            reachable(client, _START_S)
         except Unavailable:
             log = (folder / "redis.log").read_text(errors="replace")[-500:] if (folder / "redis.log").exists() else ""
             raise Unavailable(
@@ -97,12 +96,6 @@ def _start(program: str, folder: Path, socket: Path) -> "subprocess.Popen[bytes]
     }
     arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
     return subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL, preexec_fn=as_child)  # noqa: PLW1509 - only prctl, from a single-threaded start
-
-
-def as_child() -> None:
-    """Before a child's program starts: Ctrl-C is the parent's to handle, and the child ends with the parent."""
-    os.setpgid(0, 0)
-    die_with_parent()
 
 
 def _stop(server: "subprocess.Popen[bytes]") -> None:

@@ -1,6 +1,6 @@
 """Recordings of runs."""
 
-from bot.recording import Bundle, Replay
+from bot.runs.bundle import Bundle, Replay
 from checks.model import Network, Observation, State
 from checks.snapshot import Snapshot
 
@@ -25,4 +25,4 @@ def test_nodes_that_did_not_answer_do_not_answer_in_the_replay() -> None:
         ),
     )
 
-    assert [("w1", Network.HOST), ("w1", Network.POD)] == Replay(bundle).places()
+    assert [("w1", Network.HOST), ("w1", Network.POD)] == Replay(bundle).stations()

@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot import store
-from bot.embedded_redis import as_child, embedded_redis
 from bot.errors import Unavailable
-from bot.runs import MEMBER_SEEN_S, Runs
+from bot.fleet import Fleet
+from bot.processes import as_child
+from bot.store.connection import connect
+from bot.store.embedded import embedded_redis
 
 READY_S = 30.0
 
@@ -40,10 +41,10 @@ class Local:
         Raises:
             Unavailable: a child ended, or not all were heard of in time.
         """
-        runs = Runs(store.connect(self.environment["NETCHECK_REDIS_URL"]), self.environment["NETCHECK_CLUSTER"])
+        fleet = Fleet(connect(self.environment["NETCHECK_REDIS_URL"]), self.environment["NETCHECK_CLUSTER"])
         until = time.monotonic() + READY_S
         while True:
-            here = [f"{m.role}/{m.name}" for m in runs.members() if m.age_s < MEMBER_SEEN_S]
+            here = [f"{m.role}/{m.name}" for m in fleet.members() if m.here]
             missing = [member for member in members if not any(name.startswith(member) for name in here)]
             if not missing:
                 return

@@ -5,7 +5,6 @@ own, and stores its result itself; so the parent never waits for anything.
 """
 
 import contextlib
-import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,19 +13,25 @@ from typing import Any, Protocol
 import msgspec
 import redis
 
-from bot import store
-from bot.envelope import Job, request_of, unseal
+from bot.config import SigningKey
 from bot.errors import BadEnvelope
-from bot.queue import GROUP, Lease, Work, bury
+from bot.queue.envelope import unseal
+from bot.queue.lease import GROUP, Lease, Work
+from bot.queue.lifecycle import End
+from bot.runs.model import JOB, RUN, Job
+from bot.store.connection import RETRYABLE, server_time
+from bot.store.keys import Keys
+from bot.store.scripts import Script
 from checks.model import Check, Context, Observation, State
+from checks.registry import CHECKS
 
 RESULT_LIMIT = 512 * 1024
 """Bytes of one observation."""
-RESULT_TTL_S = 3600
+RESULT_TTL_S = 900
+"""What a run works with is kept for longer than any attempt at it may take, and no longer: the bundle stays."""
 _RETRY_PAUSE_S = 0.1
-_STATES = {"overdue": State.OVERDUE, "broken": State.BROKEN, "cancelled": State.CANCELLED}
-
-log = logging.getLogger(__name__)
+_STATES = {End.OVERDUE: State.OVERDUE, End.BROKEN: State.BROKEN, End.UNWANTED: State.CANCELLED}
+_COMPLETE = Script("complete_job")
 
 
 class Observe(Protocol):
@@ -47,7 +52,7 @@ class JobHandler:
     def __init__(
         self,
         connect: Callable[[], "redis.Redis"],
-        key: bytes,
+        key: SigningKey,
         cluster: str,
         context: Callable[[Job], Context],
         observe: Observe = live,
@@ -55,37 +60,36 @@ class JobHandler:
         self._connect = connect
         self._client: Any = connect()
         self._key = key
-        self._keys = store.Keys(cluster)
+        self._keys = Keys(cluster)
         self._context = context
         self._observe = observe
-        self._run_state = run_state_of(cluster)
 
     def prepare(self, lease: Lease) -> Work | None:
-        """See `bot.queue.Handler`."""
-        try:
-            job = self._job(lease)
-        except BadEnvelope as error:
-            log.warning("refused an envelope on %s: %s", lease.stream, error.text)
-            bury(self._client, lease, error.text)
-            return None
+        """See `bot.queue.lease.Handler`."""
+        job = self._job(lease)
         try:
             check, request = request_of(job)
         except BadEnvelope as error:
             self._end(self._client, lease, job, State.REFUSED, error.text)
             return None
-        if store.server_time(self._client) > job.expires_at:
+        if server_time(self._client) > job.expires_at:
             self._end(self._client, lease, job, State.OVERDUE, "It waited so long that nobody needs it any more.")
             return None
-        if self._run_state(self._client, job.run) == "cancelled":
-            self._end(self._client, lease, job, State.CANCELLED, "")
+        if not self._wanted(job):
+            self._end(self._client, lease, job, State.CANCELLED, "Its run was cancelled before it began.")
             return None
-        return Work(job.run, lambda: self._act(lease, job, check, request), job.deadline_s)
+        return Work(
+            lambda: self._act(lease, job, check, request), job.deadline_s, still_wanted=lambda: self._wanted(job)
+        )
 
-    def gave_up(self, lease: Lease, why: str, reason: str) -> None:
-        """See `bot.queue.Handler`."""
+    def gave_up(self, lease: Lease, end: End, reason: str) -> None:
+        """See `bot.queue.lease.Handler`."""
         # An entry that was delivered too often comes here unprepared, so it may be anything; its dead letter remains.
         with contextlib.suppress(BadEnvelope):
-            self._end(self._client, lease, self._job(lease), _STATES[why], reason)
+            self._end(self._client, lease, self._job(lease), _STATES[end], reason)
+
+    def _wanted(self, job: Job) -> bool:
+        return bool(self._client.hget(self._keys.record(RUN.name, job.run), "state") != b"cancelled")
 
     def _job(self, lease: Lease) -> Job:
         """The job of an entry.
@@ -93,7 +97,7 @@ class JobHandler:
         Raises:
             BadEnvelope: it cannot be trusted, or was signed for another stream than the one that it lay on.
         """
-        job = unseal(self._key, lease.fields, Job)
+        job = unseal(self._key, JOB, lease.fields)
         own = (self._keys.cluster, lease.stream)
         if (job.cluster, self._keys.jobs(job.network, job.node)) != own:
             raise BadEnvelope(
@@ -123,7 +127,7 @@ class JobHandler:
         while True:
             try:
                 return self._complete(client, lease, job, observation)
-            except store.RETRYABLE:
+            except RETRYABLE:
                 time.sleep(_RETRY_PAUSE_S)
 
     def _end(self, client: Any, lease: Lease, job: Job, state: State, message: str) -> None:
@@ -134,33 +138,38 @@ class JobHandler:
         complete(client, self._keys, job, observation, stream=lease.stream, entry=lease.entry)
 
 
-def complete(
-    client: Any, keys: store.Keys, job: Job, observation: Observation, *, stream: str = "", entry: str = ""
-) -> None:
+def complete(client: Any, keys: Keys, job: Job, observation: Observation, *, stream: str = "", entry: str = "") -> None:
     """Keep a job's result (the first one stays) and take the job off its stream, in one step."""
-    client.eval(
-        store.COMPLETE,
-        3,
-        keys.results(job.run),
-        keys.events(job.run),
-        stream or keys.jobs(job.network, job.node),
-        job.id,
-        msgspec.json.encode(observation),
-        GROUP,
-        entry,
-        RESULT_TTL_S,
+    _COMPLETE(
+        client,
+        results=keys.results(job.run),
+        arrivals=keys.arrivals(job.run),
+        stream=stream or keys.jobs(job.network, job.node),
+        job=job.id,
+        observation=msgspec.json.encode(observation),
+        group=GROUP,
+        entry=entry,
+        ttl=RESULT_TTL_S,
     )
 
 
-def run_state_of(cluster: str) -> Callable[[Any, str], str]:
-    """How a consumer of that cluster asks for a run's state."""
-    keys = store.Keys(cluster)
+def request_of(job: Job) -> tuple[Check, msgspec.Struct]:
+    """The registered check and the typed request that a job names.
 
-    def state(client: Any, run: str) -> str:
-        value = client.hget(keys.run(run), "state")
-        return value.decode() if value else ""
-
-    return state
+    Raises:
+        BadEnvelope: the check is not registered, does not run on that network, or its request does not fit.
+    """
+    check = CHECKS.get(job.check)
+    if check is None or job.network not in check.networks:
+        raise BadEnvelope(
+            f"No check {job.check!r} runs on the {job.network} network here.", hint="Run one version everywhere."
+        )
+    try:
+        return check, msgspec.convert(job.request, check.request)
+    except msgspec.ValidationError as error:
+        raise BadEnvelope(
+            f"The request of {job.check} does not fit: {error}.", hint="Run one version everywhere."
+        ) from None
 
 
 def throttled_periods() -> int:

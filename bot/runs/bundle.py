@@ -4,25 +4,31 @@ A bundle holds the snapshot and every observation, never a conclusion: whoever r
 today. It is JSON, so that a person can see what leaves the cluster before sending it on.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from bot.envelope import Job
-from bot.errors import ConfigError, Unavailable
-from bot.execution import Plan
-from bot.runs import Run, Runs
+from bot.decoding import decoded
+from bot.errors import ConfigError, Unavailable, Unreadable
+from bot.runs.model import Job, Run, RunRequest
+from bot.store.keys import Keys
+from bot.store.records import Kind, Record, Records
 from checks.model import Check, Context, Network, Observation, State
 from checks.snapshot import Snapshot
 
 BUNDLE_LIMIT = 64 * 1024 * 1024
 """Bytes: a bundle of a thousand nodes has about twenty million."""
+VERSION = 1
+"""Rises when what the checks observe changes so that former bundles would be misread."""
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     """A recording of one run."""
 
+    version: int = VERSION
+    """The first ones do not say it."""
     label: str
     """What it shows and where it was taken, for a person."""
     cluster: str
@@ -32,6 +38,30 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     """Per check, as they were asked for."""
     snapshot: Snapshot
     observations: tuple[Observation, ...]
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version: int = 1
+
+
+BUNDLE = Kind("bundle", Bundle, VERSION)
+
+
+def bundles(client: Any, keys: Keys, ttl_s: int) -> Records[Bundle]:
+    """The bundles of a cluster's runs, by the id of the run."""
+    return Records(client, keys, BUNDLE, ttl_s=ttl_s)
+
+
+def recorded(request: RunRequest, snapshot: Snapshot, observations: Sequence[Observation]) -> Bundle:
+    """What a run saw, as a bundle."""
+    return Bundle(
+        label=f"run {request.id} in {request.cluster}",
+        cluster=request.cluster,
+        recorded_at=request.requested_at,
+        parameters=request.parameters,
+        snapshot=snapshot,
+        observations=tuple(sorted(observations, key=lambda o: (o.check, o.node, o.network))),
+    )
 
 
 def read(path: str) -> Bundle:
@@ -44,38 +74,38 @@ def read(path: str) -> Bundle:
         file = Path(path)
         if file.stat().st_size > BUNDLE_LIMIT:
             raise ConfigError(f"{path} has {file.stat().st_size} bytes; a bundle has at most {BUNDLE_LIMIT}.")
-        return msgspec.json.decode(file.read_bytes(), type=Bundle)
+        document = file.read_bytes()
+        # Asked first, because a bundle of another version need not have the shape of this one.
+        version = decoded(document, _Version).version
+        if version != VERSION:
+            raise ConfigError(
+                f"{path} is a bundle of version {version}; this netcheck reads version {VERSION}.",
+                hint="Read it with the netcheck that wrote it, or record the run again.",
+            )
+        return decoded(document, Bundle)
     except OSError as error:
         raise ConfigError(f"The bundle cannot be read: {error}.") from None
-    except msgspec.MsgspecError as error:
+    except Unreadable as error:
         raise ConfigError(f"{path} is no bundle of this version: {error}.") from None
 
 
-def bundle_of(runs: Runs, run: Run, label: str = "") -> bytes:
-    """What a run saw, as the JSON of a bundle.
+def bundle_of(stored: Records[Bundle], run: Run) -> bytes:
+    """What a run saw, as JSON that a person can read.
 
     Raises:
-        Unavailable: its observations are gone; they are kept for an hour.
+        Unavailable: its bundle is gone; it is kept for NETCHECK_BUNDLE_TTL seconds.
+        Unreadable: it was stored by another version.
     """
-    plan = runs.client.get(runs.keys.plan(run.id))
-    results = runs.client.hvals(runs.keys.results(run.id))
-    if plan is None or not results:
+    found = stored.read(run.id)
+    if found is None:
         raise Unavailable(f"What run {run.id} saw is no longer there.", hint="Run it again with `--save`.")
-    snapshot = msgspec.json.decode(plan, type=Plan).snapshot
-    observations = [msgspec.json.decode(result, type=Observation) for result in results]
-    bundle = Bundle(
-        label=label or f"run {run.id} in {runs.cluster}",
-        cluster=runs.cluster,
-        recorded_at=run.request.requested_at,
-        parameters=run.request.parameters,
-        snapshot=snapshot,
-        observations=tuple(sorted(observations, key=lambda o: (o.check, o.node, o.network))),
-    )
-    return msgspec.json.format(msgspec.json.encode(bundle), indent=1)
+    if not isinstance(found, Record):
+        raise found
+    return msgspec.json.format(msgspec.json.encode(found.content), indent=1)
 
 
 class Replay:
-    """Answers jobs from a recording instead of from a cluster; see `bot.jobs.Observe`."""
+    """Answers jobs from a recording instead of from a cluster; see `bot.runs.jobs.Observe`."""
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
@@ -96,7 +126,7 @@ class Replay:
         """The recorded snapshot, under the recording's name."""
         return msgspec.structs.replace(self.bundle.snapshot, cluster=self.bundle.cluster)
 
-    def places(self) -> list[tuple[str, Network]]:
+    def stations(self) -> list[tuple[str, Network]]:
         """The nodes and networks whose agents answered."""
         answered = (o for o in self.bundle.observations if o.state is not State.NO_ANSWER)
         pairs = {(o.node, o.network) for o in answered if o.network is not Network.CLUSTER}

@@ -6,15 +6,21 @@ results so far), so whoever takes the run next goes on from there, and nothing i
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
 
-from bot import store
-from bot.envelope import Job, RunRequest, seal
-from bot.errors import BadEnvelope, NetcheckError, UsageError
-from bot.jobs import RESULT_TTL_S, complete
-from bot.runs import MEMBER_SEEN_S, UNREADABLE, Progress, Runs
+from bot.config import SigningKey
+from bot.decoding import decoded
+from bot.errors import BadEnvelope, NetcheckError, Unreadable, UsageError
+from bot.queue.envelope import seal
+from bot.runs.bundle import bundles, recorded
+from bot.runs.jobs import RESULT_TTL_S, complete
+from bot.runs.model import JOB, Job, Plan, Progress, RunRequest
+from bot.runs.runs import Runs
+from bot.store.connection import server_time
+from bot.store.scripts import Script
 from checks.diagnosis import diagnose
 from checks.judgement import judge_run
 from checks.model import Network, Observation, Report, State, Task, worst
@@ -25,7 +31,17 @@ ABSENT_AFTER_S = 4.0
 """How long a job waits for an agent that was not heard of: long enough for one that is being restarted."""
 SLACK_S = 4.0
 """What a job may take beyond its deadline before its agent counts as silent: queueing, a restart, a retry."""
-_BLOCK_MS = 100
+_LOOK_EVERY_MS = 250
+"""How often it is looked for silent agents when no result comes in."""
+_ENQUEUE = Script("enqueue_job")
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """For how many seconds what a run leaves behind is kept."""
+
+    run_s: int
+    bundle_s: int
 
 
 class Source(Protocol):
@@ -39,20 +55,14 @@ class Source(Protocol):
         """
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run has decided to do."""
-
-    snapshot: Snapshot
-    jobs: tuple[Job, ...]
-
-
 class Execution:
     """One attempt at one run."""
 
-    def __init__(self, client: Any, runs: Runs, request: RunRequest, key: bytes) -> None:
+    def __init__(self, client: Any, request: RunRequest, key: SigningKey, keeping: Keeping) -> None:
         self._client = client
-        self._runs = runs
-        self._keys = runs.keys
+        self._runs = Runs(client, request.cluster, ttl_s=keeping.run_s)
+        self._bundles = bundles(client, self._runs.keys, keeping.bundle_s)
+        self._keys = self._runs.keys
         self._request = request
         self._key = key
         self._shown = Progress()
@@ -69,6 +79,7 @@ class Execution:
         if observations is None:
             return
         self._progress("weighing the evidence", len(plan.jobs), len(plan.jobs))
+        self._bundles.create(self._request.id, recorded(self._request, plan.snapshot, observations))
         report = self._report(plan, observations)
         self._runs.update(self._request.id, state="done", report=report)
 
@@ -78,12 +89,13 @@ class Execution:
         if stored is None:
             self._progress("reading the cluster", 0, 0)
             snapshot = source.snapshot()
-            self._note_nodes(snapshot)
+            if _all_nodes(snapshot):
+                self._runs.fleet.note_nodes([node.name for node in snapshot.nodes])
             plan = Plan(snapshot=snapshot, jobs=self._jobs(snapshot))
             self._client.set(key, msgspec.json.encode(plan), nx=True, ex=RESULT_TTL_S)
             # Whoever stored first has decided, also if that was another worker that we believed dead.
             stored = self._client.get(key)
-        return msgspec.json.decode(stored, type=Plan)
+        return decoded(stored or b"", Plan)
 
     def _jobs(self, snapshot: Snapshot) -> tuple[Job, ...]:
         unregistered = [name for name in self._request.checks if name not in CHECKS]
@@ -95,21 +107,22 @@ class Execution:
         if unknown:
             names = ", ".join(node.name for node in snapshot.nodes)
             raise UsageError(f"There is no node {unknown[0]!r} in {self._request.cluster}.", hint=f"There is {names}.")
-        now = store.server_time(self._client)
+        now = server_time(self._client)
         jobs = []
         for name in self._request.checks:
             check = CHECKS[name]
             parameters = msgspec.convert(self._request.parameters.get(name, {}), check.parameters)
             tasks = [t for t in check.plan(snapshot, parameters) if self._wanted(t)]
             jobs += [self._job(name, task, check.deadline_s, now) for task in tasks]
-        return tuple(jobs)
+        return _all_different(jobs)
 
     def _wanted(self, task: Task) -> bool:
         return not self._request.nodes or task.network is Network.CLUSTER or task.node in self._request.nodes
 
     def _job(self, check: str, task: Task, deadline_s: float, now: float) -> Job:
+        name = f"/{task.name}" if task.name else ""
         return Job(
-            id=f"{self._request.id}/{check}/{task.network}/{task.node}",
+            id=f"{self._request.id}/{check}/{task.network}/{task.node}{name}",
             run=self._request.id,
             cluster=self._request.cluster,
             check=check,
@@ -120,46 +133,36 @@ class Execution:
             expires_at=now + deadline_s + SLACK_S,
         )
 
-    def _note_nodes(self, snapshot: Snapshot) -> None:
-        """Keep the names of the nodes for whoever checks what people type; delete the streams of nodes that left."""
-        if not _all_nodes(snapshot):
-            return
-        names = [node.name for node in snapshot.nodes]
-        stored = self._client.get(self._keys.nodes)
-        former = msgspec.json.decode(stored, type=list[str]) if stored else []
-        self._client.set(self._keys.nodes, msgspec.json.encode(names))
-        left = [node for node in former if node not in names]
-        if left:
-            streams = [self._keys.jobs(n, node) for node in left for n in (Network.HOST, Network.POD)]
-            members = [f"agent-{n}/{node}" for node in left for n in (Network.HOST, Network.POD)]
-            self._client.delete(*streams)
-            self._client.zrem(self._keys.members, *members)
-
     def _enqueue(self, plan: Plan) -> None:
         with self._client.pipeline(transaction=False) as pipe:
             for job in plan.jobs:
-                envelope = seal(self._key, job)
-                stream, enqueued = self._keys.jobs(job.network, job.node), self._keys.enqueued(job.run)
-                pipe.eval(
-                    store.ENQUEUE, 2, stream, enqueued, job.id, envelope["body"], envelope["signature"], RESULT_TTL_S
+                envelope = seal(self._key, JOB, job)
+                _ENQUEUE(
+                    pipe,
+                    stream=self._keys.jobs(job.network, job.node),
+                    enqueued=self._keys.enqueued(job.run),
+                    job=job.id,
+                    body=envelope["body"],
+                    signature=envelope["signature"],
+                    ttl=RESULT_TTL_S,
                 )
             pipe.execute()
 
     def _gather(self, plan: Plan) -> list[Observation] | None:
         """Every job's observation; None when the run was cancelled. Never waits beyond the jobs' own deadlines."""
         started = time.monotonic()
-        results, events = self._keys.results(self._request.id), self._keys.events(self._request.id)
-        last = "0"
+        results, arrivals = self._keys.results(self._request.id), self._keys.arrivals(self._request.id)
+        changes = self._keys.changes(self._runs.records.kind.name, self._request.id)
+        last = {arrivals: "0", changes: "0"}
         while True:
             open_jobs = self._open(plan)
             if not open_jobs:
                 break
             self._progress(_waiting_for(open_jobs), len(plan.jobs) - len(open_jobs), len(plan.jobs))
             self._give_up_on_silent(open_jobs, time.monotonic() - started)
-            reply = self._client.xread({events: last}, block=_BLOCK_MS)
-            if reply:
-                last = reply[0][1][-1][0]
-                if self._client.hget(self._keys.run(self._request.id), "state") == b"cancelled":
+            for stream, entries in self._client.xread(last, block=_LOOK_EVERY_MS):
+                last[stream.decode()] = entries[-1][0]
+                if stream.decode() == changes and self._runs.records.state(self._request.id) == "cancelled":
                     return None
         stored = self._client.hgetall(results)
         return [_observation(job, stored[job.id.encode()]) for job in plan.jobs]
@@ -169,8 +172,8 @@ class Execution:
         return [job for job in plan.jobs if job.id.encode() not in done]
 
     def _give_up_on_silent(self, jobs: Sequence[Job], waited_s: float) -> None:
-        now = store.server_time(self._client)
-        here = {f"{m.role}/{m.name}" for m in self._runs.members() if m.age_s < MEMBER_SEEN_S}
+        now = server_time(self._client)
+        here = {f"{member.role}/{member.name}" for member in self._runs.fleet.members() if member.here}
         for job in jobs:
             agent = f"agent-{job.network}/{job.node}"
             if job.network is not Network.CLUSTER and waited_s > ABSENT_AFTER_S and agent not in here:
@@ -193,7 +196,7 @@ class Execution:
             severity=worst([finding.severity for finding in findings]),
             findings=tuple(findings),
             diagnosis=diagnose(findings) if request.command == "diagnose" else None,
-            elapsed_s=round(max(0.0, store.server_time(self._client) - request.requested_at), 3),
+            elapsed_s=round(max(0.0, server_time(self._client) - request.requested_at), 3),
         )
 
     def _progress(self, stage: str, done: int, total: int) -> None:
@@ -208,12 +211,29 @@ def _all_nodes(snapshot: Snapshot) -> bool:
     return bool(snapshot.nodes) and snapshot.gap("nodes") is None
 
 
+def _all_different(jobs: Sequence[Job]) -> tuple[Job, ...]:
+    """The jobs as they are.
+
+    Raises:
+        NetcheckError: two of them have one id, so one would be taken for the other and never be done.
+    """
+    seen: set[str] = set()
+    for job in jobs:
+        if job.id in seen:
+            raise NetcheckError(
+                f"The check {job.check} plans two tasks alike for {job.node or 'the worker'} on {job.network}.",
+                hint="This is a mistake in the check: give each of its tasks a name.",
+            )
+        seen.add(job.id)
+    return tuple(jobs)
+
+
 def _observation(job: Job, stored: bytes) -> Observation:
     """A job's result, whatever an agent of another version has made of it."""
     try:
-        return msgspec.json.decode(stored, type=Observation)
-    except UNREADABLE as error:
-        message = f"The result cannot be read: {error}. Run one version of netcheck everywhere."
+        return decoded(stored, Observation)
+    except Unreadable as error:
+        message = f"The result cannot be read: {error}. {error.hint}"
         return Observation(check=job.check, network=job.network, node=job.node, state=State.BROKEN, message=message)
 
 
