@@ -17,8 +17,9 @@ from bot.access.requester import Requester
 from bot.config import SigningKey
 from bot.errors import NetcheckError, Unavailable, UsageError
 from bot.grammar import TEXT_LIMIT, AmbiguousCluster, Asked, choose_cluster, clean, known_nodes, parse
+from bot.messages.messages import MessageState
 from bot.messages.where import Where
-from bot.runs.model import Run
+from bot.runs.model import RUN, Run
 from bot.runs.requests import new_id, run_request
 from bot.runs.status import status_of
 from handlers.clusters import Clusters
@@ -44,6 +45,8 @@ class Caller:
     """The same for every delivery of the same act."""
     thread: str = ""
     """The message that the run will answer."""
+    message: str = ""
+    """The message whose button was pressed."""
 
 
 def answered(
@@ -108,6 +111,9 @@ class Commands:
         for cluster in self._clusters.names():
             run = self._clusters.runs(cluster).get(run_id)
             if run is not None:
+                runs = self._clusters.runs(cluster)
+                state = MessageState(runs.client, runs.keys, RUN.name, run_id)
+                state.note_met(Where(caller.channel), caller.message)
                 return None if self._cancelled(run, caller) else answers.said(_ended(run))
         return answers.said("This run is no longer known, so there is nothing to cancel. The button is from long ago.")
 

@@ -7,7 +7,7 @@ from typing import Any
 from bot.access.requester import Requester
 from bot.runs.model import RUN, Run
 from bot.store.records import Kind
-from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, characters, clip, message, section
+from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, characters, clip, section
 from handlers.views.details import details
 from handlers.views.run import run_message
 from handlers.views.wording import ENDED, headline
@@ -42,8 +42,8 @@ def _run_thread(run: Run, took_s: float) -> list[Message]:
     told = f"<@{clip(user, 40)}> {clip(run.request.cluster, 80)}: {clip(came_out, 300)}"
     first = section(told)
     if pages and _fits([first, *pages[0]["blocks"]]):
-        return [{**pages[0], "blocks": [first, *pages[0]["blocks"]]}, *pages[1:]]
-    return [{**message("", [first]), "text": told}, *pages]
+        return [{"text": told, "blocks": [first, *pages[0]["blocks"]]}, *pages[1:]]
+    return [{"text": told, "blocks": [first]}, *pages]
 
 
 def _fits(blocks: list[dict[str, Any]]) -> bool:

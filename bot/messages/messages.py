@@ -16,7 +16,10 @@ import msgspec
 from bot.decoding import decoded
 from bot.errors import Unreadable
 from bot.messages.where import Where
+from bot.store.connection import server_time
+from bot.store.due import Due
 from bot.store.keys import Keys
+from bot.store.records import MESSAGES, item
 from bot.store.scripts import Script
 
 POSTING_S = 6.0
@@ -45,6 +48,7 @@ class MessageState:
     def __init__(self, client: Any, keys: Keys, kind: str, record: str) -> None:
         self._client = client
         self._key = keys.message(kind, record)
+        self._due, self._item = Due(client, keys, MESSAGES), item(kind, record)
         stored = client.hgetall(self._key)
         self._fields = {name.decode(errors="replace"): value for name, value in stored.items()}
 
@@ -104,6 +108,15 @@ class MessageState:
     def note_gave_up(self, why: str) -> None:
         """It cannot be shown; `why` tells one reason from another."""
         self._write({f"gave_up:{why}": b"1"})
+
+    def note_met(self, where: Where, ts: str) -> None:
+        """Somebody acted on a message that shows this record: if it is a copy that nobody knew of, it is known now.
+
+        That happens where the bot may not read the channel, and posted a second time after an answer was lost.
+        """
+        if ts and self.where is not None and self.where.channel == where.channel and self.posted() != ts:
+            self.note_posted(MESSAGE, ts)
+            self._due.at(self._item, server_time(self._client))
 
     def _write(self, fields: dict[str, bytes]) -> None:
         self._client.hset(self._key, mapping=fields)

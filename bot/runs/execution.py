@@ -23,7 +23,7 @@ from bot.store.connection import server_time
 from bot.store.scripts import Script
 from checks.diagnosis import diagnose
 from checks.judgement import judge_run
-from checks.model import Network, Observation, Report, State, Task, worst
+from checks.model import Check, Network, Observation, Report, State, Task, worst
 from checks.registry import CHECKS
 from checks.snapshot import Snapshot
 
@@ -111,10 +111,17 @@ class Execution:
         jobs = []
         for name in self._request.checks:
             check = CHECKS[name]
-            parameters = msgspec.convert(self._request.parameters.get(name, {}), check.parameters)
-            tasks = [t for t in check.plan(snapshot, parameters) if self._wanted(t)]
+            tasks = [t for t in check.plan(snapshot, self._parameters(check)) if self._wanted(t)]
             jobs += [self._job(name, task, check.deadline_s, now) for task in tasks]
         return _all_different(jobs)
+
+    def _parameters(self, check: Check) -> msgspec.Struct:
+        try:
+            return msgspec.convert(self._request.parameters.get(check.name, {}), check.parameters)
+        except msgspec.ValidationError as error:
+            raise BadEnvelope(
+                f"The parameters of {check.name} do not fit: {error}.", hint="Run one version of netcheck everywhere."
+            ) from None
 
     def _wanted(self, task: Task) -> bool:
         return not self._request.nodes or task.network is Network.CLUSTER or task.node in self._request.nodes

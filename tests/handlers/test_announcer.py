@@ -4,23 +4,34 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 
-from bot.config import SETTINGS
+from bot.config import JOBS, SETTINGS, SigningKey
 from bot.messages import messages, pace
-from bot.messages.messages import MessageState
+from bot.messages.messages import MESSAGE, MessageState
 from bot.playground.server import Playground
 from bot.playground.settings import Settings
+from bot.queue.consumer import Consumer
+from bot.queue.lease import Lane
+from bot.runs import requests
+from bot.runs.bundle import Replay, read
+from bot.runs.execution import Keeping
+from bot.runs.handler import RunHandler
 from bot.runs.model import RUN, Progress, Run
-from bot.runs.runs import Runs
+from bot.runs.runs import ENDS, Runs
+from bot.store.connection import connect
 from bot.store.due import Due
 from bot.store.records import MESSAGES
-from handlers import announcer, posts
+from handlers import announcer, posts, refusals, shown
+from handlers.views.run import CANCEL
+from tests.bot.test_runs import RECORDING
 from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, until
 from tests.handlers.reports import REPORT
 from tests.handlers.test_views import words
@@ -277,6 +288,144 @@ def test_where_the_bot_is_not_in_the_channel(slack: Playground, runs: Runs) -> N
     assert "I cannot write to <#C0GENERAL>" in explained["text"]
     assert "94 %" in words(shown)
     assert slack.messages("general") == []
+
+
+@pytest.mark.parametrize("code", refusals.NOT_HERE)
+@pytest.mark.usefixtures("bot")
+def test_each_refusal_of_a_channel_has_its_own_advice(slack: Playground, runs: Runs, code: str) -> None:
+    """Who asked reads what helps with this channel, and gets the run."""
+    slack.inject("chat.postMessage", error=code)
+    ask(slack, runs)
+    slack.wait_for(lambda: len(slack.messages("D0ONCALL")) == 2)
+    assert slack.messages("D0ONCALL")[0]["text"].endswith(refusals.NOT_HERE[code])
+
+
+@pytest.mark.usefixtures("bot")
+def test_where_nothing_can_be_written_it_is_tried_at_the_end_once_more_and_never_else(
+    slack: Playground, runs: Runs
+) -> None:
+    """Neither the channel nor the person can be reached: progress changes nothing about that."""
+    slack.inject("chat.postMessage", error="not_in_channel", times=100)
+    run = ask(slack, runs)
+    until(lambda: not waiting(runs))
+    tried = len(slack.calls_of("chat.postMessage"))
+    for done in range(5):
+        runs.update(run.id, state="running", progress=Progress("paths", done, 5))
+        until(lambda: not waiting(runs))
+    still = len(slack.calls_of("chat.postMessage"))
+    runs.update(run.id, state="done", report=REPORT)
+    until(lambda: len(slack.calls_of("chat.postMessage")) > still)
+    until(lambda: not waiting(runs))
+
+    assert (2, 2, 4) == (tried, still, len(slack.calls_of("chat.postMessage")))
+
+
+@pytest.mark.usefixtures("bot")
+def test_who_had_to_wait_is_told_once(slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit notifies nobody: the first message of the thread mentions whoever asked, with what came out."""
+    monkeypatch.setattr(shown, "LOOKED_AWAY_S", 0.0)
+    run = ask(slack, runs)
+    slack.wait_for(lambda: answers(slack))
+    runs.update(run.id, state="done", report=REPORT)
+    finished(slack)
+    until(lambda: not waiting(runs))
+    (first,) = slack.thread(answers(slack)[0])
+    told = "<@U0ONCALL> prod: :x: Failed: VMXNET3 tunnel offload breaks traffic between nodes — 94 %"
+    assert (told, told) == (first["text"], first["blocks"][0]["text"]["text"])
+    assert 1 == len([m for m in slack.messages("incidents") if told in words(m)])
+
+
+@pytest.mark.usefixtures("bot")
+def test_who_had_to_wait_for_nothing_is_told_too(
+    slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run without a report has no details, but its end is told all the same; who cancels knows it already."""
+    monkeypatch.setattr(shown, "LOOKED_AWAY_S", 0.0)
+    run = ask(slack, runs)
+    slack.wait_for(lambda: answers(slack))
+    runs.update(run.id, state="failed", error="The API server does not answer.")
+    slack.wait_for(lambda: slack.thread(answers(slack)[0]))
+    assert ["<@U0ONCALL> prod: :grey_question: Not done"] == [m["text"] for m in slack.thread(answers(slack)[0])]
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    runs.cancel(runs.recent()[0], "on-call")
+    slack.wait_for(lambda: [m for m in answers(slack) if "Cancelled" in words(m)])
+    until(lambda: not waiting(runs))
+    assert [] == slack.thread(answers(slack)[1])
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_copy_of_the_message_ends_with_the_run(slack: Playground, runs: Runs) -> None:
+    """Two bots may both have posted while the other's answer was on its way; both messages show the end."""
+    run = ask(slack, runs)
+    slack.wait_for(lambda: answers(slack))
+    copy = WebClient(slack.bot_token, slack.base_url).chat_postMessage(channel="C0INCIDENTS", text="Diagnosing prod")
+    until(lambda: state_of(runs, run).posted())
+    state_of(runs, run).note_posted(MESSAGE, copy["ts"])
+    runs.update(run.id, state="done", report=REPORT)
+    slack.wait_for(lambda: ["94 %" in words(message) for message in answers(slack)] == [True, True])
+
+
+def test_the_cancel_button_of_a_copy_makes_it_known(runs: Runs, redis_url: str) -> None:
+    """Where the bot may not read the channel it posts again; who presses the button of either ends both."""
+    scopes = {"oauth_config": {"scopes": {"bot": ["commands", "chat:write"]}}}
+    with Playground(manifest={**MANIFEST, **scopes}) as slack:
+        bot = Bot(config_for(slack, redis_url))
+        slack.wait_for(lambda: slack.connections)
+        slack.inject("chat.postMessage", lose_answer=True)
+        ask(slack, runs)
+        slack.wait_for(lambda: len(answers(slack)) == 2, NOT_FOUND_YET)
+        slack.press("on-call", answers(slack)[0], CANCEL)
+        slack.wait_for(lambda: [m for m in answers(slack) if "Cancelled" in words(m)] == answers(slack))
+        bot.stop.set()
+        slack.drop_connections()
+        bot.end()
+
+
+def refused_by(workers: Callable[[Runs], None], runs: Runs, slack: Playground) -> str:
+    """What the message says in the end of a run that expires at once."""
+    workers(runs)
+    ask(slack, runs)
+    slack.wait_for(lambda: "Not done" in words(answers(slack)))
+    return words(answers(slack))
+
+
+@pytest.mark.parametrize(
+    ("workers", "said"),
+    [
+        (lambda _: None, "no worker of prod was heard of"),
+        (lambda runs: runs.fleet.seen("worker", "one"), "none of the 1 workers of prod had time for it"),
+    ],
+    ids=["no worker", "a busy worker"],
+)
+@pytest.mark.usefixtures("bot")
+def test_waiting_for_a_worker_ends_and_says_why(
+    slack: Playground,
+    runs: Runs,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: Callable[[Runs], None],
+    said: str,
+) -> None:
+    """A run that nobody took is ended by whoever shows it, once its time has passed."""
+    monkeypatch.setattr(requests, "WAITING_S", 0.5)
+    assert said in refused_by(workers, runs, slack)
+    assert 0 == len(Due(runs.client, runs.keys, ENDS).waiting())
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_worker_with_another_key_is_said_at_once(slack: Playground, runs: Runs, redis_url: str) -> None:
+    """Nobody waits two minutes to read that the keys differ."""
+    other = SigningKey(JOBS, b"the key of another netcheck")
+    handler = RunHandler(lambda: connect(redis_url), other, "prod", Replay(read(RECORDING)), Keeping(60, 60))
+    worker = Consumer(lambda: connect(redis_url), [Lane(runs.keys.runs, 1, handler, shared=True)], name="one")
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        said = refused_by(lambda _: None, runs, slack)
+    finally:
+        worker.stop()
+        thread.join()
+    assert "The worker of prod refuses the signature of this request." in said
+    assert "the same NETCHECK_JOB_KEY" in said
 
 
 @pytest.mark.usefixtures("bot")
