@@ -158,7 +158,7 @@ class Consumer:
         try:
             work = lane.handler.prepare(lease)
         except BadEnvelope as error:
-            self._bury(lease, error.text)
+            self._refuse(lease, error.text)
             return
         if work is not None:
             self._children.start(lane, lease, work)
@@ -195,16 +195,17 @@ class Consumer:
         self._claimed(lane, self._client.xclaim(lease.stream, GROUP, self._name, 0, [lease.entry]))
 
     def _give_up(self, lane: Lane, lease: Lease, end: End, reason: str) -> None:
+        # Its owner hears of it first: a death in between costs a dead letter, and not somebody's answer.
         lane.handler.gave_up(lease, end, reason)
+        if end is End.BROKEN:
+            bury(self._client, lease, reason)
         for listener in self._listeners:
             listener.gave_up(lease.stream, lease.entry, end, reason)
-        if end is End.BROKEN:
-            self._bury(lease, reason)
 
-    def _bury(self, lease: Lease, reason: str) -> None:
+    def _refuse(self, lease: Lease, reason: str) -> None:
         bury(self._client, lease, reason)
         for listener in self._listeners:
-            listener.buried(lease.stream, lease.entry, reason)
+            listener.refused(lease.stream, lease.entry, reason)
 
     def _drain(self) -> None:
         until = time.monotonic() + STOP_GRACE_S

@@ -31,10 +31,10 @@ class Listener(Protocol):
         """Its work failed and is tried again."""
 
     def gave_up(self, stream: str, entry: str, end: End, reason: str) -> None:
-        """It is not tried again."""
+        """It is not tried again; if it was broken, it is among the dead letters now."""
 
-    def buried(self, stream: str, entry: str, reason: str) -> None:
-        """It is among the dead letters now."""
+    def refused(self, stream: str, entry: str, reason: str) -> None:
+        """It must not be trusted, was never begun, and is among the dead letters now."""
 
 
 class Log:
@@ -56,6 +56,6 @@ class Log:
         """See `Listener`."""
         log.log(logging.INFO if end is End.UNWANTED else logging.WARNING, "gave %s %s up: %s", stream, entry, reason)
 
-    def buried(self, stream: str, entry: str, reason: str) -> None:
+    def refused(self, stream: str, entry: str, reason: str) -> None:
         """See `Listener`."""
-        log.warning("%s %s is among the dead letters: %s", stream, entry, reason)
+        log.warning("refused %s %s: %s", stream, entry, reason)

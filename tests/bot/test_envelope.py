@@ -1,5 +1,6 @@
 """What is accepted from Redis, and what never."""
 
+import hmac
 from typing import Any
 
 import msgspec
@@ -32,7 +33,11 @@ RUN = RunRequest(id="r", cluster="lab", command="diagnose", checks=("nic",), exp
 
 def stored(kind: Kind[Any], content: Any, key: SigningKey = KEY) -> dict[bytes, bytes]:
     """An envelope as Redis gives it back."""
-    return {name.encode(): value for name, value in seal(key, kind, content).items()}
+    return _of(seal(key, kind, content))
+
+
+def _of(fields: dict[str, bytes]) -> dict[bytes, bytes]:
+    return {name.encode(): value for name, value in fields.items()}
 
 
 @pytest.mark.parametrize(("kind", "content"), [(JOB_KIND, JOB), (REQUEST, RUN)], ids=["job", "run"])
@@ -60,6 +65,11 @@ REFUSED = {
         "The envelope cannot be read: Object contains unknown field `command`.",
     ),
     "half a body": (_signed(b'{"id": "r'), "The envelope cannot be read: Input data was truncated."),
+    "no text": (_signed(b'{"id":"\xff"}'), "The envelope cannot be read: "),
+    "nested too deep": (
+        _signed(b'{"request":{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}}"),
+        "The envelope cannot be read: maximum recursion depth exceeded",
+    ),
     "a huge body": (_signed(b" " * (envelope.BODY_LIMIT + 1)), "The envelope has 262145 bytes; 262144 are allowed."),
 }
 
@@ -72,7 +82,32 @@ def test_an_envelope_is_refused(case: str) -> None:
     with pytest.raises(BadEnvelope) as caught:
         unseal(KEY, JOB_KIND, fields)
 
-    assert words == str(caught.value)
+    assert str(caught.value).startswith(words)
+
+
+def test_a_signature_depends_on_the_names_of_kind_and_fields_alone() -> None:
+    """A class may be renamed, and what an older version has sealed is still good: these are the bytes on the wire."""
+
+    class Renamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+        id: str
+
+    fields = seal(KEY, Kind("job", Renamed, JOBS), Renamed("r1"))
+
+    assert {
+        "body": b'{"id":"r1"}',
+        "signature": hmac.new(KEY.secret, b'job\0{"id":"r1"}', "sha256").hexdigest().encode(),
+    } == fields
+
+
+def test_each_kind_has_a_key_of_its_own() -> None:
+    """Who holds one key can neither make nor read what is sealed under another; using the wrong one is a mistake."""
+    operation = Kind("operation", RunRequest, "operations")
+
+    with pytest.raises(ValueError, match="operation is sealed under the key 'operations', not 'jobs'"):
+        seal(KEY, operation, RUN)
+    with pytest.raises(BadEnvelope, match="The signature is wrong"):
+        unseal(KEY, REQUEST, _of(seal(SigningKey("operations", KEY.secret), operation, RUN)))
+    assert KEY.secret.decode() not in repr(KEY)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from bot.runs.runs import Runs
 from bot.runs.status import status_of
 from bot.store.connection import connect, server_time
 from bot.store.keys import CLUSTERS, Keys
-from checks.model import Context, Network, Severity
+from checks.model import Context, Network, Severity, Task
+from checks.registry import CHECKS
 from checks.snapshot import Gap, Metadata, Node, Snapshot
 
 KEY = SigningKey(JOBS, b"0123456789abcdef")
@@ -170,6 +171,49 @@ def test_a_check_that_the_worker_does_not_know_fails_the_run_with_what_to_do(run
     run = executed(runs, msgspec.structs.replace(RUN, checks=("nic", "conntrack")))
 
     assert "This worker has no check 'conntrack'. Run one version of netcheck everywhere." == run.error
+
+
+def test_two_tasks_that_are_alike_are_refused(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One would be taken for the other: the run says whose mistake that is; with a name each they are two jobs."""
+    task = Task(network=Network.HOST, node="w1", request=msgspec.convert(JOB.request, CHECKS["nic"].request))
+    monkeypatch.setattr("checks.nic.plan.plan", lambda *_: [task, task])
+
+    run = executed(runs, msgspec.structs.replace(RUN, id="r1"))
+
+    assert ("failed", True) == (run.state, run.error.startswith("The check nic plans two tasks alike for w1 on host."))
+    assert 0 == runs.client.xlen(HOST)
+
+
+def test_tasks_with_names_are_jobs_of_their_own(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is part of the job's id."""
+    request = msgspec.convert(JOB.request, CHECKS["nic"].request)
+    tasks = [Task(network=Network.HOST, node="w1", request=request, name=name) for name in ("", "a", "b")]
+    monkeypatch.setattr("checks.nic.plan.plan", lambda *_: tasks)
+
+    executed(runs, RUN)
+
+    assert [b"r1/nic/host/w1", b"r1/nic/host/w1/a", b"r1/nic/host/w1/b"] == sorted(
+        runs.client.hkeys(KEYS.results("r1"))
+    )
+
+
+def test_parameters_of_another_version_fail_the_run_with_what_to_do(runs: Runs) -> None:
+    """The bot may know a parameter that the worker does not."""
+    run = executed(runs, msgspec.structs.replace(RUN, parameters={"nic": {"colour": "blue"}}))
+
+    assert run.error.startswith("The parameters of nic do not fit: ")
+
+
+@pytest.mark.parametrize("stored", [b"[" * 20_000, b'["\xff"]', b"{}"])
+def test_a_plan_or_a_list_of_nodes_that_cannot_be_read_is_said(runs: Runs, stored: bytes) -> None:
+    """A plan fails its run in words, and nodes are learnt anew."""
+    runs.client.set(KEYS.plan("r1"), stored)
+    runs.client.set(KEYS.nodes, stored)
+
+    run = executed(runs, RUN)
+
+    assert ("failed", True) == (run.state, run.error.endswith("Run one version of netcheck everywhere."))
+    assert () == runs.fleet.nodes()
 
 
 def test_nodes_that_could_not_be_listed_have_not_left(runs: Runs) -> None:

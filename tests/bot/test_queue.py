@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from redis.crc import key_slot
 
+from bot.errors import BadEnvelope
 from bot.fleet import Fleet
 from bot.processes import on_stop
 from bot.queue import consumer
 from bot.queue.consumer import Consumer
 from bot.queue.lease import GROUP, Lane, Lease, Work, finish
-from bot.queue.lifecycle import End
+from bot.queue.lifecycle import End, Log
 from bot.store.connection import LONGEST_BLOCK_MS, REPLY_TIMEOUT_S, RETRYABLE, connect
 from bot.store.keys import Keys
 from bot.store.scripts import Script
@@ -35,7 +36,9 @@ class Scripted:
         self._deadline_s = deadline_s
 
     def prepare(self, lease: Lease) -> Work:
-        """Every entry is work."""
+        """Every entry is work, unless it is forged."""
+        if lease.fields[b"do"] == b"forge":
+            raise BadEnvelope("The signature is wrong.", hint="Look at the keys.")
         client: Any = connect(self._url)
         return Work(lambda: self._act(lease), self._deadline_s, still_wanted=lambda: not client.exists("unwanted"))
 
@@ -69,6 +72,36 @@ class Scripted:
                 return
 
 
+class Written:
+    """A listener that writes down what it hears in the list `heard`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def started(self, stream: str, entry: str, deliveries: int) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"started {deliveries}")
+
+    def ended(self, stream: str, entry: str, elapsed_s: float) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"ended {elapsed_s >= 0}")
+
+    def failed(self, stream: str, entry: str, reason: str) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"failed {reason}")
+
+    def gave_up(self, stream: str, entry: str, end: End, reason: str) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"gave up {end.value} {reason}")
+
+    def refused(self, stream: str, entry: str, reason: str) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"refused {reason}")
+
+    def _hear(self, stream: str, entry: str, words: str) -> None:
+        self._client.rpush("heard", words if (STREAM, "-") == (stream, entry[-2]) else f"of another entry: {words}")
+
+
 def consume(url: str, name: str, deadline_s: float, *, shared: bool) -> None:
     """A consumer's whole life, in a process of its own."""
     lane = Lane(STREAM, 4, Scripted(url, deadline_s), shared=shared)
@@ -76,7 +109,8 @@ def consume(url: str, name: str, deadline_s: float, *, shared: bool) -> None:
     def tick(client: Any) -> None:
         Fleet(client, "lab").seen("worker", name)
 
-    running = Consumer(lambda: connect(url), [lane], name=name, on_tick=tick)
+    heard = (Log(), Written(connect(url)))
+    running = Consumer(lambda: connect(url), [lane], name=name, on_tick=tick, listeners=heard)
     on_stop(running.stop)
     running.run()
 
@@ -156,7 +190,10 @@ def test_a_crash_is_tried_twice_more_and_then_buried(redis_url: str, redis_clien
 
     assert ["started 1", "started 2", "started 3", "broken: Its process ended with -9."] == logged(redis_client, 4)
     until_gone(redis_client)
-    letters = redis_client.xrange(Keys("lab").dead)
+    until = time.monotonic() + 5
+    while not (letters := redis_client.xrange(Keys("lab").dead)):
+        assert time.monotonic() < until
+        time.sleep(0.01)
     assert [b"Its process ended with -9."] == [fields[b"reason"] for _, fields in letters]
 
 
@@ -259,6 +296,41 @@ def test_what_nobody_wants_any_more_is_killed(redis_url: str, redis_client: Any,
     redis_client.set("unwanted", 1)
 
     assert "unwanted: It was stopped: nobody waits for it any more." == logged(redis_client, 2, within_s=2.0)[-1]
+
+
+@pytest.mark.parametrize(
+    ("do", "heard"),
+    [
+        ("ok", ["started 1", "ended True"]),
+        ("sleep", ["started 1", "gave up overdue It took more than 0.3 s."]),
+        (
+            "raise",
+            [
+                "started 1",
+                "failed ValueError: the check broke",
+                "started 2",
+                "failed ValueError: the check broke",
+                "started 3",
+                "gave up broken ValueError: the check broke",
+            ],
+        ),
+        ("forge", ["refused The signature is wrong. Look at the keys."]),
+    ],
+)
+def test_listeners_hear_what_happens_to_an_entry(
+    redis_url: str, redis_client: Any, start: Start, do: str, heard: list[str]
+) -> None:
+    """From its start to its end, in order: metrics and logs need nothing else."""
+    start(redis_url, deadline_s=0.3)
+    add(redis_client, do)
+
+    until = time.monotonic() + 10
+    while len(lines := redis_client.lrange("heard", 0, -1)) < len(heard):
+        assert time.monotonic() < until, lines
+        time.sleep(0.01)
+    until_gone(redis_client)
+
+    assert heard == [line.decode() for line in redis_client.lrange("heard", 0, -1)]
 
 
 def test_a_flush_while_reading_is_survived(redis_url: str, redis_client: Any, start: Start) -> None:
