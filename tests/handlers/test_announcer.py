@@ -44,6 +44,21 @@ from handlers.app import serve
 messages.POSTING_S = 1.0
 serve(Config(), threading.Event())
 """
+DIE = """
+import os, signal
+from bot.messages.messages import MessageState
+from handlers.posts import Posts
+
+owner, name, when = {{"MessageState": MessageState, "Posts": Posts}}["{owner}"], "{name}", "{when}"
+method = getattr(owner, name)
+
+def dying(*args, **kwargs):
+    if when == "after":
+        method(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(owner, name, dying)
+"""
 NOT_FOUND_YET = 20.0
 """Seconds within which a message is found again after its answer was lost."""
 
@@ -220,40 +235,66 @@ def test_without_the_right_to_look(runs: Runs, redis_url: str) -> None:
         bot.end()
 
 
-@pytest.mark.parametrize("part", ["message", "details"])
-def test_a_bot_killed_while_posting(slack: Playground, runs: Runs, redis_url: str, part: str, start: Any) -> None:
-    """SIGKILL between posting and noting where: the next bot ends the run with one message and one set of details."""
+def test_a_bot_killed_while_posting_details(slack: Playground, runs: Runs, redis_url: str, start: Any) -> None:
+    """SIGKILL between posting them and noting where: the next bot finds them."""
     with bot_process(slack, redis_url) as process:
-        if part == "message":
-            slack.inject("chat.postMessage", lose_answer=True)
         run = ask(slack, runs)
         slack.wait_for(lambda: answers(slack))
-        if part == "details":
-            until(lambda: state_of(runs, run).posted())
-            slack.inject("chat.postMessage", lose_answer=True)
-            runs.update(run.id, state="done", report=REPORT)
-            finished(slack)
+        until(lambda: state_of(runs, run).posted())
+        slack.inject("chat.postMessage", lose_answer=True)
+        runs.update(run.id, state="done", report=REPORT)
+        finished(slack)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    runs.update(run.id, state="done", report=REPORT)
     start()
-    finished(slack, timeout_s=NOT_FOUND_YET)
     slack.wait_for(lambda: "94 %" in words(answers(slack)), NOT_FOUND_YET)
     until(lambda: not waiting(runs), NOT_FOUND_YET)
     assert len(answers(slack)) == 1
     assert len(slack.thread(answers(slack)[0])) == 1
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "before MessageState.begin",
+        "after MessageState.begin",
+        "after Posts.post",
+        "after MessageState.note_posted",
+        "after MessageState.note_shown",
+        "before Posts.edit",
+        "after Posts.edit",
+    ],
+)
+def test_a_bot_that_dies_at_any_step(slack: Playground, runs: Runs, redis_url: str, start: Any, step: str) -> None:
+    """Whatever was done or noted last, the next bot ends with one message, one set of details and the verdict."""
+    when, _, method = step.partition(" ")
+    owner, _, name = method.partition(".")
+    with bot_process(slack, redis_url, DIE.format(owner=owner, name=name, when=when)) as process:
+        run = ask(slack, runs)
+        if name == "edit":
+            slack.wait_for(lambda: answers(slack))
+            runs.update(run.id, state="running", progress=Progress("paths", 1, 2))
+        assert -signal.SIGKILL == process.wait(10)
+    runs.update(run.id, state="done", report=REPORT)
+    start()
+    finished(slack, timeout_s=NOT_FOUND_YET)
+    until(lambda: not waiting(runs), NOT_FOUND_YET)
+    assert ["94 %" in words(message) for message in answers(slack)] == [True]
+    assert 1 == len(slack.thread(answers(slack)[0]))
+    assert 0 == identical_edits(slack)
+
+
 class bot_process:  # noqa: N801 - reads as a context manager
     """A bot in a process of its own, which ends with the block."""
 
-    def __init__(self, slack: Playground, redis_url: str) -> None:
+    def __init__(self, slack: Playground, redis_url: str, before: str = "") -> None:
+        self._program = before + SERVE
         config = config_for(slack, redis_url)
         self._slack = slack
         self._environment = os.environ | {s.name: config[s.name] for s in SETTINGS if config[s.name]}
 
     def __enter__(self) -> "subprocess.Popen[bytes]":
-        self._process = subprocess.Popen([sys.executable, "-c", SERVE], env=self._environment)
+        self._process = subprocess.Popen([sys.executable, "-c", self._program], env=self._environment)
         self._slack.wait_for(lambda: self._slack.connections)
         return self._process
 
