@@ -28,9 +28,7 @@ from bot.config import Config
 from bot.errors import NetcheckError, Unavailable, UsageError
 from bot.fleet import clusters
 from bot.runs.model import RUN_DEADLINE_S, Run
-from bot.runs.requests import new_id, run_request
 from bot.runs.runs import Runs
-from bot.runs.status import status_of
 from bot.store.connection import RETRYABLE, connect, reachable, server_time
 from checks.model import Network
 from checks.registry import CHECKS
@@ -109,6 +107,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 def _run(console: Any, runs: Runs, config: Config, asked: grammar.Asked, options: argparse.Namespace) -> int:
     from bot import terminal
+    from bot.runs.requests import new_id, run_request
 
     grammar.known_nodes(asked, runs.fleet.nodes())
     now = server_time(runs.client)
@@ -144,6 +143,7 @@ def _status(console: Any, runs: Runs, *, as_json: bool) -> int:
     import msgspec
 
     from bot import terminal
+    from bot.runs.status import status_of
 
     status = status_of(runs)
     if as_json:

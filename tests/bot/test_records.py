@@ -117,8 +117,10 @@ def test_watching_shows_changes_over_a_restart_of_redis(redis_server: RedisServe
     assert "open" == next(changes).content.state
 
     redis_server.kill()
-    threading.Timer(0.3, redis_server.start).start()
+    restart = threading.Timer(0.3, redis_server.start)
+    restart.start()
     assert "open" == next(changes).content.state
+    restart.join()
     doors.replace(seen(doors), Door("shut"))
 
     assert "shut" == next(change for change in changes if change.version > 1).content.state

@@ -122,9 +122,11 @@ def test_watching_survives_a_restart_of_redis(redis_server: RedisServer) -> None
     assert "queued" == next(changes).state
 
     redis_server.kill()
-    threading.Timer(0.5, redis_server.start).start()
+    restart = threading.Timer(0.5, redis_server.start)
+    restart.start()
 
     assert "queued" == next(changes).state
+    restart.join()
     runs.update("r1", state="done")
     assert "done" == list(changes)[-1].state
 
