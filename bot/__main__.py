@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import redis
+from checks.observation import Network
 
 from bot import grammar
 from bot.access.requester import Requester
@@ -30,7 +31,6 @@ from bot.fleet import clusters
 from bot.runs.model import RUN_DEADLINE_S, Run
 from bot.runs.runs import Runs
 from bot.store.connection import RETRYABLE, connect, reachable, server_time
-from checks.model import Network
 from checks.registry import CHECKS
 
 PLAYGROUND_PORT = 8080

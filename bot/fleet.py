@@ -4,13 +4,13 @@ import logging
 from typing import Any
 
 import msgspec
+from checks.observation import Network
 
 from bot.decoding import decoded
 from bot.errors import Unreadable
 from bot.store.connection import server_time
 from bot.store.keys import CLUSTER_NAME, CLUSTERS, Keys
 from bot.store.scripts import Script
-from checks.model import Network
 
 MEMBER_SEEN_S = 5.0
 """A worker or an agent that was not heard of for so long is gone; they tell about once a second."""

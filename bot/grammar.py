@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from checks.check import Check
 
 from bot.errors import UsageError
-from checks.model import Check
 from checks.registry import CHECKS
 
 TEXT_LIMIT = 10_000

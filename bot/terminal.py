@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from checks.diagnosis.model import Cause
+from checks.finding import Severity
+from checks.report import Report
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -15,7 +18,6 @@ from rich.text import Text
 from bot.grammar import COMMANDS
 from bot.runs.model import Run
 from bot.runs.status import Status
-from checks.model import Cause, Report, Severity
 from checks.registry import CHECKS
 
 STYLES = {

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from checks.check import Check
+from checks.diagnosis.model import Diagnosis
+from checks.report import Report
 
 from bot.config import SETTINGS
 from bot.grammar import COMMANDS
 from checks.coverage import FINDINGS
 from checks.diagnosis.causes import CAUSES, NEUTRAL, NORMAL
-from checks.model import Check, Diagnosis, Report
 from checks.registry import CHECKS
 
 ROOT = Path(__file__).parent.parent

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
+from checks.observation import Context, Network
+from checks.probes import echo
 
 from bot.config import SigningKey
 from bot.fleet import Fleet
@@ -20,8 +22,6 @@ from bot.queue.lease import Lane
 from bot.runs.jobs import JobHandler, Observe, live
 from bot.runs.model import Job
 from bot.store.keys import Keys
-from checks.model import Context, Network
-from checks.paths import echo
 from checks.registry import CHECKS
 
 SLOTS = 8

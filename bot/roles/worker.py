@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
+from checks.cluster.snapshot import Snapshot
+from checks.observation import ClusterAPI, Context, Network
 
 from bot.config import SigningKey
 from bot.errors import ConfigError, Unavailable
@@ -20,8 +22,6 @@ from bot.runs.jobs import JobHandler, Observe, live
 from bot.runs.model import Job
 from bot.store.keys import Keys
 from checks import cluster as api_server
-from checks.model import ClusterAPI, Context, Network
-from checks.snapshot import Snapshot
 
 RUN_SLOTS = 8
 JOB_SLOTS = 8

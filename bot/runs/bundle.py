@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from checks.check import Check
+from checks.cluster.snapshot import Snapshot
+from checks.observation import Context, Network, Observation, State
 
 from bot.decoding import decoded
 from bot.errors import ConfigError, Unavailable, Unreadable
 from bot.runs.model import Job, Run, RunRequest
 from bot.store.keys import Keys
 from bot.store.records import Kind, Record, Records
-from checks.model import Check, Context, Network, Observation, State
-from checks.snapshot import Snapshot
 
 BUNDLE_LIMIT = 64 * 1024 * 1024
 """Bytes: a bundle of a thousand nodes has about twenty million."""

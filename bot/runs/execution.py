@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
+from checks.check import Check
+from checks.cluster.snapshot import Snapshot
+from checks.finding import worst
+from checks.observation import Network, Observation, State, Task
+from checks.report import Report
 
 from bot.config import SigningKey
 from bot.decoding import decoded
@@ -23,9 +28,7 @@ from bot.store.connection import server_time
 from bot.store.scripts import Script
 from checks.diagnosis import diagnose
 from checks.judgement import judge_run
-from checks.model import Check, Network, Observation, Report, State, Task, worst
 from checks.registry import CHECKS
-from checks.snapshot import Snapshot
 
 ABSENT_AFTER_S = 4.0
 """How long a job waits for an agent that was not heard of: long enough for one that is being restarted."""

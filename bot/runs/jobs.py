@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 import redis
+from checks.check import Check
+from checks.observation import Context, Observation, State
 
 from bot.config import SigningKey
 from bot.errors import BadEnvelope
@@ -22,7 +24,6 @@ from bot.runs.model import JOB, RUN, Job
 from bot.store.connection import RETRYABLE, server_time
 from bot.store.keys import Keys
 from bot.store.scripts import Script
-from checks.model import Check, Context, Observation, State
 from checks.registry import CHECKS
 
 RESULT_LIMIT = 512 * 1024

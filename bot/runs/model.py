@@ -3,14 +3,15 @@
 from typing import Any
 
 import msgspec
+from checks.cluster.snapshot import Snapshot
+from checks.observation import Network
+from checks.report import Report
 
 from bot.access.requester import Requester
 from bot.config import JOBS
 from bot.messages.where import Where
 from bot.queue import envelope
 from bot.store import records
-from checks.model import Network, Report
-from checks.snapshot import Snapshot
 
 OPEN = ("queued", "running")
 RUN_DEADLINE_S = 60.0

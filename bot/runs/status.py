@@ -3,13 +3,13 @@
 from typing import Any
 
 import msgspec
+from checks.observation import Network
 
 from bot.fleet import Member
 from bot.queue.dead_letters import DeadLetter, dead_letters, entry_time
 from bot.runs.model import Run
 from bot.runs.runs import Runs
 from bot.store.connection import server_time
-from checks.model import Network
 
 _LETTERS = 5
 

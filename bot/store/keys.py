@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from checks.observation import Network
+
 from bot.errors import ConfigError
-from checks.model import Network
 
 CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@-]{0,99}")
 """A name is part of every key, where braces mean something, and one word of a command."""

@@ -7,12 +7,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.fleet import cluster_seen
-from bot.playground.server import Playground
 from bot.playground.start import manifest
 from bot.roles.local import local_netcheck
 from bot.runs.requests import new_id
 from bot.store.connection import connect
 from tests.bench.figures import Figure, percentile
+from tests.playground import Playground
 
 AT_ONCE = 50
 ROUNDS = 4

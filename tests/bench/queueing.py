@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from checks.observation import Network
+
 from bot.queue.consumer import Consumer
 from bot.queue.lease import Lane, Lease, Work, finish
 from bot.queue.lifecycle import End
 from bot.store.connection import connect
 from bot.store.embedded import embedded_redis
 from bot.store.keys import Keys
-from checks.model import Network
 from tests.bench.figures import Figure, percentile
 
 STREAM = Keys("bench").jobs(Network.HOST, "w1")

@@ -5,13 +5,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from checks.cluster.snapshot import Snapshot
+from checks.observation import Network, Observation, State
 
 from bot.errors import ConfigError, Unavailable, Unreadable
 from bot.runs.bundle import VERSION, Bundle, Replay, bundle_of, bundles, read, recorded
 from bot.runs.model import Run, RunRequest
 from bot.store.keys import Keys
-from checks.model import Network, Observation, State
-from checks.snapshot import Snapshot
 
 
 def seen(node: str, network: Network, state: State = State.OBSERVED) -> Observation:

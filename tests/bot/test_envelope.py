@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from checks.observation import Network
 
 from bot.config import JOBS, SigningKey
 from bot.errors import BadEnvelope
@@ -13,7 +14,6 @@ from bot.queue.envelope import Kind, seal, unseal
 from bot.runs.jobs import request_of
 from bot.runs.model import JOB as JOB_KIND
 from bot.runs.model import REQUEST, Job, RunRequest
-from checks.model import Network
 
 KEY = SigningKey(JOBS, b"0123456789abcdef")
 OTHER = SigningKey(JOBS, b"fedcba9876543210")

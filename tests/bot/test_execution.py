@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from bot.playground.demo import INCIDENT
+from checks.observation import Network
 
 from bot.access.requester import Requester
 from bot.config import JOBS, SigningKey
 from bot.grammar import Asked
-from bot.playground.start import INCIDENT
 from bot.queue.envelope import seal
 from bot.roles.local import Local, local_netcheck
 from bot.runs.bundle import Bundle, Replay, read
@@ -28,7 +29,6 @@ from bot.runs.runs import Runs
 from bot.runs.status import status_of
 from bot.store.connection import connect, server_time
 from bot.store.keys import Keys
-from checks.model import Network
 
 RECORDING = str(resources.files("bot").joinpath(INCIDENT))
 CLUSTER = read(RECORDING).cluster

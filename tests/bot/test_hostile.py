@@ -4,6 +4,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from checks.cluster.snapshot import Gap, Metadata, Node, Snapshot
+from checks.finding import Severity
+from checks.observation import Context, Network, Task
 
 from bot.config import JOBS, SigningKey
 from bot.errors import BadEnvelope, ConfigError
@@ -20,9 +23,7 @@ from bot.runs.runs import Runs
 from bot.runs.status import status_of
 from bot.store.connection import connect, server_time
 from bot.store.keys import CLUSTERS, Keys
-from checks.model import Context, Network, Severity, Task
 from checks.registry import CHECKS
-from checks.snapshot import Gap, Metadata, Node, Snapshot
 
 KEY = SigningKey(JOBS, b"0123456789abcdef")
 KEYS = Keys("lab")

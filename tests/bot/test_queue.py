@@ -9,6 +9,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 import pytest
+from checks.observation import Network
 from redis.crc import key_slot
 
 from bot.errors import BadEnvelope
@@ -21,7 +22,6 @@ from bot.queue.lifecycle import End, Log
 from bot.store.connection import LONGEST_BLOCK_MS, REPLY_TIMEOUT_S, RETRYABLE, connect
 from bot.store.keys import Keys
 from bot.store.scripts import Script
-from checks.model import Network
 from tests.conftest import RedisServer
 
 STREAM = Keys("lab").jobs(Network.CLUSTER)

@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from bot.playground.demo import INCIDENT
+from checks.finding import Severity
+from checks.report import Report
 
 from bot.access.requester import Requester
 from bot.config import JOBS, SigningKey
@@ -14,7 +17,6 @@ from bot.errors import Refused, UsageError
 from bot.fleet import FORGOTTEN_S, Fleet, cluster_seen, clusters
 from bot.grammar import Asked
 from bot.messages.where import Where
-from bot.playground.start import INCIDENT
 from bot.queue.lease import Lease
 from bot.runs.bundle import Replay, read
 from bot.runs.execution import Keeping
@@ -25,7 +27,6 @@ from bot.runs.runs import Runs
 from bot.runs.status import status_of
 from bot.store.connection import connect
 from bot.store.keys import Keys
-from checks.model import Report, Severity
 from tests.conftest import RedisServer
 
 KEY = SigningKey(JOBS, b"0123456789abcdef")

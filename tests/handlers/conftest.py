@@ -13,10 +13,10 @@ import pytest
 
 from bot.config import Config
 from bot.fleet import Fleet, cluster_seen
-from bot.playground.server import Playground
 from bot.runs.model import Run
 from bot.runs.runs import Runs
 from handlers.app import serve
+from tests.playground import Playground
 
 KEY = "a key for these tests"
 MANIFEST = json.loads((Path(__file__).parents[2] / "deploy" / "slack-manifest.json").read_text())

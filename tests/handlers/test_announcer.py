@@ -11,13 +11,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from bot.playground.slack.settings import Settings
 from slack_sdk import WebClient
 
 from bot.config import JOBS, SETTINGS, SigningKey
 from bot.messages import messages, pace
 from bot.messages.messages import MESSAGE, MessageState
-from bot.playground.server import Playground
-from bot.playground.settings import Settings
 from bot.queue.consumer import Consumer
 from bot.queue.lease import Lane
 from bot.runs import requests
@@ -35,6 +34,7 @@ from tests.bot.test_runs import RECORDING
 from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, until
 from tests.handlers.reports import REPORT
 from tests.handlers.test_views import words
+from tests.playground import Playground
 
 SERVE = """
 import threading

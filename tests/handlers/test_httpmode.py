@@ -5,13 +5,13 @@ import time
 from urllib.parse import urlencode
 
 import pytest
+from bot.playground.slack.credentials import SIGNING_SECRET
+from bot.playground.slack.delivery.http import sign
 
-from bot.playground.delivery import sign
-from bot.playground.server import Playground
-from bot.playground.service import SIGNING_SECRET
 from bot.runs.runs import Runs
 from tests.handlers.conftest import only_run
 from tests.handlers.test_views import words
+from tests.playground import Playground
 
 BODY = urlencode(
     {"command": "/netcheck", "text": "help", "channel_id": "C1", "user_id": "U1", "team_id": "T1", "trigger_id": "1.2"}

@@ -10,13 +10,13 @@ import pytest
 
 from bot.access.requester import Requester
 from bot.messages.where import Where
-from bot.playground.server import Playground
 from bot.runs.runs import Runs
 from bot.store.connection import connect
 from tests.conftest import RedisServer
 from tests.handlers.conftest import Bot, config_for, join, only_run, until
 from tests.handlers.reports import HOSTILE, REPORT
 from tests.handlers.test_views import words
+from tests.playground import Playground
 
 
 def last_words(slack: Playground, user: str = "on-call") -> str:

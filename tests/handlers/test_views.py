@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from bot.playground.blockkit.messages import check_message
+from checks.diagnosis.model import Cause, Diagnosis
+from checks.finding import Severity
+from checks.report import Report
 
 from bot.access.requester import Requester
 from bot.errors import UsageError
 from bot.fleet import Member
 from bot.grammar import COMMANDS, AmbiguousCluster, Asked
-from bot.playground.blocks import check_message
 from bot.queue.dead_letters import DeadLetter
 from bot.runs.model import Progress
 from bot.runs.status import Backlog, Status
-from checks.model import Cause, Diagnosis, Report, Severity
 from checks.registry import CHECKS
 from handlers.views import answers, blocks, wording
 from handlers.views.details import MESSAGES, details
