@@ -22,12 +22,15 @@ from typing import Any, NoReturn
 
 import redis
 
-from bot import grammar, store
+from bot import grammar
 from bot.access.requester import Requester
 from bot.config import Config
 from bot.errors import NetcheckError, Unavailable, UsageError
-from bot.requests import new_id, run_request
-from bot.runs import MEMBER_SEEN_S, RUN_DEADLINE_S, Run, Runs, clusters
+from bot.fleet import clusters
+from bot.runs.model import RUN_DEADLINE_S, Run
+from bot.runs.requests import new_id, run_request
+from bot.runs.runs import Runs
+from bot.store.connection import RETRYABLE, connect, reachable, server_time
 from checks.observation import Network
 from checks.registry import CHECKS
 
@@ -51,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _tell(error)
         code = error.exit_code
     except redis.RedisError as error:
-        away = isinstance(error, store.RETRYABLE)
+        away = isinstance(error, RETRYABLE)
         said = f"Redis {'does not answer' if away else 'refuses'}: {error}."
         unavailable = Unavailable(said, hint="Look at Redis itself and at NETCHECK_REDIS_URL.")
         _tell(unavailable)
@@ -106,10 +109,10 @@ def _ask(options: argparse.Namespace) -> int:
 def _run(console: Any, runs: Runs, config: Config, asked: grammar.Asked, options: argparse.Namespace) -> int:
     from bot import terminal
     from bot.documents import run_json
-    from bot.outline import outline
+    from bot.runs.outline import outline
 
-    grammar.known_nodes(asked, runs.nodes())
-    now = store.server_time(runs.client)
+    grammar.known_nodes(asked, runs.fleet.nodes())
+    now = server_time(runs.client)
     request = run_request(asked, runs.cluster, run=new_id(), by=Requester("the command line"), now=now)
     runs.submit(request, config.job_key())
     changes = runs.watch(request.id, RUN_DEADLINE_S + 30)
@@ -127,7 +130,7 @@ def _run(console: Any, runs: Runs, config: Config, asked: grammar.Asked, options
     else:
         console.print(terminal.report_view(run))
     if options.save and run.report is not None:
-        _save(runs, run, options.save)
+        _save(runs, run, config.number("NETCHECK_BUNDLE_TTL"), options.save)
     return outline(run).exit_code
 
 
@@ -142,13 +145,14 @@ def _status(console: Any, runs: Runs, *, as_json: bool) -> int:
     import msgspec
 
     from bot import terminal
+    from bot.runs.status import status_of
 
-    status = runs.status()
+    status = status_of(runs)
     if as_json:
         terminal.print_json(console, msgspec.to_builtins(status))
     else:
         console.print(terminal.status_view(status))
-    return 0 if any(m.role == "worker" and m.age_s < MEMBER_SEEN_S for m in status.members) else 3
+    return 0 if any(m.role == "worker" and m.here for m in status.members) else 3
 
 
 def _help(console: Any, topic: str) -> int:
@@ -171,11 +175,11 @@ def _checks_json() -> list[dict[str, Any]]:
     ]
 
 
-def _save(runs: Runs, run: Run, path: str) -> None:
-    from bot.recording import bundle_of
+def _save(runs: Runs, run: Run, ttl_s: int, path: str) -> None:
+    from bot.runs.bundle import bundle_of, bundles
 
     try:
-        Path(path).write_bytes(bundle_of(runs, run))
+        Path(path).write_bytes(bundle_of(bundles(runs.client, runs.keys, ttl_s), run))
     except OSError as error:
         raise UsageError(
             f"The bundle cannot be saved: {error}.", hint="Give --save a file in a folder that exists and is yours."
@@ -187,23 +191,24 @@ def _save(runs: Runs, run: Run, path: str) -> None:
 def _netcheck(config: Config) -> Iterator[tuple[Config, Any]]:
     """The netcheck to talk to: the one that the settings name, or else one of our own beside the kubeconfig."""
     if config["NETCHECK_REDIS_URL"]:
-        client = store.connect(config["NETCHECK_REDIS_URL"])
-        store.reachable(client)
+        client = connect(config["NETCHECK_REDIS_URL"])
+        reachable(client)
         yield config, client
         return
-    from bot.local import local_netcheck
+    from bot.roles.local import local_netcheck
 
     with local_netcheck(config["NETCHECK_CLUSTER"]) as local:
         local.start("worker")
         local.wait_for(["worker/"])
-        yield config.override(**local.environment), store.connect(local.environment["NETCHECK_REDIS_URL"])
+        yield config.override(**local.environment), connect(local.environment["NETCHECK_REDIS_URL"])
 
 
 # The roles.
 
 
 def _worker(options: argparse.Namespace) -> int:
-    from bot import worker
+    from bot.roles import worker
+    from bot.runs.execution import Keeping
 
     config = Config()
     name = config["NETCHECK_NAME"] or f"{socket.gethostname()}-{os.getpid()}"
@@ -211,23 +216,24 @@ def _worker(options: argparse.Namespace) -> int:
         cluster = worker.recorded_cluster(options.bundle)
     else:
         cluster = worker.live_cluster(config["NETCHECK_CLUSTER"], config["NETCHECK_NAMESPACE"])
-    worker.serve(_connector(config), config.job_key(), cluster, name, config.number("NETCHECK_RUN_TTL"))
+    keeping = Keeping(config.number("NETCHECK_RUN_TTL"), config.number("NETCHECK_BUNDLE_TTL"))
+    worker.serve(_connector(config), config.job_key(), cluster, name, keeping)
     return 0
 
 
 def _agent(options: argparse.Namespace) -> int:
-    from bot import agent
+    from bot.roles import agent
 
     config = Config()
-    connect, key = _connector(config), config.job_key()
+    connector, key = _connector(config), config.job_key()
     if options.bundle:
-        from bot.recording import Replay, read
+        from bot.runs.bundle import Replay, read
 
         replay = Replay(read(options.bundle))
-        places = [agent.Place(replay.bundle.cluster, node, network) for node, network in replay.places()]
-        agent.serve(connect, key, places, replay)
+        stations = [agent.Station(replay.bundle.cluster, node, network) for node, network in replay.stations()]
+        agent.serve(connector, key, stations, replay)
         return 0
-    place = agent.Place(
+    station = agent.Station(
         cluster=config["NETCHECK_CLUSTER"],
         node=config.required("NETCHECK_NODE"),
         network=Network(options.network),
@@ -235,7 +241,7 @@ def _agent(options: argparse.Namespace) -> int:
         procfs=options.procfs,
         echo=tuple(config["NETCHECK_ECHO"].split(",")) if config["NETCHECK_ECHO"] else ("0.0.0.0", "::"),  # noqa: S104 - peers probe it
     )
-    agent.serve(connect, key, [place])
+    agent.serve(connector, key, [station])
     return 0
 
 
@@ -251,7 +257,7 @@ def _bot(_: argparse.Namespace) -> int:
 
 def _connector(config: Config) -> Callable[[], Any]:
     """How a role connects; waits for nothing, because its loop tries again for ever."""
-    return functools.partial(store.connect, config.required("NETCHECK_REDIS_URL"))
+    return functools.partial(connect, config.required("NETCHECK_REDIS_URL"))
 
 
 # The playground.

@@ -6,7 +6,7 @@ instead: `NETCHECK_JOB_KEY_FILE` for `NETCHECK_JOB_KEY`.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import ConfigError
@@ -42,6 +42,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NETCHECK_NAMESPACE", "netcheck", "The namespace that netcheck itself is installed in."),
     Setting("NETCHECK_QUEUE_LIMIT", "200", "Runs that may wait in one cluster before new ones are refused."),
     Setting("NETCHECK_RUN_TTL", "604800", "Seconds that a finished run is kept."),
+    Setting("NETCHECK_BUNDLE_TTL", "3600", "Seconds that what a run saw is kept, for `--save` and for a second look."),
     Setting("SLACK_BOT_TOKEN", "", "Slack's bot token, `xoxb-…`.", secret=True),
     Setting("SLACK_APP_TOKEN", "", "Slack's app-level token, `xapp-…`, for Socket Mode.", secret=True),
     Setting("SLACK_SIGNING_SECRET", "", "Slack's signing secret, for HTTP mode.", secret=True),
@@ -49,8 +50,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NETCHECK_SLACK_API", "https://slack.com/api/", "Slack's Web API."),
     Setting("NETCHECK_HTTP_LISTEN", "0.0.0.0:3000", "Address and port that HTTP mode listens on."),
 )
+JOBS = "jobs"
+"""The name of the key that signs diagnostic jobs and the runs that they are made for."""
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 MIN_KEY_CHARACTERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A secret that signs envelopes, and what it is for."""
+
+    name: str
+    secret: bytes = field(repr=False)
 
 
 class Config:
@@ -80,7 +91,7 @@ class Config:
             raise ConfigError(f"{name} is not set.", hint=f"Set it, or {name}_FILE to a file: {_BY_NAME[name].meaning}")
         return self[name]
 
-    def job_key(self) -> bytes:
+    def job_key(self) -> SigningKey:
         """The key that signs diagnostic jobs."""
         key = self.required("NETCHECK_JOB_KEY")
         if len(key) < MIN_KEY_CHARACTERS:
@@ -88,7 +99,7 @@ class Config:
                 f"NETCHECK_JOB_KEY has {len(key)} characters; {MIN_KEY_CHARACTERS} are the least.",
                 hint="`openssl rand -hex 32` makes a good one.",
             )
-        return key.encode()
+        return SigningKey(JOBS, key.encode())
 
     def override(self, **values: str) -> "Config":
         """A copy with other values, for options that outrank the environment."""

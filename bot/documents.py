@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from bot.language import ENGLISH, Language
-from bot.outline.findings import Sorted
-from bot.outline.lines import references
-from bot.runs import Run
+from bot.runs.model import Run
+from bot.runs.outline.findings import Sorted
+from bot.runs.outline.lines import references
 from checks.diagnosis.model import Cause, Diagnosis, Link, Reference
 from checks.finding import Finding, Seen
 from checks.place import Place

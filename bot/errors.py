@@ -5,7 +5,8 @@
     ├── ConfigError        the operator can put it right: a setting is missing or wrong   exit code 2
     ├── Refused            understood, but not taken now: the queue is full               exit code 3
     ├── Unavailable        Redis, Slack or the API server does not answer                 exit code 3
-    └── BadEnvelope        a job that must not be trusted: signature, field or check
+    ├── BadEnvelope        a job that must not be trusted: signature, field or check
+    └── Unreadable         stored by another version, or damaged: what it says is not known
 
 Each says what happened and, in `hint`, what to do about it.
 """
@@ -48,3 +49,10 @@ class Unavailable(NetcheckError):  # noqa: N818 - the same
 
 class BadEnvelope(NetcheckError):  # noqa: N818 - the same
     """A job whose signature, fields or check are not what they must be. It is never run."""
+
+
+class Unreadable(NetcheckError):  # noqa: N818 - the same
+    """What was stored cannot be understood here: it is of another version, or damaged."""
+
+    def __init__(self, message: str, *, hint: str = "Run one version of netcheck everywhere.") -> None:
+        super().__init__(message, hint=hint)

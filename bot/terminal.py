@@ -14,9 +14,10 @@ from rich.text import Text
 
 from bot.grammar import COMMANDS
 from bot.language import ENGLISH, Language
-from bot.outline import outline
-from bot.outline.model import Block, Line, Weight
-from bot.runs import Run, Status
+from bot.runs.model import Run
+from bot.runs.outline import outline
+from bot.runs.outline.model import Block, Line, Weight
+from bot.runs.status import Status
 from checks.registry import CHECKS
 from checks.text import say, seconds
 

@@ -64,6 +64,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     node: str = ""
     request: Any = None
     """A value of the check's `request` type."""
+    name: str = ""
+    """Tells tasks of one check on one node and network apart."""
 
 
 class ClusterAPI(Protocol):

@@ -1,32 +1,47 @@
-"""Keeps the message of every run as it should be: posted once, edited in place, details in its thread at the end.
+"""Keeps the message of every record as it should be: posted once, edited in place, details in its thread at the end.
 
-Any replica may do it for any run, and may be killed at any line. A message carries its run's id as metadata; a post is
-noted before it is made; so whoever comes next looks for the message in the channel before posting it again.
+Any replica may do it for any record, and may be killed at any line. A message carries its record's kind and id as
+metadata; a post is noted before it is made; so whoever comes next looks for the message in the channel before posting
+it again. What a message shows is noted too, and nothing is sent that shows the same once more.
 """
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import redis
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.announcements import MESSAGE, Announcements
+from bot.errors import Unreadable
+from bot.messages import messages
+from bot.messages.messages import MESSAGE, MessageState
+from bot.messages.pace import Pace
 from bot.messages.where import Where
-from bot.runs import Run
+from bot.runs.overdue import end_overdue
+from bot.store.due import Due, Taken
+from bot.store.keys import Keys
+from bot.store.records import MESSAGES, Record, read
 from handlers import refusals
 from handlers.clusters import Clusters
-from handlers.posts import Pauses, Posts, TooSoonError
-from handlers.views.details import details
-from handlers.views.run import run_message
+from handlers.posts import Posts, Subject, TooSoonError
+from handlers.shown import Shown
+from handlers.views.blocks import Message
 
 WORKERS = 4
 """Messages that are edited at the same time: Slack answers in some hundred milliseconds."""
 POLL_S = 0.1
-"""Nobody is woken for a new run: when many people type at once, their acknowledgements go first."""
+"""Nobody is woken for a new record: when many people type at once, their acknowledgements go first."""
+ENDS_EVERY_S = 1.0
+HELD_S = 5.0
+"""The lease on a message. A call to Slack may take longer; then the note of the post that was begun protects it."""
+EDIT_EVERY_S = 1.0
+"""A message is edited at most once in so many seconds; what changes in between is shown together."""
+DELETED = "deleted"
+REFUSED_OPEN, REFUSED_ENDED = "refused while open", "refused when ended"
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +49,12 @@ log = logging.getLogger(__name__)
 class Announcer:
     """The loop; `run` is its thread's target."""
 
-    def __init__(self, clusters: Clusters, slack: WebClient) -> None:
+    def __init__(self, clusters: Clusters, slack: WebClient, shown: Mapping[str, Shown]) -> None:
         self._clusters = clusters
+        self._client: Any = clusters.client
         self._slack = slack
-        self._pauses = Pauses()
+        self._shown = shown
+        self._pace = Pace(clusters.client)
         self._stop = threading.Event()
         self._away = False
 
@@ -46,128 +63,204 @@ class Announcer:
         self._stop.set()
 
     def run(self) -> None:
-        """Show what is due until told to stop."""
+        """Show what is due, and end runs whose time has passed, until told to stop."""
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="announcer") as pool:
             busy: set[Future[None]] = set()
+            turn = 0
             while not self._stop.wait(POLL_S):
                 busy = {call for call in busy if not call.done()}
+                turn += 1
                 try:
-                    due = list(self._due(WORKERS - len(busy)))
+                    for cluster in self._clusters.names():
+                        if turn % round(ENDS_EVERY_S / POLL_S) == 0:
+                            end_overdue(self._clusters.runs(cluster))
+                        free = WORKERS - len(busy)
+                        for taken in self._due(cluster).take(free, HELD_S) if free else ():
+                            busy.add(pool.submit(self._announce, cluster, taken))
                     self._away = False
                 except redis.RedisError as error:
                     self._complain(error)
                     self._stop.wait(1.0)
-                    continue
-                busy |= {pool.submit(self._announce, cluster, run) for cluster, run in due}
 
-    def _due(self, free: int) -> Iterator[tuple[str, str]]:
-        for cluster in self._clusters.names():
-            taken = Announcements(self._clusters.client, cluster).due(free) if free > 0 else []
-            free -= len(taken)
-            yield from ((cluster, run) for run in taken)
+    def _due(self, cluster: str) -> Due:
+        return Due(self._client, Keys(cluster), MESSAGES)
 
     def _complain(self, error: Exception) -> None:
         if not self._away:
             log.warning("Redis does not answer (%s): messages stand still until it does", error)
         self._away = True
 
-    def _announce(self, cluster: str, run_id: str) -> None:
+    def _announce(self, cluster: str, taken: Taken) -> None:
         try:
-            run = self._clusters.runs(cluster).get(run_id)
-            announcements = Announcements(self._clusters.client, cluster)
-            if run is None or run.where is None:
-                announcements.dropped(run_id)
+            showing = self._showing(cluster, taken)
+            if showing is None:
+                taken.done()
             else:
-                _Showing(Posts(self._slack, self._pauses, run), announcements, run, run.where).show()
+                showing.show()
         except redis.RedisError as error:
-            # The lease on the run lapses, and it is due again.
+            # The lease lapses, and the message is due again.
             self._complain(error)
         except Exception:
-            log.exception("showing run %s of %s", run_id, cluster)
+            log.exception("showing %s of %s", taken.item, cluster)
+
+    def _showing(self, cluster: str, taken: Taken) -> "_Showing | None":
+        """What is to be done; None when there is nothing to show."""
+        name, _, record_id = taken.item.partition("/")
+        shown = self._shown.get(name)
+        if shown is None:
+            log.warning("no message shows a record of the kind %s", name)
+            return None
+        keys = Keys(cluster)
+        # Read after it was taken: whatever changes from here on makes it due once more.
+        record = read(self._client, keys, shown.kind, record_id)
+        state = MessageState(self._client, keys, name, record_id)
+        if isinstance(record, Unreadable):
+            log.warning("%s", record.text)
+        if not isinstance(record, Record) or state.where is None:
+            return None
+        posts = Posts(self._slack, self._pace, Subject(cluster, name, record_id))
+        return _Showing(posts, taken, state, _Content(record, shown), state.where)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """A record and how it is shown."""
+
+    record: Record[Any]
+    shown: Shown
+
+    @property
+    def ended(self) -> bool:
+        return self.shown.ended(self.record.content)
+
+    def message(self) -> Message:
+        return self.shown.message(self.record.content)
+
+    def thread(self) -> list[Message]:
+        if not self.ended:
+            return []
+        content = self.record.content
+        return list(self.shown.thread(content, self.record.changed_at - self.shown.asked_at(content)))
 
 
 class _Showing:
-    """One attempt to show one run as it is now."""
+    """One attempt to show one record as it is now."""
 
-    def __init__(self, posts: Posts, announcements: Announcements, run: Run, where: Where) -> None:
+    def __init__(self, posts: Posts, taken: Taken, state: MessageState, content: _Content, where: Where) -> None:
         self._posts = posts
-        self._announcements = announcements
-        self._run = run
+        self._taken = taken
+        self._state = state
+        self._content = content
         self._where = where
 
     def show(self) -> None:
-        """Bring the message up to date and settle when the run is due again."""
+        """Bring the message up to date and settle when it is due again."""
+        if self._given_up():
+            self._taken.done()
+            return
         try:
-            shown = self._message() and (self._run.open or self._details())
+            self._bring_up_to_date()
         except TooSoonError as error:
-            self._announcements.later(self._run.id, error.wait_s)
+            self._taken.again(error.wait_s)
         except SlackApiError as error:
             self._refused(error)
         except refusals.NO_ANSWER as error:
-            log.warning("Slack does not answer (%s): run %s is shown later", error, self._run.id)
-            self._announcements.unsure(self._run.id)
-        else:
-            if shown:
-                self._announcements.shown(self._run.id, self._run.version)
+            log.warning("Slack does not answer (%s): %s is shown later", error, self._taken.item)
+            self._unsure()
+
+    def _given_up(self) -> bool:
+        refused = REFUSED_ENDED if self._content.ended else REFUSED_OPEN
+        return self._state.gave_up(DELETED) or self._state.gave_up(refused)
+
+    def _bring_up_to_date(self) -> None:
+        if self._message() and self._thread() and self._orphans():
+            self._taken.done(rest_s=EDIT_EVERY_S)
+        else:  # somebody else may be at it
+            self._taken.again(1.0)
 
     def _message(self) -> bool:
-        view = run_message(self._run)
-        if self._run.message:
-            self._posts.edit(self._where, self._run.message, view)
-            return True
-        return self._once(MESSAGE, self._where.thread, view)
+        view = self._content.message()
+        ts = self._state.posted()
+        if not ts:
+            return self._once(MESSAGE, self._where.thread, view)
+        self._edit(ts, view)
+        return True
 
-    def _details(self) -> bool:
-        root = self._where.thread or self._announcements.message(self._run.id, MESSAGE)
-        for number, view in enumerate(details(self._run), 1):
+    def _thread(self) -> bool:
+        root = self._where.thread or self._state.posted()
+        for number, view in enumerate(self._content.thread(), 1):
             part = f"details-{number}"
-            if not self._announcements.message(self._run.id, part) and not self._once(part, root, view):
+            if not self._state.posted(part) and not self._once(part, root, view):
                 return False
         return True
 
-    def _once(self, part: str, thread: str, view: dict[str, Any]) -> bool:
-        """Post a part of the run unless it is there; False when somebody else may be at it."""
-        began = self._announcements.begin(self._run.id, part)
-        if began is None:
-            self._announcements.later(self._run.id, 1.0)
+    def _orphans(self) -> bool:
+        """A copy that was posted because nobody could look must not stand there for ever as if it went on."""
+        if self._content.ended:
+            for ts in self._state.orphans():
+                self._edit(ts, self._content.message())
+        return True
+
+    def _edit(self, ts: str, view: Message, part: str = MESSAGE) -> None:
+        if not self._state.shows(ts, view):
+            self._posts.edit(self._where, ts, view, part, final=self._content.ended)
+            self._state.note_shown(ts, view)
+
+    def _once(self, part: str, thread: str, view: Message) -> bool:
+        """Post a part of the record unless it is there; False when somebody else may be at it."""
+        begun = self._state.begin(part)
+        if begun is None:
             return False
-        ts = self._posts.find(self._where, thread, part, began) if began else ""
+        ts = self._posts.find(self._where, thread, part, begun.since) if begun.since else ""
         if ts:
-            self._announcements.posted(self._run.id, ts, part)
-            self._posts.edit(self._where, ts, view, part)
+            self._state.note_posted(part, ts)
+            self._edit(ts, view, part)
             return True
         try:
             ts = self._posts.post(self._where, thread, part, view)
         except (SlackApiError, TooSoonError) as error:
             if isinstance(error, TooSoonError) or refusals.certain(error):
-                self._announcements.refused(self._run.id, part)
+                self._state.note_refused(part)
             raise
-        self._announcements.posted(self._run.id, ts, part)
+        self._state.note_posted(part, ts)
+        self._state.note_shown(ts, view)
         return True
 
     def _refused(self, error: SlackApiError) -> None:
         code = refusals.code(error)
         if code in refusals.GONE:
-            self._announcements.dropped(self._run.id)
+            self._give_up(DELETED)
         elif code in refusals.NO_THREAD and self._where.thread:
             self._move(Where(self._where.channel))
         elif code in refusals.NOT_HERE:
             self._elsewhere(code)
-        elif code == refusals.TOO_MANY:
-            self._announcements.later(self._run.id, refusals.wait_s(error))
         else:
-            log.warning("Slack does not show run %s now: %s", self._run.id, code or error)
-            self._announcements.unsure(self._run.id)
+            log.warning("Slack does not show %s now: %s", self._taken.item, code or error)
+            self._unsure()
+
+    def _unsure(self) -> None:
+        """Try again when it is certain whether a post has arrived."""
+        self._taken.again(messages.POSTING_S)
 
     def _elsewhere(self, code: str) -> None:
-        """Show the run to the person who asked for it: in the channel it is not possible."""
-        log.warning("run %s cannot be shown in %s: %s", self._run.id, self._where.channel, code)
-        direct = "" if self._run.message else self._posts.explain(self._where)
+        """Show the record to the person who asked for it: in the channel it is not possible."""
+        log.warning("%s cannot be shown in %s: %s", self._taken.item, self._where.channel, code)
+        user = self._content.shown.asked_by(self._content.record.content).user
+        try:
+            direct = "" if self._state.posted() or not user else self._posts.explain(self._where, user, code)
+        except (TooSoonError, SlackApiError, *refusals.NO_ANSWER) as error:
+            log.warning("cannot tell %s about it now: %s", user, error)
+            self._unsure()
+            return
         if direct and direct != self._where.channel:
             self._move(Where(direct))
         else:
-            self._announcements.dropped(self._run.id)
+            self._give_up(REFUSED_ENDED if self._content.ended else REFUSED_OPEN)
+
+    def _give_up(self, why: str) -> None:
+        self._state.note_gave_up(why)
+        self._taken.done()
 
     def _move(self, where: Where) -> None:
-        self._announcements.moved(self._run.id, where)
-        self._announcements.later(self._run.id, 0.0)
+        self._state.note_moved(where)
+        self._taken.again(0.0)

@@ -8,13 +8,14 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot import store
 from bot.config import Config
 from bot.errors import ConfigError
+from bot.store.connection import connect
 from handlers import httpmode, listeners, socketmode
 from handlers.announcer import Announcer
 from handlers.clusters import Clusters
 from handlers.commands import Commands
+from handlers.shown import SHOWN
 
 CALL_TIMEOUT_S = 5
 """Of one step of a call to Slack; less than the time after which a post counts as lost."""
@@ -32,10 +33,10 @@ def serve(config: Config, stop: threading.Event) -> None:
     Raises:
         ConfigError: a setting is missing or cannot be used, or Slack does not accept a token.
     """
-    redis_client = store.connect(config.required("NETCHECK_REDIS_URL"), reply_timeout_s=REDIS_TIMEOUT_S, tries=2)
+    redis_client = connect(config.required("NETCHECK_REDIS_URL"), reply_timeout_s=REDIS_TIMEOUT_S, tries=2)
     limits = {"ttl_s": config.number("NETCHECK_RUN_TTL"), "limit": config.number("NETCHECK_QUEUE_LIMIT")}
     clusters = Clusters(redis_client, **limits)
-    announcer = Announcer(clusters, _client(config, config.required("SLACK_BOT_TOKEN")))
+    announcer = Announcer(clusters, _client(config, config.required("SLACK_BOT_TOKEN")), SHOWN)
     app = _app(config)
     finish = listeners.register(app, Commands(clusters, config.job_key()))
     transport = _transport(config, app)

@@ -12,8 +12,9 @@ from typing import Any, Generic, TypeVar
 
 import redis
 
-from bot import store
-from bot.runs import Runs, clusters
+from bot.fleet import clusters
+from bot.runs.runs import Runs
+from bot.store.connection import server_time
 
 MAX_AGE_S = 1.0
 Value = TypeVar("Value")
@@ -57,7 +58,7 @@ class Clusters:
         self._limits = {"ttl_s": ttl_s, "limit": limit}
         self._names: Shared[Sequence[str]] = Shared(lambda: clusters(client))
         # How far Redis's clock is ahead of this process's monotonic one; neither jumps.
-        self._ahead = Shared(lambda: store.server_time(client) - time.monotonic())
+        self._ahead = Shared(lambda: server_time(client) - time.monotonic())
         self._nodes: dict[str, Shared[Sequence[str]]] = {}
 
     def names(self) -> Sequence[str]:
@@ -66,7 +67,7 @@ class Clusters:
 
     def nodes(self, cluster: str) -> Sequence[str]:
         """The nodes of a cluster, as far as they are known."""
-        return self._nodes.setdefault(cluster, Shared(self.runs(cluster).nodes)).get()
+        return self._nodes.setdefault(cluster, Shared(self.runs(cluster).fleet.nodes)).get()
 
     def now(self) -> float:
         """Unix time in seconds by Redis's clock."""

@@ -14,11 +14,14 @@ import msgspec
 import redis
 
 from bot.access.requester import Requester
+from bot.config import SigningKey
 from bot.errors import NetcheckError, Unavailable, UsageError
 from bot.grammar import TEXT_LIMIT, AmbiguousCluster, Asked, choose_cluster, clean, known_nodes, parse
+from bot.messages.messages import MessageState
 from bot.messages.where import Where
-from bot.requests import new_id, run_request
-from bot.runs import Run
+from bot.runs.model import RUN, Run
+from bot.runs.requests import new_id, run_request
+from bot.runs.status import status_of
 from handlers.clusters import Clusters
 from handlers.questions import Question, Questions
 from handlers.views import answers
@@ -42,6 +45,8 @@ class Caller:
     """The same for every delivery of the same act."""
     thread: str = ""
     """The message that the run will answer."""
+    message: str = ""
+    """The message whose button was pressed."""
 
 
 def answered(
@@ -70,7 +75,7 @@ def answered(
 class Commands:
     """The commands; `key` signs what they start."""
 
-    def __init__(self, clusters: Clusters, key: bytes) -> None:
+    def __init__(self, clusters: Clusters, key: SigningKey) -> None:
         self._clusters = clusters
         self._questions = Questions(clusters.client)
         self._key = key
@@ -106,6 +111,9 @@ class Commands:
         for cluster in self._clusters.names():
             run = self._clusters.runs(cluster).get(run_id)
             if run is not None:
+                runs = self._clusters.runs(cluster)
+                state = MessageState(runs.client, runs.keys, RUN.name, run_id)
+                state.note_met(Where(caller.channel), caller.message)
                 return None if self._cancelled(run, caller) else answers.said(_ended(run))
         return answers.said("This run is no longer known, so there is nothing to cancel. The button is from long ago.")
 
@@ -140,7 +148,7 @@ class Commands:
 
     def _status(self, asked: Asked, _: Caller) -> Message:
         cluster = choose_cluster(asked, self._clusters.names())
-        return answers.status_view(self._clusters.runs(cluster).status())
+        return answers.status_view(status_of(self._clusters.runs(cluster)))
 
     def _cancel(self, asked: Asked, caller: Caller) -> Message:
         run = self._find(asked)

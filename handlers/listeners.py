@@ -120,6 +120,7 @@ def _caller(body: Json, thread: str = "") -> Caller:
         team=(body.get("team") or {}).get("id", ""),
         trigger=body.get("trigger_id", ""),
         thread=thread,
+        message=(body.get("message") or {}).get("ts", ""),
     )
 
 

@@ -1,21 +1,21 @@
-"""The calls that post, edit and find the messages of one run."""
+"""The calls that post, edit and find the messages of one record."""
 
 import logging
-import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.announcements import MESSAGE
+from bot.messages.messages import MESSAGE
+from bot.messages.pace import EDITS, READS, Calls, Pace, posts
 from bot.messages.where import Where
-from bot.runs import Run
 from handlers import refusals
 from handlers.views.blocks import Message, escape
 
-EVENT = "netcheck_run"
-"""The `event_type` of the metadata that every message of a run carries."""
+EVENT = "netcheck_record"
+"""The `event_type` of the metadata that every message of a record carries."""
 CLOCKS_APART_S = 120
 """How far Slack's clock and Redis's may be apart when a message is looked for."""
 PAGES = 5
@@ -27,58 +27,51 @@ log = logging.getLogger(__name__)
 
 
 class TooSoonError(Exception):
-    """Slack has asked to wait before a call like this one."""
+    """It is not this call's turn yet."""
 
     def __init__(self, wait_s: float) -> None:
-        super().__init__(f"Slack asked to wait for {wait_s:.1f} s more.")
+        super().__init__(f"The next turn is in {wait_s:.1f} s.")
         self.wait_s = wait_s
 
 
-class Pauses:
-    """What Slack has asked to leave alone for a while, shared by all runs: one refusal is enough for all of them."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The record whose messages these are."""
 
-    def __init__(self) -> None:
-        self._until: dict[str, float] = {}
+    cluster: str
+    kind: str
+    id: str
 
-    def call(self, kind: str, method: Callable[..., Any], **arguments: Any) -> Any:
-        """Call a method of Slack, unless calls of this kind must wait.
-
-        Raises:
-            TooSoonError: they must.
-            SlackApiError: what Slack answers.
-        """
-        wait_s = self._until.get(kind, 0.0) - time.monotonic()
-        if wait_s > 0:
-            raise TooSoonError(wait_s)
-        try:
-            return method(**arguments)
-        except SlackApiError as error:
-            if refusals.code(error) == refusals.TOO_MANY:
-                self._until[kind] = time.monotonic() + refusals.wait_s(error)
-            raise
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} of {self.cluster}"
 
 
 class Posts:
-    """The messages of one run. Every method may raise what `WebClient` raises, and `TooSoonError`."""
+    """The messages of one record.
 
-    def __init__(self, slack: WebClient, pauses: Pauses, run: Run) -> None:
+    Every method may raise what `WebClient` raises, `redis.RedisError`, and `TooSoonError` when calls of its kind have
+    to wait. First messages and final edits go before everything else.
+    """
+
+    def __init__(self, slack: WebClient, pace: Pace, subject: Subject) -> None:
         self._slack: Any = slack
-        self._pauses = pauses
-        self._run = run
+        self._pace = pace
+        self._subject = subject
 
     def post(self, where: Where, thread: str, part: str, view: Message) -> str:
-        """Post a part of the run, in a thread or (empty) in the channel; its `ts`."""
+        """Post a part of the record, in a thread or (empty) in the channel; its `ts`."""
         target: dict[str, Any] = {"channel": where.channel, "metadata": self._metadata(part)}
         target |= {"thread_ts": thread} if thread else {}
         target |= {"unfurl_links": False, "unfurl_media": False}
-        # Slack counts posts by channel and edits by workspace.
-        answer = self._plainer(f"post {where.channel}", self._slack.chat_postMessage, target, view)
-        return str(answer["ts"])
+        calls = posts(where.channel)
+        self._turn(self._pace.first if part == MESSAGE else self._pace.then, calls)
+        return str(self._plainer(calls, self._slack.chat_postMessage, target, view)["ts"])
 
-    def edit(self, where: Where, ts: str, view: Message, part: str = MESSAGE) -> None:
+    def edit(self, where: Where, ts: str, view: Message, part: str, *, final: bool) -> None:
         """Make a message say something else."""
         target = {"channel": where.channel, "ts": ts, "metadata": self._metadata(part)}
-        self._plainer("edit", self._slack.chat_update, target, view)
+        self._turn(self._pace.first if final else self._pace.then, EDITS)
+        self._plainer(EDITS, self._slack.chat_update, target, view)
 
     def find(self, where: Where, thread: str, part: str, since: float) -> str:
         """The `ts` of a part that was posted after `since` (Unix time in seconds); empty when it is not there.
@@ -86,6 +79,7 @@ class Posts:
         Without the scope to read the channel nobody can tell; posting it twice is better than not at all.
         """
         wanted = self._metadata(part)
+        self._turn(self._pace.first, READS)
         try:
             for message in self._messages(where.channel, thread, since - CLOCKS_APART_S):
                 if message.get("metadata") == wanted:
@@ -94,21 +88,22 @@ class Posts:
             if refusals.code(error) not in refusals.NOT_READABLE:
                 raise
             log.warning(
-                "cannot look whether run %s is in %s already: %s", self._run.id, where.channel, refusals.code(error)
+                "cannot look whether %s is in %s already: %s", self._subject, where.channel, refusals.code(error)
             )
         return ""
 
-    def explain(self, where: Where) -> str:
+    def explain(self, where: Where, user: str, code: str) -> str:
         """Tell the person who asked why the channel stays silent; the id of the direct conversation, or nothing."""
-        cluster, bare = escape(self._run.request.cluster), where.channel
         text = (
-            f"I cannot write to <#{bare}>, so here is what you asked about *{cluster}*. "
-            "Invite me there to have it in the channel next time: `/invite @netcheck`."
+            f"I cannot write to <#{where.channel}>, so here is what you asked about *{escape(self._subject.cluster)}*. "
+            f"{refusals.NOT_HERE[code]}"
         )
         try:
-            answer = self._slack.chat_postMessage(channel=self._run.request.requested_by.user, text=text)
+            answer = self._call(posts(user), self._slack.chat_postMessage, {"channel": user, "text": text})
         except SlackApiError as error:
-            log.warning("cannot write to %s either: %s", self._run.request.requested_by.user, refusals.code(error))
+            if refusals.code(error) not in refusals.NOT_HERE:
+                raise
+            log.warning("cannot write to %s either: %s", user, refusals.code(error))
             return ""
         return str(answer["channel"])
 
@@ -118,7 +113,7 @@ class Posts:
         if thread:
             read["ts"], method = thread, self._slack.conversations_replies
         for _ in range(PAGES):
-            answer = method(**read)
+            answer = self._call(READS, method, read)
             yield from answer["messages"]
             cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
@@ -126,15 +121,30 @@ class Posts:
             read["cursor"] = cursor
 
     def _metadata(self, part: str) -> dict[str, Any]:
-        payload = {"run": self._run.id, "cluster": self._run.request.cluster, "part": part}
+        subject = self._subject
+        payload = {"cluster": subject.cluster, "kind": subject.kind, "id": subject.id, "part": part}
         return {"event_type": EVENT, "event_payload": payload}
 
-    def _plainer(self, kind: str, method: Callable[..., Any], target: dict[str, Any], view: Message) -> Any:
+    def _turn(self, take: Callable[[Calls, str], float], calls: Calls) -> None:
+        wait_s = take(calls, str(self._subject))
+        if wait_s > 0:
+            raise TooSoonError(wait_s)
+
+    def _call(self, calls: Calls, method: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        try:
+            return method(**arguments)
+        except SlackApiError as error:
+            if refusals.code(error) != refusals.TOO_MANY:
+                raise
+            self._pace.delay(calls, refusals.wait_s(error))
+            raise TooSoonError(refusals.wait_s(error)) from error
+
+    def _plainer(self, calls: Calls, method: Callable[..., Any], target: dict[str, Any], view: Message) -> Any:
         """Send a view, and if Slack does not take its blocks, its text alone: an ugly answer is better than none."""
         try:
-            return self._pauses.call(kind, method, **target, **_AS_IT_IS, **view)
+            return self._call(calls, method, {**target, **_AS_IT_IS, **view})
         except SlackApiError as error:
             if refusals.code(error) not in refusals.BLOCKS:
                 raise
             log.exception("Slack does not take the blocks of a view")
-            return self._pauses.call(kind, method, **target, **_AS_IT_IS, text=view["text"], blocks=[])
+            return self._call(calls, method, {**target, **_AS_IT_IS, "text": view["text"], "blocks": []})

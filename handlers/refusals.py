@@ -11,20 +11,21 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 NO_ANSWER = (SlackClientError, OSError, HTTPException, ValueError)
 """What the SDK raises when there is no answer, or none that is Slack's."""
-NOT_HERE = frozenset(
-    {
-        "channel_not_found",
-        "is_archived",
-        "messages_tab_disabled",
-        "not_in_channel",
-        "restricted_action",
-        "restricted_action_non_threadable_channel",
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_only_channel",
-        "user_not_found",
-    }
-)
-"""The bot cannot write in that channel, and trying again does not help."""
+NOT_HERE = {
+    "channel_not_found": "I am not in that channel. Invite me there to have it in the channel: `/invite @netcheck`.",
+    "not_in_channel": "I am not in that channel. Invite me there to have it in the channel: `/invite @netcheck`.",
+    "is_archived": "That channel is archived. Ask in another one, or have it unarchived.",
+    "messages_tab_disabled": "This app takes no direct messages: its manifest switches the messages tab off.",
+    "user_not_found": "That person is no longer there. Ask in a channel.",
+    "restricted_action": "A setting of the workspace keeps apps from posting there. Ask in another channel, or ask an"
+    " administrator to let me post.",
+    "restricted_action_non_threadable_channel": "That channel takes no answers in threads. Ask in another one.",
+    "restricted_action_read_only_channel": "Only a few may post in that channel. Ask in another one, or ask its"
+    " managers to let me post.",
+    "restricted_action_thread_only_channel": "That channel takes answers in threads alone. Use the shortcut"
+    " on a message there, or ask in another one.",
+}
+"""Where the bot cannot write and trying again does not help: what whoever asked can do about each."""
 NO_THREAD = frozenset({"thread_not_found", "cannot_reply_to_message", "restricted_action_thread_locked"})
 """The message to answer is gone, or takes no answers."""
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot import store
-from bot.embedded_redis import find_server
+from bot.store.connection import connect, reachable
+from bot.store.embedded import find_server
 
 
 class RedisServer:
@@ -26,8 +26,8 @@ class RedisServer:
         command = [find_server(), "--port", "0", "--unixsocket", f"{self._folder}/redis.sock"]
         command += ["--dir", str(self._folder), "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        client = store.connect(self.url)
-        store.reachable(client, 10)
+        client = connect(self.url)
+        reachable(client, 10)
         client.close()
 
     def kill(self) -> None:
@@ -53,7 +53,7 @@ def _shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSer
 @pytest.fixture
 def redis_url(_shared_redis: RedisServer) -> str:
     """The URL of a real, empty Redis."""
-    client = store.connect(_shared_redis.url)
+    client = connect(_shared_redis.url)
     client.flushall()
     client.close()
     return _shared_redis.url
@@ -62,7 +62,7 @@ def redis_url(_shared_redis: RedisServer) -> str:
 @pytest.fixture
 def redis_client(redis_url: str) -> Iterator[Any]:
     """A client of a real, empty Redis."""
-    client = store.connect(redis_url)
+    client = connect(redis_url)
     yield client
     client.close()
 

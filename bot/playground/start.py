@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from typing import Any
 
-from bot import recording
 from bot.config import Config
-from bot.local import Local, local_netcheck
 from bot.playground.demo import INCIDENT
 from bot.playground.slack.credentials import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
+from bot.roles.local import Local, local_netcheck
+from bot.runs import bundle as bundles
 
 Beside = tuple[Mapping[str, Any], Callable[[str], None]]
 
@@ -46,7 +46,7 @@ def manifest() -> Mapping[str, Any]:
 def _parts(config: Config, options: argparse.Namespace) -> Iterator[tuple[Local, str]]:
     if options.live:
         environment = {"NETCHECK_REDIS_URL": config.required("NETCHECK_REDIS_URL")}
-        local = Local(environment | {"NETCHECK_JOB_KEY": config.job_key().decode()})
+        local = Local(environment | {"NETCHECK_JOB_KEY": config.job_key().secret.decode()})
         try:
             yield local, f"the cluster {config['NETCHECK_CLUSTER']}, live"
         finally:
@@ -60,11 +60,11 @@ def _parts(config: Config, options: argparse.Namespace) -> Iterator[tuple[Local,
         return
     with contextlib.ExitStack() as stack:
         path = options.bundle or stack.enter_context(resources.as_file(resources.files("bot").joinpath(INCIDENT)))
-        bundle = recording.read(str(path))
+        bundle = bundles.read(str(path))
         local = stack.enter_context(local_netcheck(bundle.cluster))
         local.start("worker", "--bundle", str(path))
         local.start("agent", "--bundle", str(path))
-        local.wait_for(["worker/", *(f"agent-{n}/{node}" for node, n in recording.Replay(bundle).places())])
+        local.wait_for(["worker/", *(f"agent-{n}/{node}" for node, n in bundles.Replay(bundle).stations())])
         yield local, f"a recording, not a live cluster: {bundle.label}"
 
 

@@ -5,8 +5,10 @@ import re
 from collections.abc import Sequence
 
 from bot.errors import NetcheckError
+from bot.fleet import Member
 from bot.grammar import COMMANDS, AmbiguousCluster, Command
-from bot.runs import MEMBER_SEEN_S, Backlog, Member, Run, Status
+from bot.runs.model import Run
+from bot.runs.status import Backlog, Status
 from checks.registry import CHECKS
 from handlers.views.blocks import (
     SECTION_CHARACTERS,
@@ -118,7 +120,7 @@ def _member_lines(status: Status) -> list[str]:
 
 
 def _agents(role: str, agents: Sequence[Member], nodes: Sequence[str]) -> str:
-    here = {m.name for m in agents if _fresh(m)}
+    here = {m.name for m in agents if m.here}
     silent = [node for node in nodes if node not in here]
     network = role.removeprefix("agent-")
     line = f"{':warning:' if silent else ':white_check_mark:'} {network} agents: {len(here)} of {len(nodes)} nodes"
@@ -148,12 +150,8 @@ def _recent(run: Run) -> str:
 
 
 def _mark(member: Member) -> str:
-    return ":white_check_mark:" if _fresh(member) else ":warning:"
+    return ":white_check_mark:" if member.here else ":warning:"
 
 
 def _heard(member: Member) -> str:
-    return "here" if _fresh(member) else f"last heard of {seconds(member.age_s)} ago"
-
-
-def _fresh(member: Member) -> bool:
-    return member.age_s < MEMBER_SEEN_S
+    return "here" if member.here else f"last heard of {seconds(member.age_s)} ago"

@@ -4,8 +4,8 @@ A run of one check says in its thread nothing that its message has said, so ofte
 """
 
 from bot.language import ENGLISH, Language
-from bot.outline import outline
-from bot.runs import Run
+from bot.runs.model import Run
+from bot.runs.outline import outline
 from checks.text import say, say_many
 from handlers.views.blocks import Message, clip, code, message, pages, section
 from handlers.views.outlined import rendered

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from bot.language import Language
-from bot.outline import model
-from bot.outline.model import Line, Outline, Weight
+from bot.runs.outline import model
+from bot.runs.outline.model import Line, Outline, Weight
 from checks.text import Text
 from handlers.views.blocks import Block, clip, code, context, sections
 

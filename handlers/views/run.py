@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from bot.language import ENGLISH, Language
-from bot.outline import outline
-from bot.outline.model import Outline
-from bot.runs import Run
+from bot.runs.model import Run
+from bot.runs.outline import outline
+from bot.runs.outline.model import Outline
 from checks.text import Text, say, seconds
 from handlers.views.blocks import (
     Block,

@@ -1,9 +1,9 @@
 """A run in a few words, for lists of runs."""
 
 from bot.language import ENGLISH
-from bot.outline import outline
-from bot.outline.model import CANCELLED, NOT_DONE
-from bot.runs import Run
+from bot.runs.model import Run
+from bot.runs.outline import outline
+from bot.runs.outline.model import CANCELLED, NOT_DONE
 from checks import text
 from handlers.views.outlined import heading
 

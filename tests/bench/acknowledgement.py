@@ -6,10 +6,11 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from bot import store
-from bot.local import local_netcheck
+from bot.fleet import cluster_seen
 from bot.playground.start import manifest
-from bot.requests import new_id
+from bot.roles.local import local_netcheck
+from bot.runs.requests import new_id
+from bot.store.connection import connect
 from tests.bench.figures import Figure, percentile
 from tests.playground import Playground
 
@@ -20,8 +21,8 @@ ROUNDS = 4
 def acknowledgements() -> list[Figure]:
     """Slash commands over Socket Mode: from the stand-in's frame to the bot's acknowledgement."""
     with local_netcheck("bench") as local, Playground(manifest=manifest()) as slack:
-        client = store.connect(local.environment["NETCHECK_REDIS_URL"])
-        client.eval(store.SEEN, 1, store.CLUSTERS, "bench")
+        client = connect(local.environment["NETCHECK_REDIS_URL"])
+        cluster_seen(client, "bench")
         environment = {
             **os.environ,
             **local.environment,

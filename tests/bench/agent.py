@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.local import local_netcheck
+from bot.roles.local import local_netcheck
 from tests.bench.figures import Figure
 from tests.lab import cluster
 from tests.lab.processes import role_processes
@@ -38,7 +38,7 @@ def agent_costs() -> list[Figure]:
             agent.kill()
             agent.wait()
     resident = _resident(status)
-    script = f"import bot.agent, sys; print([m for m in {FORBIDDEN} if m in sys.modules])"
+    script = f"import bot.roles.agent, sys; print([m for m in {FORBIDDEN} if m in sys.modules])"
     imported = subprocess.run([python, "-c", script], cwd=_ROOT, capture_output=True, text=True, check=True).stdout
     return [
         Figure(

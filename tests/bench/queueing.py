@@ -10,13 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot import store
-from bot.embedded_redis import embedded_redis
-from bot.queue import GROUP, Consumer, Lane, Lease, Work
+from bot.queue.consumer import Consumer
+from bot.queue.lease import Lane, Lease, Work, finish
+from bot.queue.lifecycle import End
+from bot.store.connection import connect
+from bot.store.embedded import embedded_redis
+from bot.store.keys import Keys
 from checks.observation import Network
 from tests.bench.figures import Figure, percentile
 
-STREAM = store.Keys("bench").jobs(Network.HOST, "w1")
+STREAM = Keys("bench").jobs(Network.HOST, "w1")
 JOBS = 200
 PEER_LIMIT_S = 60
 FORK = multiprocessing.get_context("fork")
@@ -31,19 +34,18 @@ class Stamping:
 
     def prepare(self, lease: Lease) -> Work:
         """Every entry is work."""
-        return Work("run", lambda: self._act(lease), 60.0)
+        return Work(lambda: self._act(lease), 60.0, still_wanted=lambda: True)
 
-    def gave_up(self, lease: Lease, why: str, reason: str) -> None:
+    def gave_up(self, lease: Lease, end: End, reason: str) -> None:
         """Nothing is given up here."""
 
     def _act(self, lease: Lease) -> None:
         started = time.time()
-        client: Any = store.connect(self._url)
+        client: Any = connect(self._url)
         client.rpush("started", started)
         if lease.fields[b"do"] == b"hang" and lease.deliveries == 1:
             time.sleep(60)
-        client.xack(lease.stream, GROUP, lease.entry)
-        client.xdel(lease.stream, lease.entry)
+        finish(client, lease)
 
 
 def _consume(url: str, name: str) -> None:
@@ -52,7 +54,7 @@ def _consume(url: str, name: str) -> None:
     def here(client: Any) -> None:
         client.set(f"here:{name}", 1)
 
-    Consumer(lambda: store.connect(url), [lane], name=name, run_state=lambda *_: "", on_tick=here).run()
+    Consumer(lambda: connect(url), [lane], name=name, on_tick=here).run()
 
 
 def _started(client: Any, timeout_s: float) -> float:
@@ -65,7 +67,7 @@ def _started(client: Any, timeout_s: float) -> float:
 def start_times() -> list[Figure]:
     """Enqueue to start, one job at a time on an idle agent."""
     with embedded_redis() as url:
-        client: Any = store.connect(url)
+        client: Any = connect(url)
         consumer = FORK.Process(target=_consume, args=(url, "one"))
         consumer.start()
         delays = []
@@ -87,7 +89,7 @@ def start_times() -> list[Figure]:
 def recovery() -> list[Figure]:
     """SIGKILL a consumer in the middle of a job: how long until the job runs again, beside rq and arq."""
     with embedded_redis() as url:
-        client: Any = store.connect(url)
+        client: Any = connect(url)
         consumers = [FORK.Process(target=_consume, args=(url, name)) for name in ("one", "two")]
         consumers[0].start()
         client.xadd(STREAM, {"do": "hang"})
@@ -126,7 +128,7 @@ def _start_peer(name: str, packages: list[str], url: str) -> "subprocess.Popen[b
 
 
 def _kill_and_wait(url: str, start: Callable[[], "subprocess.Popen[bytes]"]) -> float | None:
-    client: Any = store.connect(url)
+    client: Any = connect(url)
     first = start()
     _pop(client, "ready", 120)
     client.rpush("go", "1")

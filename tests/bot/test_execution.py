@@ -15,15 +15,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot import store
 from bot.access.requester import Requester
-from bot.envelope import Job, seal
+from bot.config import JOBS, SigningKey
 from bot.grammar import Asked
-from bot.local import Local, local_netcheck
 from bot.playground.demo import INCIDENT
-from bot.recording import Bundle, Replay, read
-from bot.requests import run_request
-from bot.runs import Run, Runs
+from bot.queue.envelope import seal
+from bot.roles.local import Local, local_netcheck
+from bot.runs.bundle import Bundle, Replay, read
+from bot.runs.model import JOB, Job, Run
+from bot.runs.requests import run_request
+from bot.runs.runs import Runs
+from bot.runs.status import status_of
+from bot.store.connection import connect, server_time
+from bot.store.keys import Keys
 from checks.observation import Network
 
 RECORDING = str(resources.files("bot").joinpath(INCIDENT))
@@ -42,7 +46,7 @@ def replaying(incident: Bundle) -> Iterator[Local]:
     with local_netcheck(incident.cluster) as netcheck:
         netcheck.start("worker", "--bundle", RECORDING)
         netcheck.start("agent", "--bundle", RECORDING)
-        netcheck.wait_for(["worker/", *(f"agent-{n}/{node}" for node, n in Replay(incident).places())])
+        netcheck.wait_for(["worker/", *(f"agent-{n}/{node}" for node, n in Replay(incident).stations())])
         yield netcheck
 
 
@@ -64,8 +68,8 @@ def shared(incident: Bundle) -> Iterator[Local]:
 def local(shared: Local) -> Local:
     """The shared netcheck, with nothing in its Redis but who is there."""
     runs = runs_of(shared)
-    prefix = runs.keys.run("").removesuffix(":")
-    leftovers = [*runs.client.scan_iter(match=f"{_escaped(prefix)}:*"), runs.keys.recent, runs.keys.dead]
+    prefix = runs.keys.record("run", "").removesuffix(":")
+    leftovers = [*runs.client.scan_iter(match=f"{_escaped(prefix)}:*"), runs.keys.index("run"), runs.keys.dead]
     runs.client.delete(*leftovers)
     return shared
 
@@ -76,15 +80,20 @@ def _escaped(pattern: str) -> str:
 
 def runs_of(local: Local) -> Runs:
     """The runs of that netcheck."""
-    return Runs(store.connect(local.environment["NETCHECK_REDIS_URL"]), local.environment["NETCHECK_CLUSTER"])
+    return Runs(connect(local.environment["NETCHECK_REDIS_URL"]), local.environment["NETCHECK_CLUSTER"])
+
+
+def key_of(local: Local) -> SigningKey:
+    """The key of that netcheck."""
+    return SigningKey(JOBS, local.environment["NETCHECK_JOB_KEY"].encode())
 
 
 def ask(local: Local, line: Asked, run: str = "r1") -> Runs:
     """Submit a run."""
     runs = runs_of(local)
-    now = store.server_time(runs.client)
+    now = server_time(runs.client)
     request = run_request(line, runs.cluster, run=run, by=Requester("test"), now=now)
-    runs.submit(request, local.environment["NETCHECK_JOB_KEY"].encode())
+    runs.submit(request, key_of(local))
     return runs
 
 
@@ -133,12 +142,10 @@ def test_a_node_whose_agent_is_gone_is_a_finding_and_not_a_hang(fragile: Local) 
 
     assert run.report is not None
     silent = next(f for f in run.report.findings if f.code == "coverage.agents")
-    assert ("cp", "w1", "w2") == silent.where
+    assert ("cp", "w1", "w2") == tuple(str(seen.place) for seen in silent.seen)
     assert run.report.diagnosis is not None
     assert "healthy" != run.report.diagnosis.verdict
-    waiting = [
-        runs_of(fragile).client.xlen(store.Keys(run.request.cluster).jobs(Network.HOST, n)) for n in ("cp", "w1")
-    ]
+    waiting = [runs_of(fragile).client.xlen(Keys(run.request.cluster).jobs(Network.HOST, n)) for n in ("cp", "w1")]
     assert [0, 0] == waiting
 
 
@@ -195,14 +202,14 @@ def test_a_forged_job_is_never_run_and_is_shown(local: Local) -> None:
     """A job with a wrong signature goes to the dead letters, where `status` shows it."""
     runs = runs_of(local)
     stream = runs.keys.jobs(Network.HOST, "w1")
-    runs.client.xadd(stream, dict(seal(b"somebody else's key", job())))
+    runs.client.xadd(stream, dict(seal(SigningKey(JOBS, b"somebody else's key"), JOB, job())))
 
     until = time.monotonic() + 5
-    while not runs.status().dead:
+    while not status_of(runs).dead:
         assert time.monotonic() < until
         time.sleep(0.02)
 
-    assert runs.status().dead[0].reason.startswith("The signature is wrong.")
+    assert status_of(runs).dead[0].reason.startswith("The signature is wrong.")
     assert (0, 0) == (runs.client.xlen(stream), runs.client.exists(runs.keys.results("r1")))
 
 
@@ -213,8 +220,8 @@ def test_a_forged_job_is_never_run_and_is_shown(local: Local) -> None:
 def test_a_job_that_must_not_run_says_why(local: Local, changes: dict[str, Any], state: str) -> None:
     """Too late, an unknown check or a request that does not fit: the result says so."""
     runs = runs_of(local)
-    key = local.environment["NETCHECK_JOB_KEY"].encode()
-    runs.client.xadd(runs.keys.jobs(Network.HOST, "w1"), dict(seal(key, job(**changes))))
+    key = key_of(local)
+    runs.client.xadd(runs.keys.jobs(Network.HOST, "w1"), dict(seal(key, JOB, job(**changes))))
 
     until = time.monotonic() + 5
     while not (stored := runs.client.hvals(runs.keys.results("r1"))):

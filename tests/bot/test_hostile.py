@@ -5,20 +5,29 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot import store
-from bot.envelope import Job, RunRequest, seal
-from bot.errors import ConfigError
-from bot.execution import Execution, Plan, Source
-from bot.jobs import JobHandler
-from bot.queue import Handler, Lease
-from bot.runs import Run, Runs, clusters
-from bot.worker import RunHandler
+from bot.config import JOBS, SigningKey
+from bot.errors import BadEnvelope, ConfigError
+from bot.fleet import clusters
+from bot.queue.envelope import Kind, seal
+from bot.queue.lease import Handler, Lease
+from bot.queue.lifecycle import End
+from bot.runs.execution import Execution, Keeping, Plan, Source
+from bot.runs.handler import RunHandler
+from bot.runs.jobs import JobHandler
+from bot.runs.model import JOB as JOB_KIND
+from bot.runs.model import REQUEST, Job, Plan, Run, RunRequest
+from bot.runs.runs import Runs
+from bot.runs.status import status_of
+from bot.store.connection import connect, server_time
+from bot.store.keys import CLUSTERS, Keys
 from checks.cluster.snapshot import Gap, Metadata, Node, Snapshot
 from checks.finding import Severity
-from checks.observation import Context, Network
+from checks.observation import Context, Network, Task
+from checks.registry import CHECKS
 
-KEY = b"0123456789abcdef"
-KEYS = store.Keys("lab")
+KEY = SigningKey(JOBS, b"0123456789abcdef")
+KEYS = Keys("lab")
+KEEPING = Keeping(60, 60)
 JOB = Job(
     id="r1/nic/host/w1",
     run="r1",
@@ -40,7 +49,7 @@ class Fixed(Source):
         self._snapshot = snapshot or Snapshot()
 
     def snapshot(self) -> Snapshot:
-        """See `bot.execution.Source`."""
+        """See `bot.runs.execution.Source`."""
         return self._snapshot
 
 
@@ -53,13 +62,14 @@ def runs(redis_client: Any) -> Runs:
 def handler(url: str, kind: type[Job | RunRequest]) -> Handler:
     """What does jobs or runs of the cluster."""
     if kind is RunRequest:
-        return RunHandler(lambda: store.connect(url), KEY, "lab", Fixed(), 60)
-    return JobHandler(lambda: store.connect(url), KEY, "lab", lambda job: Context(network=job.network))
+        return RunHandler(lambda: connect(url), KEY, "lab", Fixed(), KEEPING)
+    return JobHandler(lambda: connect(url), KEY, "lab", lambda job: Context(network=job.network))
 
 
-def lease(client: Any, stream: str, content: Job | RunRequest, key: bytes = KEY, deliveries: int = 1) -> Lease:
+def lease(client: Any, stream: str, content: Job | RunRequest, key: SigningKey = KEY, deliveries: int = 1) -> Lease:
     """An entry of a stream, as a consumer holds it."""
-    fields = {name.encode(): value for name, value in seal(key, content).items()}
+    kind: Kind[Any] = JOB_KIND if isinstance(content, Job) else REQUEST
+    fields = {name.encode(): value for name, value in seal(key, kind, content).items()}
     return Lease(stream, client.xadd(stream, fields).decode(), fields, deliveries)
 
 
@@ -71,11 +81,11 @@ def test_giving_up_what_was_never_trusted_says_nothing(
     redis_url: str, redis_client: Any, stream: str, content: Job | RunRequest
 ) -> None:
     """An entry that was delivered too often is given up unread: a wrong signature must not end its consumer."""
-    held = lease(redis_client, stream, content, b"somebody else's key", deliveries=9)
+    held = lease(redis_client, stream, content, SigningKey(JOBS, b"somebody else's key"), deliveries=9)
 
-    handler(redis_url, type(content)).gave_up(held, "broken", "It was killed.")
+    handler(redis_url, type(content)).gave_up(held, End.BROKEN, "It was killed.")
 
-    assert 0 == redis_client.exists(KEYS.results("r1"), KEYS.run("r1"))
+    assert 0 == redis_client.exists(KEYS.results("r1"), KEYS.record("run", "r1"))
 
 
 @pytest.mark.parametrize(
@@ -92,46 +102,44 @@ def test_giving_up_what_was_never_trusted_says_nothing(
 def test_an_envelope_is_good_for_its_own_stream_alone(
     redis_url: str, redis_client: Any, stream: str, content: Job | RunRequest
 ) -> None:
-    """A job that was signed for one agent and copied to another one's stream is never run, and is shown."""
+    """A job that was signed for one agent and copied to another one's stream is never run."""
     held = lease(redis_client, stream, content)
 
-    work = handler(redis_url, type(content)).prepare(held)
-
-    assert (None, 0, 1) == (work, redis_client.xlen(stream), redis_client.xlen(KEYS.dead))
+    with pytest.raises(BadEnvelope):
+        handler(redis_url, type(content)).prepare(held)
 
 
 def test_a_run_of_another_version_is_still_taken(redis_url: str, runs: Runs) -> None:
     """A worker needs of a run's record only its state, and any command is worth the same time."""
     later = msgspec.structs.replace(RUN, command="digest")
     runs.submit(later, KEY)
-    runs.client.hset(KEYS.run("r1"), "progress", '{"stage": 1}')
+    runs.client.hset(KEYS.record("run", "r1"), "body", '{"progress": 1}')
 
     work = handler(redis_url, RunRequest).prepare(lease(runs.client, KEYS.runs, later))
 
     assert work is not None
-    assert "r1" == work.run
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"progress": b'{"stage":1}'}, {"report": b"[" * 100_000}, {"version": b"x"}, {"message": b"\xff"}],
-    ids=["another shape", "too deep", "no number", "no text"],
+    [{"body": b'{"state":1}'}, {"body": b"[" * 20_000}, {"version": b"x"}, {"body": b'"\xff"'}, {"format": b"9"}],
+    ids=["another shape", "too deep", "no number", "no text", "another format"],
 )
 def test_a_record_that_cannot_be_read_hides_that_run_alone(runs: Runs, change: dict[str, bytes]) -> None:
     """`status` and whoever shows runs go on with the others."""
     runs.submit(RUN, KEY)
     runs.submit(msgspec.structs.replace(RUN, id="r2"), KEY)
-    runs.client.hset(KEYS.run("r1"), mapping=change)
+    runs.client.hset(KEYS.record("run", "r1"), mapping=change)
 
-    assert (None, ["r2"]) == (runs.get("r1"), [run.id for run in runs.status().recent])
+    assert (None, ["r2"]) == (runs.get("r1"), [run.id for run in status_of(runs).recent])
 
 
 def test_status_shows_whatever_lies_among_members_and_dead_letters(runs: Runs) -> None:
     """Names that are no text and letters without a reason are shown as far as that is possible."""
-    runs.client.zadd(KEYS.members, {b"worker/\xff": store.server_time(runs.client)})
+    runs.client.zadd(KEYS.members, {b"worker/\xff": server_time(runs.client)})
     runs.client.xadd(KEYS.dead, {"x": "y"})
 
-    status = runs.status()
+    status = status_of(runs)
 
     assert ("\N{REPLACEMENT CHARACTER}", "") == (status.members[0].name, status.dead[0].reason)
 
@@ -139,7 +147,7 @@ def test_status_shows_whatever_lies_among_members_and_dead_letters(runs: Runs) -
 def executed(runs: Runs, request: RunRequest, snapshot: Snapshot | None = None) -> Run:
     """The run after one attempt at it."""
     runs.submit(request, KEY)
-    Execution(runs.client, runs, request, KEY).execute(Fixed(snapshot))
+    Execution(runs.client, request, KEY, KEEPING).execute(Fixed(snapshot))
     run = runs.get(request.id)
     assert run is not None
     return run
@@ -156,7 +164,7 @@ def test_a_result_that_cannot_be_read_spoils_that_job_alone(runs: Runs, result: 
 
     assert report is not None
     broken = next(finding for finding in report.findings if finding.code == "coverage.checks")
-    assert (Severity.UNKNOWN, ("w1",)) == (broken.severity, broken.where)
+    assert (Severity.UNKNOWN, ["w1"]) == (broken.severity, [line.values["node"] for line in broken.evidence])
 
 
 def test_a_check_that_the_worker_does_not_know_fails_the_run_with_what_to_do(runs: Runs) -> None:
@@ -164,6 +172,49 @@ def test_a_check_that_the_worker_does_not_know_fails_the_run_with_what_to_do(run
     run = executed(runs, msgspec.structs.replace(RUN, checks=("nic", "conntrack")))
 
     assert "This worker has no check 'conntrack'. Run one version of netcheck everywhere." == run.error
+
+
+def test_two_tasks_that_are_alike_are_refused(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One would be taken for the other: the run says whose mistake that is; with a name each they are two jobs."""
+    task = Task(network=Network.HOST, node="w1", request=msgspec.convert(JOB.request, CHECKS["nic"].request))
+    monkeypatch.setattr("checks.nic.plan.plan", lambda *_: [task, task])
+
+    run = executed(runs, msgspec.structs.replace(RUN, id="r1"))
+
+    assert ("failed", True) == (run.state, run.error.startswith("The check nic plans two tasks alike for w1 on host."))
+    assert 0 == runs.client.xlen(HOST)
+
+
+def test_tasks_with_names_are_jobs_of_their_own(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is part of the job's id."""
+    request = msgspec.convert(JOB.request, CHECKS["nic"].request)
+    tasks = [Task(network=Network.HOST, node="w1", request=request, name=name) for name in ("", "a", "b")]
+    monkeypatch.setattr("checks.nic.plan.plan", lambda *_: tasks)
+
+    executed(runs, RUN)
+
+    assert [b"r1/nic/host/w1", b"r1/nic/host/w1/a", b"r1/nic/host/w1/b"] == sorted(
+        runs.client.hkeys(KEYS.results("r1"))
+    )
+
+
+def test_parameters_of_another_version_fail_the_run_with_what_to_do(runs: Runs) -> None:
+    """The bot may know a parameter that the worker does not."""
+    run = executed(runs, msgspec.structs.replace(RUN, parameters={"nic": {"colour": "blue"}}))
+
+    assert run.error.startswith("The parameters of nic do not fit: ")
+
+
+@pytest.mark.parametrize("stored", [b"[" * 20_000, b'["\xff"]', b"{}"])
+def test_a_plan_or_a_list_of_nodes_that_cannot_be_read_is_said(runs: Runs, stored: bytes) -> None:
+    """A plan fails its run in words, and nodes are learnt anew."""
+    runs.client.set(KEYS.plan("r1"), stored)
+    runs.client.set(KEYS.nodes, stored)
+
+    run = executed(runs, RUN)
+
+    assert ("failed", True) == (run.state, run.error.endswith("Run one version of netcheck everywhere."))
+    assert () == runs.fleet.nodes()
 
 
 def test_nodes_that_could_not_be_listed_have_not_left(runs: Runs) -> None:
@@ -177,7 +228,7 @@ def test_nodes_that_could_not_be_listed_have_not_left(runs: Runs) -> None:
         runs, msgspec.structs.replace(RUN, id="r2", checks=("metallb",)), Snapshot(nodes=(w1,), gaps=(gap,))
     )
 
-    assert ("done", ("w1", "w2")) == (part.state, runs.nodes())
+    assert ("done", ("w1", "w2")) == (part.state, runs.fleet.nodes())
     assert 1 == runs.client.xlen(KEYS.jobs(Network.HOST, "w2"))
 
 
@@ -189,14 +240,14 @@ def test_the_streams_of_nodes_that_left_are_deleted(runs: Runs) -> None:
     executed(runs, msgspec.structs.replace(RUN, id="r1", checks=("metallb",)), Snapshot(nodes=(w1, w2)))
     executed(runs, msgspec.structs.replace(RUN, id="r2", checks=("metallb",)), Snapshot(nodes=(w1,)))
 
-    assert (("w1",), 0) == (runs.nodes(), runs.client.exists(KEYS.jobs(Network.HOST, "w2")))
+    assert (("w1",), 0) == (runs.fleet.nodes(), runs.client.exists(KEYS.jobs(Network.HOST, "w2")))
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a}b", "{a}", "a:b", "-a", "x" * 101, "\xff"])
 def test_a_cluster_has_a_name_that_keys_and_commands_can_carry(redis_client: Any, name: str) -> None:
     """Braces move keys to other slots, and nobody can type a blank: such a name is refused, and ignored in Redis."""
-    redis_client.zadd(store.CLUSTERS, dict.fromkeys((name, "prod.eu/1@x"), store.server_time(redis_client)))
+    redis_client.zadd(CLUSTERS, dict.fromkeys((name, "prod.eu/1@x"), server_time(redis_client)))
 
     with pytest.raises(ConfigError, match="cannot be called"):
-        store.Keys(name)
+        Keys(name)
     assert ("prod.eu/1@x",) == clusters(redis_client)

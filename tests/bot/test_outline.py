@@ -3,10 +3,10 @@
 import pytest
 
 from bot.language import ENGLISH
-from bot.outline import outline
-from bot.outline.lines import finding_line, probability
-from bot.outline.model import SIGNS, Block
-from bot.runs import Run
+from bot.runs.model import Run
+from bot.runs.outline import outline
+from bot.runs.outline.lines import finding_line, probability
+from bot.runs.outline.model import SIGNS, Block
 from checks.cluster.snapshot import Metadata, Snapshot
 from checks.cluster.snapshot import Node as ClusterNode
 from checks.coverage.judge import AGENTS

@@ -11,12 +11,19 @@ from typing import Any
 import pytest
 from redis.crc import key_slot
 
-from bot import queue, store
-from bot.queue import GROUP, Consumer, Lane, Lease, Work
+from bot.errors import BadEnvelope
+from bot.fleet import Fleet
+from bot.processes import on_stop
+from bot.queue.consumer import Consumer
+from bot.queue.lease import GROUP, Lane, Lease, Work, finish
+from bot.queue.lifecycle import End, Log
+from bot.store.connection import LONGEST_BLOCK_MS, REPLY_TIMEOUT_S, RETRYABLE, connect
+from bot.store.keys import Keys
+from bot.store.scripts import Script
 from checks.observation import Network
 from tests.conftest import RedisServer
 
-STREAM = store.Keys("lab").jobs(Network.CLUSTER)
+STREAM = Keys("lab").jobs(Network.CLUSTER)
 FORK = multiprocessing.get_context("fork")
 
 
@@ -28,18 +35,20 @@ class Scripted:
         self._deadline_s = deadline_s
 
     def prepare(self, lease: Lease) -> Work:
-        """Every entry is work."""
-        return Work("run", lambda: self._act(lease), self._deadline_s)
+        """Every entry is work, unless it is forged."""
+        if lease.fields[b"do"] == b"forge":
+            raise BadEnvelope("The signature is wrong.", hint="Look at the keys.")
+        client: Any = connect(self._url)
+        return Work(lambda: self._act(lease), self._deadline_s, still_wanted=lambda: not client.exists("unwanted"))
 
-    def gave_up(self, lease: Lease, why: str, reason: str) -> None:
+    def gave_up(self, lease: Lease, end: End, reason: str) -> None:
         """Write down the end, and take the entry off the stream."""
-        client: Any = store.connect(self._url)
-        client.rpush("log", f"{why}: {reason}")
-        client.xack(lease.stream, GROUP, lease.entry)
-        client.xdel(lease.stream, lease.entry)
+        client: Any = connect(self._url)
+        client.rpush("log", f"{end.value}: {reason}")
+        finish(client, lease)
 
     def _act(self, lease: Lease) -> None:
-        client: Any = store.connect(self._url)
+        client: Any = connect(self._url)
         client.rpush("log", f"started {lease.deliveries} by {os.getppid()}")
         match lease.fields[b"do"]:
             case b"sleep":
@@ -55,27 +64,54 @@ class Scripted:
         while True:
             try:
                 client.rpush("log", "done")
-                client.xack(lease.stream, GROUP, lease.entry)
-                client.xdel(lease.stream, lease.entry)
-            except store.RETRYABLE:
+                finish(client, lease)
+            except RETRYABLE:
                 time.sleep(0.05)
             else:
                 return
+
+
+class Written:
+    """A listener that writes down what it hears in the list `heard`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def started(self, stream: str, entry: str, deliveries: int) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"started {deliveries}")
+
+    def ended(self, stream: str, entry: str, elapsed_s: float) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"ended {elapsed_s >= 0}")
+
+    def failed(self, stream: str, entry: str, reason: str) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"failed {reason}")
+
+    def gave_up(self, stream: str, entry: str, end: End, reason: str) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"gave up {end.value} {reason}")
+
+    def refused(self, stream: str, entry: str, reason: str) -> None:
+        """See `Listener`."""
+        self._hear(stream, entry, f"refused {reason}")
+
+    def _hear(self, stream: str, entry: str, words: str) -> None:
+        self._client.rpush("heard", words if (STREAM, "-") == (stream, entry[-2]) else f"of another entry: {words}")
 
 
 def consume(url: str, name: str, deadline_s: float, *, shared: bool) -> None:
     """A consumer's whole life, in a process of its own."""
     lane = Lane(STREAM, 4, Scripted(url, deadline_s), shared=shared)
 
-    def state(client: Any, run: str) -> str:
-        return (client.get(f"state:{run}") or b"").decode()
-
     def tick(client: Any) -> None:
-        client.eval(store.SEEN, 1, "members", name)
+        Fleet(client, "lab").seen("worker", name)
 
-    consumer = Consumer(lambda: store.connect(url), [lane], name=name, run_state=state, on_tick=tick)
-    signal.signal(signal.SIGTERM, lambda *_: setattr(consumer, "stopping", True))
-    consumer.run()
+    heard = (Log(), Written(connect(url)))
+    running = Consumer(lambda: connect(url), [lane], name=name, on_tick=tick, listeners=heard)
+    on_stop(running.stop)
+    running.run()
 
 
 Start = Callable[..., BaseProcess]
@@ -153,7 +189,10 @@ def test_a_crash_is_tried_twice_more_and_then_buried(redis_url: str, redis_clien
 
     assert ["started 1", "started 2", "started 3", "broken: Its process ended with -9."] == logged(redis_client, 4)
     until_gone(redis_client)
-    letters = redis_client.xrange(store.Keys("lab").dead)
+    until = time.monotonic() + 5
+    while not (letters := redis_client.xrange(Keys("lab").dead)):
+        assert time.monotonic() < until
+        time.sleep(0.01)
     assert [b"Its process ended with -9."] == [fields[b"reason"] for _, fields in letters]
 
 
@@ -217,7 +256,7 @@ def test_consumers_that_are_gone_are_forgotten(redis_client: Any) -> None:
     while min(row["idle"] for row in redis_client.xinfo_consumers(STREAM, GROUP)) < 2:
         time.sleep(0.001)
 
-    redis_client.eval(store.FORGET, 1, STREAM, GROUP, 1)
+    Script("forget_consumers")(redis_client, stream=STREAM, group=GROUP, idle_ms=1)
 
     assert [b"holds"] == [row["name"] for row in redis_client.xinfo_consumers(STREAM, GROUP)]
 
@@ -229,7 +268,7 @@ def test_a_lease_that_is_renewed_stays(redis_url: str, redis_client: Any, start:
     logged(redis_client, 1)
     start(redis_url, "two")
 
-    until = time.monotonic() + queue.LEASE_S + 1.5
+    until = time.monotonic() + consumer.LEASE_S + 1.5
     while time.monotonic() < until:
         assert redis_client.llen("log") == 1
         time.sleep(0.05)
@@ -242,20 +281,55 @@ def test_a_renewal_never_steals_a_lease_back(redis_client: Any) -> None:
     redis_client.xreadgroup(GROUP, "stalled", {STREAM: ">"})
     redis_client.xclaim(STREAM, GROUP, "new", 0, [entry])
 
-    renewed = redis_client.eval(store.RENEW, 1, STREAM, GROUP, "stalled", entry)
+    renewed = Script("renew_lease")(redis_client, stream=STREAM, group=GROUP, consumer="stalled", entry=entry)
 
     assert (0, b"new") == (renewed, redis_client.xpending_range(STREAM, GROUP, "-", "+", 1)[0]["consumer"])
 
 
-def test_a_cancelled_run_ends_its_children(redis_url: str, redis_client: Any, start: Start) -> None:
-    """Cancelling kills what runs, whatever it is doing."""
+def test_what_nobody_wants_any_more_is_killed(redis_url: str, redis_client: Any, start: Start) -> None:
+    """Whatever it is doing, and the reason is that, not how long it took."""
     start(redis_url)
     add(redis_client, "sleep")
     logged(redis_client, 1)
 
-    redis_client.set("state:run", "cancelled")
+    redis_client.set("unwanted", 1)
 
-    assert logged(redis_client, 2, within_s=2.0)[-1].startswith("cancelled")
+    assert "unwanted: It was stopped: nobody waits for it any more." == logged(redis_client, 2, within_s=2.0)[-1]
+
+
+@pytest.mark.parametrize(
+    ("do", "heard"),
+    [
+        ("ok", ["started 1", "ended True"]),
+        ("sleep", ["started 1", "gave up overdue It took more than 0.3 s."]),
+        (
+            "raise",
+            [
+                "started 1",
+                "failed ValueError: the check broke",
+                "started 2",
+                "failed ValueError: the check broke",
+                "started 3",
+                "gave up broken ValueError: the check broke",
+            ],
+        ),
+        ("forge", ["refused The signature is wrong. Look at the keys."]),
+    ],
+)
+def test_listeners_hear_what_happens_to_an_entry(
+    redis_url: str, redis_client: Any, start: Start, do: str, heard: list[str]
+) -> None:
+    """From its start to its end, in order: metrics and logs need nothing else."""
+    start(redis_url, deadline_s=0.3)
+    add(redis_client, do)
+
+    until = time.monotonic() + 10
+    while len(lines := redis_client.lrange("heard", 0, -1)) < len(heard):
+        assert time.monotonic() < until, lines
+        time.sleep(0.01)
+    until_gone(redis_client)
+
+    assert heard == [line.decode() for line in redis_client.lrange("heard", 0, -1)]
 
 
 def test_a_flush_while_reading_is_survived(redis_url: str, redis_client: Any, start: Start) -> None:
@@ -272,7 +346,7 @@ def test_a_flush_while_reading_is_survived(redis_url: str, redis_client: Any, st
 
 def test_a_redis_restart_loses_nothing(redis_server: RedisServer, start: Start) -> None:
     """What was accepted before a power cut is done after it; work under way finishes and stores its result."""
-    client: Any = store.connect(redis_server.url)
+    client: Any = connect(redis_server.url)
     start(redis_server.url)
     add(client, "wait")
     logged(client, 1)
@@ -292,7 +366,7 @@ def test_a_redis_restart_loses_nothing(redis_server: RedisServer, start: Start) 
 
 def test_a_full_redis_is_waited_out(redis_server: RedisServer, start: Start) -> None:
     """Redis out of memory refuses every write; workers and agents live on until somebody has put that right."""
-    client: Any = store.connect(redis_server.url)
+    client: Any = connect(redis_server.url)
     client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
     add(client, "ok")
     client.config_set("maxmemory", 1)
@@ -300,7 +374,7 @@ def test_a_full_redis_is_waited_out(redis_server: RedisServer, start: Start) -> 
     start(redis_server.url)
     until = time.monotonic() + 10
     while not any(
-        r["times_delivered"] > queue.MAX_DELIVERIES for r in client.xpending_range(STREAM, GROUP, "-", "+", 1)
+        r["times_delivered"] > consumer.MAX_DELIVERIES for r in client.xpending_range(STREAM, GROUP, "-", "+", 1)
     ):
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -336,21 +410,23 @@ def test_no_more_children_than_slots(redis_url: str, redis_client: Any, start: S
 
 def test_reads_block_for_less_than_the_client_waits() -> None:
     """A block as long as the socket's time-out fails every time the stream is quiet."""
-    assert store.LONGEST_BLOCK_MS / 1000 < store.REPLY_TIMEOUT_S
+    assert LONGEST_BLOCK_MS / 1000 < REPLY_TIMEOUT_S
 
 
 def test_all_keys_of_a_cluster_share_a_slot() -> None:
     """Scripts over several keys work on Redis Cluster only if one hash tag holds them together."""
-    keys = store.Keys("prod")
+    keys = Keys("prod")
     names = [
         keys.runs,
         keys.members,
         keys.nodes,
-        keys.recent,
-        keys.announcements,
+        keys.index("run"),
+        keys.due("messages"),
+        keys.held("messages"),
         keys.dead,
         keys.jobs(Network.CLUSTER),
     ]
-    names += [keys.jobs(Network.HOST, "w1"), keys.run("1"), keys.results("1"), keys.events("1"), keys.enqueued("1")]
+    names += [keys.jobs(Network.HOST, "w1"), keys.results("1"), keys.arrivals("1"), keys.enqueued("1")]
+    names += [keys.record("run", "1"), keys.changes("run", "1"), keys.message("run", "1")]
 
     assert 1 == len({key_slot(name.encode()) for name in [*names, keys.plan("1")]})

@@ -8,23 +8,28 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot import store
 from bot.access.requester import Requester
-from bot.envelope import RunRequest
+from bot.config import JOBS, SigningKey
 from bot.errors import Refused, UsageError
+from bot.fleet import FORGOTTEN_S, Fleet, cluster_seen, clusters
 from bot.grammar import Asked
 from bot.messages.where import Where
 from bot.playground.demo import INCIDENT
-from bot.queue import Lease
-from bot.recording import Replay, read
-from bot.requests import new_id, run_request
-from bot.runs import Progress, Runs, clusters
-from bot.worker import RunHandler
+from bot.queue.lease import Lease
+from bot.runs.bundle import Replay, read
+from bot.runs.execution import Keeping
+from bot.runs.handler import RunHandler
+from bot.runs.model import Progress, RunRequest
+from bot.runs.requests import new_id, run_request
+from bot.runs.runs import Runs
+from bot.runs.status import status_of
+from bot.store.connection import connect
+from bot.store.keys import Keys
 from checks.finding import Severity
 from checks.report import Report
 from tests.conftest import RedisServer
 
-KEY = b"0123456789abcdef"
+KEY = SigningKey(JOBS, b"0123456789abcdef")
 RECORDING = str(resources.files("bot").joinpath(INCIDENT))
 
 
@@ -112,15 +117,17 @@ def test_watching_shows_every_state_until_the_end(runs: Runs) -> None:
 
 def test_watching_survives_a_restart_of_redis(redis_server: RedisServer) -> None:
     """Whoever waits for a run at a terminal sees its end."""
-    runs = Runs(store.connect(redis_server.url), "lab")
+    runs = Runs(connect(redis_server.url), "lab")
     runs.submit(request(), KEY)
     changes = runs.watch("r1", 20)
     assert "queued" == next(changes).state
 
     redis_server.kill()
-    threading.Timer(0.5, redis_server.start).start()
+    restart = threading.Timer(0.5, redis_server.start)
+    restart.start()
 
     assert "queued" == next(changes).state
+    restart.join()
     runs.update("r1", state="done")
     assert "done" == list(changes)[-1].state
 
@@ -136,13 +143,13 @@ def test_clusters_do_not_meet(redis_client: Any) -> None:
 
 def test_status_names_members_backlog_and_the_given_up(runs: Runs) -> None:
     """Status shows who is there, what waits and what was given up."""
-    runs.client.eval(store.SEEN, 1, runs.keys.members, "worker/one")
-    runs.client.eval(store.SEEN, 1, runs.keys.members, "agent-host/w1")
-    runs.client.set(runs.keys.nodes, msgspec.json.encode(["cp", "w1"]))
+    runs.fleet.seen("worker", "one")
+    runs.fleet.seen("agent-host", "w1")
+    runs.fleet.note_nodes(["cp", "w1"])
     runs.client.xadd(runs.keys.dead, {"stream": "s", "reason": "poison", "body": "{}"})
     runs.submit(request(), KEY)
 
-    status = runs.status()
+    status = status_of(runs)
 
     assert [("agent-host", "w1"), ("worker", "one")] == sorted((m.role, m.name) for m in status.members)
     assert ("cp", "w1") == status.nodes
@@ -155,7 +162,7 @@ def test_a_cluster_is_known_once_its_worker_was_seen(redis_client: Any) -> None:
     """Names of clusters come from their workers."""
     assert () == clusters(redis_client)
 
-    redis_client.eval(store.SEEN, 1, store.CLUSTERS, "lab")
+    cluster_seen(redis_client, "lab")
 
     assert ("lab",) == clusters(redis_client)
 
@@ -163,14 +170,17 @@ def test_a_cluster_is_known_once_its_worker_was_seen(redis_client: Any) -> None:
 def test_runs_are_forgotten_after_their_time(redis_client: Any) -> None:
     """From the moment a run is taken nothing of it stays for ever: neither its record nor its place in the list."""
     kept = Runs(redis_client, "lab", ttl_s=600)
-    redis_client.zadd(kept.keys.recent, {"long ago": time.time() - 601})
+    lists = {"index": kept.keys.index("run"), "ends": kept.keys.due("ends")}
+    for key in lists.values():
+        redis_client.zadd(key, {"long ago": time.time() - 601})
 
     kept.submit(request(), KEY)
 
-    assert [b"r1"] == redis_client.zrange(kept.keys.recent, 0, -1)
-    assert 590 < redis_client.ttl(kept.keys.run("r1")) <= 600
+    assert {"index": [b"r1"], "ends": [b"run/r1"]} == {n: redis_client.zrange(k, 0, -1) for n, k in lists.items()}
+    assert 590 < redis_client.ttl(kept.keys.record("run", "r1")) <= 600
     keys = set(redis_client.keys())
-    assert {kept.keys.runs.encode(), kept.keys.recent.encode()} == {k for k in keys if redis_client.ttl(k) < 0}
+    lasting = {key.encode() for key in (kept.keys.runs, *lists.values())}
+    assert lasting == {key for key in keys if redis_client.ttl(key) < 0}
 
 
 def test_a_worker_keeps_a_run_no_longer_than_it_is_told(redis_url: str, redis_client: Any) -> None:
@@ -179,19 +189,20 @@ def test_a_worker_keeps_a_run_no_longer_than_it_is_told(redis_url: str, redis_cl
     late = msgspec.structs.replace(request(), expires_at=1.0)
     kept.submit(late, KEY)
     [(entry, fields)] = redis_client.xrange(kept.keys.runs)
-    handler = RunHandler(lambda: store.connect(redis_url), KEY, "lab", Replay(read(RECORDING)), 300)
+    handler = RunHandler(lambda: connect(redis_url), KEY, "lab", Replay(read(RECORDING)), Keeping(300, 60))
 
     handler.prepare(Lease(kept.keys.runs, entry.decode(), fields, 1))
 
     run = kept.get("r1")
     assert run is not None
-    assert ("failed", True) == (run.state, 290 < redis_client.ttl(kept.keys.run("r1")) <= 300)
+    assert ("failed", True) == (run.state, 290 < redis_client.ttl(kept.keys.record("run", "r1")) <= 300)
 
 
 def test_members_are_forgotten_after_a_day(redis_client: Any) -> None:
     """Workers have a new name at every start."""
-    redis_client.zadd("members", {"worker/old": time.time() - store.FORGOTTEN_S - 60})
+    members = Keys("lab").members
+    redis_client.zadd(members, {"worker/old": time.time() - FORGOTTEN_S - 60})
 
-    redis_client.eval(store.SEEN, 1, "members", "worker/new")
+    Fleet(redis_client, "lab").seen("worker", "new")
 
-    assert [b"worker/new"] == redis_client.zrange("members", 0, -1)
+    assert [b"worker/new"] == redis_client.zrange(members, 0, -1)

@@ -6,8 +6,8 @@ import threading
 import pytest
 import redis
 
-from bot import store
 from bot.errors import ConfigError, Unavailable
+from bot.store.connection import connect, reachable
 from checks.probes.tcp import SEGMENT_BYTES
 
 
@@ -25,7 +25,7 @@ def test_segments_are_small_in_both_directions() -> None:
         thread = threading.Thread(target=accept)
         thread.start()
         with pytest.raises(redis.RedisError):
-            store.connect(f"redis://127.0.0.1:{port}/0", tries=1).ping()
+            connect(f"redis://127.0.0.1:{port}/0", tries=1).ping()
         thread.join()
 
     assert [True] == [0 < size <= SEGMENT_BYTES for size in seen]
@@ -34,7 +34,7 @@ def test_segments_are_small_in_both_directions() -> None:
 def test_a_url_that_cannot_be_understood_is_said() -> None:
     """A slip in the setting is answered with how it is written."""
     with pytest.raises(ConfigError) as caught:
-        store.connect("http://redis")
+        connect("http://redis")
 
     assert "redis://:password@host:6379/0" in caught.value.text
 
@@ -42,4 +42,4 @@ def test_a_url_that_cannot_be_understood_is_said() -> None:
 def test_waiting_for_redis_ends() -> None:
     """No Redis, no hang."""
     with pytest.raises(Unavailable, match="Redis does not answer"):
-        store.reachable(store.connect("redis://127.0.0.1:1/0"))
+        reachable(connect("redis://127.0.0.1:1/0"))

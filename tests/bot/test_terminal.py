@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from bot.runs import Run
+from bot.runs.model import Run
 from bot.terminal import report_view
 from checks.place import Node
 from checks.text import say

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot import store
 from bot.config import Config
-from bot.runs import Run, Runs
+from bot.fleet import Fleet, cluster_seen
+from bot.runs.model import Run
+from bot.runs.runs import Runs
 from handlers.app import serve
 from tests.playground import Playground
 
@@ -23,8 +24,8 @@ MANIFEST = json.loads((Path(__file__).parents[2] / "deploy" / "slack-manifest.js
 
 def join(client: Any, cluster: str, nodes: tuple[str, ...] = ("w1", "w2")) -> Runs:
     """Make a cluster known, as its worker does."""
-    client.eval(store.SEEN, 1, store.CLUSTERS, cluster)
-    client.set(store.Keys(cluster).nodes, json.dumps(nodes))
+    cluster_seen(client, cluster)
+    Fleet(client, cluster).note_nodes(list(nodes))
     return Runs(client, cluster)
 
 

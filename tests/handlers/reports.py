@@ -5,9 +5,8 @@ from typing import Any
 import msgspec
 
 from bot.access.requester import Requester
-from bot.envelope import RunRequest
 from bot.messages.where import Where
-from bot.runs import Progress, Run
+from bot.runs.model import Progress, Run, RunRequest
 from checks.code import Code, Outcome, Role
 from checks.coverage.judge import AGENTS
 from checks.diagnosis.model import Cause, Diagnosis, Link, Reference

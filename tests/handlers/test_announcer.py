@@ -4,17 +4,33 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 
-from bot import announcements
-from bot.config import SETTINGS
+from bot.config import JOBS, SETTINGS, SigningKey
+from bot.messages import messages, pace
+from bot.messages.messages import MESSAGE, MessageState
 from bot.playground.slack.settings import Settings
-from bot.runs import Progress, Run, Runs
+from bot.queue.consumer import Consumer
+from bot.queue.lease import Lane
+from bot.runs import requests
+from bot.runs.bundle import Replay, read
+from bot.runs.execution import Keeping
+from bot.runs.handler import RunHandler
+from bot.runs.model import RUN, Progress, Run
+from bot.runs.runs import ENDS, Runs
+from bot.store.connection import connect
+from bot.store.due import Due
+from bot.store.records import MESSAGES
+from handlers import announcer, posts, refusals, shown
+from handlers.views.run import CANCEL
+from tests.bot.test_runs import RECORDING
 from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, until
 from tests.handlers.reports import REPORT
 from tests.handlers.test_views import words
@@ -22,11 +38,26 @@ from tests.playground import Playground
 
 SERVE = """
 import threading
-from bot import announcements
 from bot.config import Config
+from bot.messages import messages
 from handlers.app import serve
-announcements.POSTING_S = 1.0
+messages.POSTING_S = 1.0
 serve(Config(), threading.Event())
+"""
+DIE = """
+import os, signal
+from bot.messages.messages import MessageState
+from handlers.posts import Posts
+
+owner, name, when = {{"MessageState": MessageState, "Posts": Posts}}["{owner}"], "{name}", "{when}"
+method = getattr(owner, name)
+
+def dying(*args, **kwargs):
+    if when == "after":
+        method(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(owner, name, dying)
 """
 NOT_FOUND_YET = 20.0
 """Seconds within which a message is found again after its answer was lost."""
@@ -35,7 +66,7 @@ NOT_FOUND_YET = 20.0
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for lost messages after one second instead of six: the stand-in is never that slow."""
-    monkeypatch.setattr(announcements, "POSTING_S", 1.0)
+    monkeypatch.setattr(messages, "POSTING_S", 1.0)
 
 
 def ask(slack: Playground, runs: Runs, channel: str = "incidents") -> Run:
@@ -54,9 +85,14 @@ def finished(slack: Playground, channel: str = "incidents", timeout_s: float = 1
     slack.wait_for(lambda: [m for m in slack.messages(channel) if "Also weighed" in words(m)], timeout_s)
 
 
+def state_of(runs: Runs, run: Run) -> MessageState:
+    """What is known of the message of a run."""
+    return MessageState(runs.client, runs.keys, RUN.name, run.id)
+
+
 def waiting(runs: Runs) -> int:
     """How many runs are still to be shown."""
-    return int(runs.client.zcard(runs.keys.announcements))
+    return len(Due(runs.client, runs.keys, MESSAGES).waiting())
 
 
 @pytest.mark.usefixtures("bot")
@@ -90,19 +126,52 @@ def test_slack_asks_to_wait(slack: Playground, runs: Runs) -> None:
     assert edited.at - refused.at >= 2
 
 
-def test_a_busy_channel_gets_every_answer(runs: Runs, redis_url: str) -> None:
-    """More runs than a channel takes at once are all shown in the end, and one refusal is enough for all of them."""
-    with Playground(manifest=MANIFEST, settings=Settings(post_burst=4, posts_per_second=4)) as slack:
+@pytest.fixture
+def quarter(monkeypatch: pytest.MonkeyPatch, redis_url: str, runs: Runs) -> Iterator[Playground]:  # noqa: ARG001
+    """Slack at four times its speed, so that a minute of it lasts a quarter, with a bot that knows that."""
+    monkeypatch.setattr(pace, "POST_EVERY_S", pace.POST_EVERY_S / 4)
+    monkeypatch.setattr(posts, "EDITS", pace.Calls("edit", interval_s=pace.EDITS.interval_s / 4, burst=10))
+    with Playground(manifest=MANIFEST, settings=Settings(post_burst=1, posts_per_second=4)) as slack:
         bot = Bot(config_for(slack, redis_url))
         slack.wait_for(lambda: slack.connections)
-        for n in range(16):
-            slack.command("on-call", "incidents", f"/netcheck diagnose {n}")
-        slack.wait_for(lambda: len(answers(slack)) == 16)
-        assert len(runs.recent(20)) == 16
-        assert 1 <= len(slack.rate_limited) <= 12
+        yield slack
         bot.stop.set()
         slack.drop_connections()
         bot.end()
+
+
+def identical_edits(slack: Playground) -> int:
+    """Edits that show what the edit of the same message before showed."""
+    shown: dict[str, Any] = {}
+    count = 0
+    for call in slack.calls_of("chat.update"):
+        view = (call.arguments["text"], call.arguments["blocks"])
+        count += shown.get(call.arguments["ts"]) == view
+        shown[call.arguments["ts"]] = view
+    return count
+
+
+def test_a_busy_channel_gets_every_answer(quarter: Playground, runs: Runs) -> None:
+    """Twenty diagnoses at once: first messages first, no edit that changes nothing, and Slack need not say stop."""
+    for n in range(20):
+        quarter.command("on-call", "incidents", f"/netcheck diagnose {n}")
+    asked = runs.recent(20)
+    for run in asked[10:]:
+        runs.update(run.id, state="done", report=REPORT)
+
+    quarter.wait_for(lambda: len(answers(quarter)) == 20, 25 / 4)
+    assert [] == [m for m in quarter.messages("incidents") if m.get("thread_ts", m["ts"]) != m["ts"]]
+    for done in range(5):
+        for run in asked[:10]:
+            runs.update(run.id, state="running", progress=Progress("paths", done, 5))
+        time.sleep(0.3)
+    for run in asked[:10]:
+        runs.update(run.id, state="done", report=REPORT)
+    until(lambda: not waiting(runs), 30)
+
+    assert 20 == len([m for m in answers(quarter) if "94 %" in words(m)])
+    assert [1] * 20 == [len(quarter.thread(message)) for message in answers(quarter)]
+    assert (0, 0) == (identical_edits(quarter), len(quarter.rate_limited))
 
 
 @pytest.mark.usefixtures("bot")
@@ -120,8 +189,8 @@ def test_a_lost_answer_is_no_second_message(slack: Playground, runs: Runs) -> No
 @pytest.mark.usefixtures("bot")
 def test_a_slow_slack_is_not_asked_twice(slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a post takes longer than the lease on its run, nobody else begins another."""
-    monkeypatch.setattr(announcements, "HELD_S", 1)
-    monkeypatch.setattr(announcements, "POSTING_S", 4.0)
+    monkeypatch.setattr(announcer, "HELD_S", 1)
+    monkeypatch.setattr(messages, "POSTING_S", 4.0)
     slow = slack.inject("chat.postMessage", hang=2.5)
     ask(slack, runs)
     until(lambda: slow.times == 0)
@@ -166,40 +235,66 @@ def test_without_the_right_to_look(runs: Runs, redis_url: str) -> None:
         bot.end()
 
 
-@pytest.mark.parametrize("part", ["message", "details"])
-def test_a_bot_killed_while_posting(slack: Playground, runs: Runs, redis_url: str, part: str, start: Any) -> None:
-    """SIGKILL between posting and noting where: the next bot ends the run with one message and one set of details."""
+def test_a_bot_killed_while_posting_details(slack: Playground, runs: Runs, redis_url: str, start: Any) -> None:
+    """SIGKILL between posting them and noting where: the next bot finds them."""
     with bot_process(slack, redis_url) as process:
-        if part == "message":
-            slack.inject("chat.postMessage", lose_answer=True)
         run = ask(slack, runs)
         slack.wait_for(lambda: answers(slack))
-        if part == "details":
-            until(lambda: only_run(runs).message)
-            slack.inject("chat.postMessage", lose_answer=True)
-            runs.update(run.id, state="done", report=REPORT)
-            finished(slack)
+        until(lambda: state_of(runs, run).posted())
+        slack.inject("chat.postMessage", lose_answer=True)
+        runs.update(run.id, state="done", report=REPORT)
+        finished(slack)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    runs.update(run.id, state="done", report=REPORT)
     start()
-    finished(slack, timeout_s=NOT_FOUND_YET)
     slack.wait_for(lambda: "94 %" in words(answers(slack)), NOT_FOUND_YET)
     until(lambda: not waiting(runs), NOT_FOUND_YET)
     assert len(answers(slack)) == 1
     assert len(slack.thread(answers(slack)[0])) == 1
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "before MessageState.begin",
+        "after MessageState.begin",
+        "after Posts.post",
+        "after MessageState.note_posted",
+        "after MessageState.note_shown",
+        "before Posts.edit",
+        "after Posts.edit",
+    ],
+)
+def test_a_bot_that_dies_at_any_step(slack: Playground, runs: Runs, redis_url: str, start: Any, step: str) -> None:
+    """Whatever was done or noted last, the next bot ends with one message, one set of details and the verdict."""
+    when, _, method = step.partition(" ")
+    owner, _, name = method.partition(".")
+    with bot_process(slack, redis_url, DIE.format(owner=owner, name=name, when=when)) as process:
+        run = ask(slack, runs)
+        if name == "edit":
+            slack.wait_for(lambda: answers(slack))
+            runs.update(run.id, state="running", progress=Progress("paths", 1, 2))
+        assert -signal.SIGKILL == process.wait(10)
+    runs.update(run.id, state="done", report=REPORT)
+    start()
+    finished(slack, timeout_s=NOT_FOUND_YET)
+    until(lambda: not waiting(runs), NOT_FOUND_YET)
+    assert ["94 %" in words(message) for message in answers(slack)] == [True]
+    assert 1 == len(slack.thread(answers(slack)[0]))
+    assert 0 == identical_edits(slack)
+
+
 class bot_process:  # noqa: N801 - reads as a context manager
     """A bot in a process of its own, which ends with the block."""
 
-    def __init__(self, slack: Playground, redis_url: str) -> None:
+    def __init__(self, slack: Playground, redis_url: str, before: str = "") -> None:
+        self._program = before + SERVE
         config = config_for(slack, redis_url)
         self._slack = slack
         self._environment = os.environ | {s.name: config[s.name] for s in SETTINGS if config[s.name]}
 
     def __enter__(self) -> "subprocess.Popen[bytes]":
-        self._process = subprocess.Popen([sys.executable, "-c", SERVE], env=self._environment)
+        self._process = subprocess.Popen([sys.executable, "-c", self._program], env=self._environment)
         self._slack.wait_for(lambda: self._slack.connections)
         return self._process
 
@@ -234,6 +329,144 @@ def test_where_the_bot_is_not_in_the_channel(slack: Playground, runs: Runs) -> N
     assert "I cannot write to <#C0GENERAL>" in explained["text"]
     assert "94 %" in words(shown)
     assert slack.messages("general") == []
+
+
+@pytest.mark.parametrize("code", refusals.NOT_HERE)
+@pytest.mark.usefixtures("bot")
+def test_each_refusal_of_a_channel_has_its_own_advice(slack: Playground, runs: Runs, code: str) -> None:
+    """Who asked reads what helps with this channel, and gets the run."""
+    slack.inject("chat.postMessage", error=code)
+    ask(slack, runs)
+    slack.wait_for(lambda: len(slack.messages("D0ONCALL")) == 2)
+    assert slack.messages("D0ONCALL")[0]["text"].endswith(refusals.NOT_HERE[code])
+
+
+@pytest.mark.usefixtures("bot")
+def test_where_nothing_can_be_written_it_is_tried_at_the_end_once_more_and_never_else(
+    slack: Playground, runs: Runs
+) -> None:
+    """Neither the channel nor the person can be reached: progress changes nothing about that."""
+    slack.inject("chat.postMessage", error="not_in_channel", times=100)
+    run = ask(slack, runs)
+    until(lambda: not waiting(runs))
+    tried = len(slack.calls_of("chat.postMessage"))
+    for done in range(5):
+        runs.update(run.id, state="running", progress=Progress("paths", done, 5))
+        until(lambda: not waiting(runs))
+    still = len(slack.calls_of("chat.postMessage"))
+    runs.update(run.id, state="done", report=REPORT)
+    until(lambda: len(slack.calls_of("chat.postMessage")) > still)
+    until(lambda: not waiting(runs))
+
+    assert (2, 2, 4) == (tried, still, len(slack.calls_of("chat.postMessage")))
+
+
+@pytest.mark.usefixtures("bot")
+def test_who_had_to_wait_is_told_once(slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit notifies nobody: the first message of the thread mentions whoever asked, with what came out."""
+    monkeypatch.setattr(shown, "LOOKED_AWAY_S", 0.0)
+    run = ask(slack, runs)
+    slack.wait_for(lambda: answers(slack))
+    runs.update(run.id, state="done", report=REPORT)
+    finished(slack)
+    until(lambda: not waiting(runs))
+    (first,) = slack.thread(answers(slack)[0])
+    told = "<@U0ONCALL> prod: :x: Failed: VMXNET3 tunnel offload breaks traffic between nodes — 94 %"
+    assert (told, told) == (first["text"], first["blocks"][0]["text"]["text"])
+    assert 1 == len([m for m in slack.messages("incidents") if told in words(m)])
+
+
+@pytest.mark.usefixtures("bot")
+def test_who_had_to_wait_for_nothing_is_told_too(
+    slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run without a report has no details, but its end is told all the same; who cancels knows it already."""
+    monkeypatch.setattr(shown, "LOOKED_AWAY_S", 0.0)
+    run = ask(slack, runs)
+    slack.wait_for(lambda: answers(slack))
+    runs.update(run.id, state="failed", error="The API server does not answer.")
+    slack.wait_for(lambda: slack.thread(answers(slack)[0]))
+    assert ["<@U0ONCALL> prod: :grey_question: Not done"] == [m["text"] for m in slack.thread(answers(slack)[0])]
+    slack.command("on-call", "incidents", "/netcheck diagnose")
+    runs.cancel(runs.recent()[0], "on-call")
+    slack.wait_for(lambda: [m for m in answers(slack) if "Cancelled" in words(m)])
+    until(lambda: not waiting(runs))
+    assert [] == slack.thread(answers(slack)[1])
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_copy_of_the_message_ends_with_the_run(slack: Playground, runs: Runs) -> None:
+    """Two bots may both have posted while the other's answer was on its way; both messages show the end."""
+    run = ask(slack, runs)
+    slack.wait_for(lambda: answers(slack))
+    copy = WebClient(slack.bot_token, slack.base_url).chat_postMessage(channel="C0INCIDENTS", text="Diagnosing prod")
+    until(lambda: state_of(runs, run).posted())
+    state_of(runs, run).note_posted(MESSAGE, copy["ts"])
+    runs.update(run.id, state="done", report=REPORT)
+    slack.wait_for(lambda: ["94 %" in words(message) for message in answers(slack)] == [True, True])
+
+
+def test_the_cancel_button_of_a_copy_makes_it_known(runs: Runs, redis_url: str) -> None:
+    """Where the bot may not read the channel it posts again; who presses the button of either ends both."""
+    scopes = {"oauth_config": {"scopes": {"bot": ["commands", "chat:write"]}}}
+    with Playground(manifest={**MANIFEST, **scopes}) as slack:
+        bot = Bot(config_for(slack, redis_url))
+        slack.wait_for(lambda: slack.connections)
+        slack.inject("chat.postMessage", lose_answer=True)
+        ask(slack, runs)
+        slack.wait_for(lambda: len(answers(slack)) == 2, NOT_FOUND_YET)
+        slack.press("on-call", answers(slack)[0], CANCEL)
+        slack.wait_for(lambda: [m for m in answers(slack) if "Cancelled" in words(m)] == answers(slack))
+        bot.stop.set()
+        slack.drop_connections()
+        bot.end()
+
+
+def refused_by(workers: Callable[[Runs], None], runs: Runs, slack: Playground) -> str:
+    """What the message says in the end of a run that expires at once."""
+    workers(runs)
+    ask(slack, runs)
+    slack.wait_for(lambda: "Not done" in words(answers(slack)))
+    return words(answers(slack))
+
+
+@pytest.mark.parametrize(
+    ("workers", "said"),
+    [
+        (lambda _: None, "no worker of prod was heard of"),
+        (lambda runs: runs.fleet.seen("worker", "one"), "none of the 1 workers of prod had time for it"),
+    ],
+    ids=["no worker", "a busy worker"],
+)
+@pytest.mark.usefixtures("bot")
+def test_waiting_for_a_worker_ends_and_says_why(
+    slack: Playground,
+    runs: Runs,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: Callable[[Runs], None],
+    said: str,
+) -> None:
+    """A run that nobody took is ended by whoever shows it, once its time has passed."""
+    monkeypatch.setattr(requests, "WAITING_S", 0.5)
+    assert said in refused_by(workers, runs, slack)
+    assert 0 == len(Due(runs.client, runs.keys, ENDS).waiting())
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_worker_with_another_key_is_said_at_once(slack: Playground, runs: Runs, redis_url: str) -> None:
+    """Nobody waits two minutes to read that the keys differ."""
+    other = SigningKey(JOBS, b"the key of another netcheck")
+    handler = RunHandler(lambda: connect(redis_url), other, "prod", Replay(read(RECORDING)), Keeping(60, 60))
+    worker = Consumer(lambda: connect(redis_url), [Lane(runs.keys.runs, 1, handler, shared=True)], name="one")
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        said = refused_by(lambda _: None, runs, slack)
+    finally:
+        worker.stop()
+        thread.join()
+    assert "The worker of prod refuses the signature of this request." in said
+    assert "the same NETCHECK_JOB_KEY" in said
 
 
 @pytest.mark.usefixtures("bot")

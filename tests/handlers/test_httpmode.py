@@ -8,7 +8,7 @@ import pytest
 
 from bot.playground.slack.credentials import SIGNING_SECRET
 from bot.playground.slack.delivery.http import sign
-from bot.runs import Runs
+from bot.runs.runs import Runs
 from tests.handlers.conftest import only_run
 from tests.handlers.test_views import words
 from tests.playground import Playground

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot import store
 from bot.access.requester import Requester
 from bot.messages.where import Where
-from bot.runs import Runs
+from bot.runs.runs import Runs
+from bot.store.connection import connect
 from tests.conftest import RedisServer
 from tests.handlers.conftest import Bot, config_for, join, only_run, until
 from tests.handlers.reports import HOSTILE, REPORT
@@ -217,7 +217,7 @@ def test_a_full_queue_refuses_in_words(slack: Playground, start: Callable[..., B
 
 def test_redis_away(slack: Playground, redis_server: RedisServer) -> None:
     """Without Redis a command is acknowledged in time with what to do; when Redis is back, commands work again."""
-    runs = join(store.connect(redis_server.url), "prod")
+    runs = join(connect(redis_server.url), "prod")
     bot = Bot(config_for(slack, redis_server.url))
     slack.wait_for(lambda: slack.connections)
     redis_server.kill()
@@ -234,7 +234,7 @@ def test_redis_away(slack: Playground, redis_server: RedisServer) -> None:
 
 def test_redis_hangs(slack: Playground, redis_server: RedisServer) -> None:
     """When Redis takes connections but says nothing, everybody is told so within Slack's three seconds."""
-    join(store.connect(redis_server.url), "prod")
+    join(connect(redis_server.url), "prod")
     bot = Bot(config_for(slack, redis_server.url))
     slack.wait_for(lambda: slack.connections)
     slack.command("on-call", "incidents", "/netcheck diagnose")

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.playground.slack.settings import Settings
-from bot.runs import Runs
+from bot.runs.runs import Runs
 from handlers.app import serve
 from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, until
 from tests.playground import Playground

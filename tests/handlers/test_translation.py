@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from bot.language import Language
-from bot.runs import Run
+from bot.runs.model import Run
 from bot.terminal import report_view
 from checks.text import say
 from handlers.views.details import details

@@ -11,9 +11,12 @@ import pytest
 
 from bot.access.requester import Requester
 from bot.errors import UsageError
+from bot.fleet import Member
 from bot.grammar import COMMANDS, AmbiguousCluster, Asked
 from bot.playground.blockkit.messages import check_message
-from bot.runs import Backlog, DeadLetter, Member, Progress, Status
+from bot.queue.dead_letters import DeadLetter
+from bot.runs.model import Progress
+from bot.runs.status import Backlog, Status
 from checks.check import Check, NoParameters
 from checks.finding import Severity
 from checks.observation import Network

@@ -55,7 +55,7 @@ def test_the_incident_from_the_page_and_back(page: Page, slack: Playground, faul
 @pytest.mark.parametrize("name", [name for name in FAILING if name != "vmxnet3-tunnel-offload"])
 def test_every_other_fault_is_named_on_the_page(name: str, page: Page, slack: Playground, fault: Injector) -> None:
     """One message whose headline is the cause."""
-    title = next(cause.title for cause in CAUSES if cause.slug == FAILING[name][0])
+    title = CAUSES[FAILING[name][0]].title.template
     fault(name)
 
     type_diagnose(page)

@@ -1,0 +1,1 @@
+"""The processes of netcheck, and nothing else: what they do is elsewhere."""

@@ -1,0 +1,252 @@
+"""What a worker does with one run: read the cluster, plan jobs, gather observations, judge.
+
+It happens in a child that may die at any line. What it has decided is in Redis (the plan, which jobs were enqueued, the
+results so far), so whoever takes the run next goes on from there, and nothing is measured or answered twice.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from bot.config import SigningKey
+from bot.decoding import decoded
+from bot.errors import BadEnvelope, NetcheckError, Unreadable, UsageError
+from bot.queue.envelope import seal
+from bot.runs.bundle import bundles, recorded
+from bot.runs.jobs import RESULT_TTL_S, complete
+from bot.runs.model import JOB, Job, Plan, Progress, RunRequest
+from bot.runs.runs import Runs
+from bot.store.connection import server_time
+from bot.store.scripts import Script
+from checks.check import Check
+from checks.cluster.snapshot import Snapshot
+from checks.diagnosis import diagnose
+from checks.finding import worst
+from checks.judgement import judge_run
+from checks.observation import Network, Observation, State, Task
+from checks.registry import CHECKS
+from checks.report import Report
+
+ABSENT_AFTER_S = 4.0
+"""How long a job waits for an agent that was not heard of: long enough for one that is being restarted."""
+SLACK_S = 4.0
+"""What a job may take beyond its deadline before its agent counts as silent: queueing, a restart, a retry."""
+_LOOK_EVERY_MS = 250
+"""How often it is looked for silent agents when no result comes in."""
+_ENQUEUE = Script("enqueue_job")
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """For how many seconds what a run leaves behind is kept."""
+
+    run_s: int
+    bundle_s: int
+
+
+class Source(Protocol):
+    """Where the snapshot comes from: a live cluster or a recording."""
+
+    def snapshot(self) -> Snapshot:
+        """Read the cluster.
+
+        Raises:
+            NetcheckError: the API server cannot be reached or does not let us in at all.
+        """
+
+
+class Execution:
+    """One attempt at one run."""
+
+    def __init__(self, client: Any, request: RunRequest, key: SigningKey, keeping: Keeping) -> None:
+        self._client = client
+        self._runs = Runs(client, request.cluster, ttl_s=keeping.run_s)
+        self._bundles = bundles(client, self._runs.keys, keeping.bundle_s)
+        self._keys = self._runs.keys
+        self._request = request
+        self._key = key
+        self._shown = Progress()
+
+    def execute(self, source: Source) -> None:
+        """See the run to its end. The source is read only if there is no plan from a former attempt."""
+        try:
+            plan = self._plan(source)
+        except NetcheckError as error:
+            self._runs.update(self._request.id, state="failed", error=error.text)
+            return
+        self._enqueue(plan)
+        observations = self._gather(plan)
+        if observations is None:
+            return
+        self._progress("weighing the evidence", len(plan.jobs), len(plan.jobs))
+        self._bundles.create(self._request.id, recorded(self._request, plan.snapshot, observations))
+        report = self._report(plan, observations)
+        self._runs.update(self._request.id, state="done", report=report)
+
+    def _plan(self, source: Source) -> Plan:
+        key = self._keys.plan(self._request.id)
+        stored = self._client.get(key)
+        if stored is None:
+            self._progress("reading the cluster", 0, 0)
+            snapshot = source.snapshot()
+            if _all_nodes(snapshot):
+                self._runs.fleet.note_nodes([node.name for node in snapshot.nodes])
+            plan = Plan(snapshot=snapshot, jobs=self._jobs(snapshot))
+            self._client.set(key, msgspec.json.encode(plan), nx=True, ex=RESULT_TTL_S)
+            # Whoever stored first has decided, also if that was another worker that we believed dead.
+            stored = self._client.get(key)
+        return decoded(stored or b"", Plan)
+
+    def _jobs(self, snapshot: Snapshot) -> tuple[Job, ...]:
+        unregistered = [name for name in self._request.checks if name not in CHECKS]
+        if unregistered:
+            raise BadEnvelope(
+                f"This worker has no check {unregistered[0]!r}.", hint="Run one version of netcheck everywhere."
+            )
+        unknown = [node for node in self._request.nodes if _all_nodes(snapshot) and snapshot.node(node) is None]
+        if unknown:
+            names = ", ".join(node.name for node in snapshot.nodes)
+            raise UsageError(f"There is no node {unknown[0]!r} in {self._request.cluster}.", hint=f"There is {names}.")
+        now = server_time(self._client)
+        jobs = []
+        for name in self._request.checks:
+            check = CHECKS[name]
+            tasks = [t for t in check.plan(snapshot, self._parameters(check)) if self._wanted(t)]
+            jobs += [self._job(name, task, check.deadline_s, now) for task in tasks]
+        return _all_different(jobs)
+
+    def _parameters(self, check: Check) -> msgspec.Struct:
+        try:
+            return msgspec.convert(self._request.parameters.get(check.name, {}), check.parameters)
+        except msgspec.ValidationError as error:
+            raise BadEnvelope(
+                f"The parameters of {check.name} do not fit: {error}.", hint="Run one version of netcheck everywhere."
+            ) from None
+
+    def _wanted(self, task: Task) -> bool:
+        return not self._request.nodes or task.network is Network.CLUSTER or task.node in self._request.nodes
+
+    def _job(self, check: str, task: Task, deadline_s: float, now: float) -> Job:
+        name = f"/{task.name}" if task.name else ""
+        return Job(
+            id=f"{self._request.id}/{check}/{task.network}/{task.node}{name}",
+            run=self._request.id,
+            cluster=self._request.cluster,
+            check=check,
+            network=task.network,
+            node=task.node,
+            request=msgspec.to_builtins(task.request),
+            deadline_s=deadline_s,
+            expires_at=now + deadline_s + SLACK_S,
+        )
+
+    def _enqueue(self, plan: Plan) -> None:
+        with self._client.pipeline(transaction=False) as pipe:
+            for job in plan.jobs:
+                envelope = seal(self._key, JOB, job)
+                _ENQUEUE(
+                    pipe,
+                    stream=self._keys.jobs(job.network, job.node),
+                    enqueued=self._keys.enqueued(job.run),
+                    job=job.id,
+                    body=envelope["body"],
+                    signature=envelope["signature"],
+                    ttl=RESULT_TTL_S,
+                )
+            pipe.execute()
+
+    def _gather(self, plan: Plan) -> list[Observation] | None:
+        """Every job's observation; None when the run was cancelled. Never waits beyond the jobs' own deadlines."""
+        started = time.monotonic()
+        results, arrivals = self._keys.results(self._request.id), self._keys.arrivals(self._request.id)
+        changes = self._keys.changes(self._runs.records.kind.name, self._request.id)
+        last = {arrivals: "0", changes: "0"}
+        while True:
+            open_jobs = self._open(plan)
+            if not open_jobs:
+                break
+            self._progress(_waiting_for(open_jobs), len(plan.jobs) - len(open_jobs), len(plan.jobs))
+            self._give_up_on_silent(open_jobs, time.monotonic() - started)
+            for stream, entries in self._client.xread(last, block=_LOOK_EVERY_MS):
+                last[stream.decode()] = entries[-1][0]
+                if stream.decode() == changes and self._runs.records.state(self._request.id) == "cancelled":
+                    return None
+        stored = self._client.hgetall(results)
+        return [_observation(job, stored[job.id.encode()]) for job in plan.jobs]
+
+    def _open(self, plan: Plan) -> list[Job]:
+        done = set(self._client.hkeys(self._keys.results(self._request.id)))
+        return [job for job in plan.jobs if job.id.encode() not in done]
+
+    def _give_up_on_silent(self, jobs: Sequence[Job], waited_s: float) -> None:
+        now = server_time(self._client)
+        here = {f"{member.role}/{member.name}" for member in self._runs.fleet.members() if member.here}
+        for job in jobs:
+            agent = f"agent-{job.network}/{job.node}"
+            if job.network is not Network.CLUSTER and waited_s > ABSENT_AFTER_S and agent not in here:
+                self._no_answer(job, f"No agent on the {job.network} network of {job.node} was heard of.")
+            elif now > job.expires_at:
+                self._no_answer(job, f"No answer within {job.deadline_s + SLACK_S:g} s.")
+
+    def _no_answer(self, job: Job, message: str) -> None:
+        observation = Observation(
+            check=job.check, network=job.network, node=job.node, state=State.NO_ANSWER, message=message
+        )
+        # Nobody waits for it any more: it must not lie on the stream of an agent that may never come back.
+        entry = self._client.hget(self._keys.enqueued(job.run), job.id) or b""
+        complete(self._client, self._keys, job, observation, entry=entry.decode())
+
+    def _report(self, plan: Plan, observations: list[Observation]) -> Report:
+        request = self._request
+        findings = judge_run(plan.snapshot, request.checks, request.parameters, observations)
+        return Report(
+            severity=worst([finding.severity for finding in findings]),
+            findings=tuple(findings),
+            diagnosis=diagnose(findings) if request.command == "diagnose" else None,
+            elapsed_s=round(max(0.0, server_time(self._client) - request.requested_at), 3),
+        )
+
+    def _progress(self, stage: str, done: int, total: int) -> None:
+        progress = Progress(stage, done, total)
+        if progress != self._shown:
+            self._shown = progress
+            self._runs.update(self._request.id, state="running", progress=progress)
+
+
+def _all_nodes(snapshot: Snapshot) -> bool:
+    """Whether the list of nodes is whole: of a part of it nobody may conclude that the others have left."""
+    return bool(snapshot.nodes) and snapshot.gap("nodes") is None
+
+
+def _all_different(jobs: Sequence[Job]) -> tuple[Job, ...]:
+    """The jobs as they are.
+
+    Raises:
+        NetcheckError: two of them have one id, so one would be taken for the other and never be done.
+    """
+    seen: set[str] = set()
+    for job in jobs:
+        if job.id in seen:
+            raise NetcheckError(
+                f"The check {job.check} plans two tasks alike for {job.node or 'the worker'} on {job.network}.",
+                hint="This is a mistake in the check: give each of its tasks a name.",
+            )
+        seen.add(job.id)
+    return tuple(jobs)
+
+
+def _observation(job: Job, stored: bytes) -> Observation:
+    """A job's result, whatever an agent of another version has made of it."""
+    try:
+        return decoded(stored, Observation)
+    except Unreadable as error:
+        message = f"The result cannot be read: {error}. {error.hint}"
+        return Observation(check=job.check, network=job.network, node=job.node, state=State.BROKEN, message=message)
+
+
+def _waiting_for(jobs: Sequence[Job]) -> str:
+    """The checks that still run, in a few words."""
+    return ", ".join(dict.fromkeys(job.check for job in jobs))

@@ -1,0 +1,99 @@
+"""The words of a run: what was asked for, how far it is, and the jobs that a worker makes of it."""
+
+from typing import Any
+
+import msgspec
+
+from bot.access.requester import Requester
+from bot.config import JOBS
+from bot.messages.where import Where
+from bot.queue import envelope
+from bot.store import records
+from checks.cluster.snapshot import Snapshot
+from checks.observation import Network
+from checks.report import Report
+
+OPEN = ("queued", "running")
+RUN_DEADLINE_S = 60.0
+WAITING_S = 120.0
+"""A run that nobody took for so long has missed its moment."""
+
+
+class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One check on one target."""
+
+    id: str
+    """Derived from the run and the target, so that the same job is never done twice with two results."""
+    run: str
+    cluster: str
+    check: str
+    network: Network
+    node: str
+    request: dict[str, Any]
+    deadline_s: float
+    """Killed this many seconds after it started."""
+    expires_at: float
+    """Unix time in seconds, by Redis's clock, after which nobody waits for it."""
+
+
+class RunRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a person or a schedule asked for."""
+
+    id: str
+    cluster: str
+    command: str
+    """`diagnose` or `run`."""
+    checks: tuple[str, ...]
+    parameters: dict[str, dict[str, Any]] = {}
+    """Per check, by name."""
+    nodes: tuple[str, ...] = ()
+    """Empty: all."""
+    requested_by: Requester = Requester()
+    requested_at: float = 0.0
+    expires_at: float
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run has decided to do."""
+
+    snapshot: Snapshot
+    jobs: tuple[Job, ...]
+
+
+class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far a run is."""
+
+    stage: str = ""
+    """What is being done, in a few words."""
+    done: int = 0
+    total: int = 0
+    """Jobs."""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A run as it stands."""
+
+    request: RunRequest
+    state: str
+    """`queued`, `running`, `done`, `failed` or `cancelled`."""
+    progress: Progress = Progress()
+    report: Report | None = None
+    error: str = ""
+    """Why it failed or was cancelled, for a person."""
+    where: Where | None = None
+    """Where in Slack it was asked for; None for the command line."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.request.id
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to end."""
+        return self.state in OPEN
+
+
+JOB = envelope.Kind("job", Job, JOBS)
+REQUEST = envelope.Kind("run", RunRequest, JOBS)
+RUN = records.Kind("run", Run, 1, lambda run: run.state)

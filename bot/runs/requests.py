@@ -1,0 +1,59 @@
+"""From what was asked for to a run that a worker can do."""
+
+import hashlib
+import secrets
+from typing import Any, Protocol
+
+from bot.access.requester import Requester
+from bot.runs.model import WAITING_S, RunRequest
+from checks.registry import CHECKS
+
+_ID_DIGITS = 10
+
+
+class Wanted(Protocol):
+    """What a run is made of, whatever grammar it was said in."""
+
+    @property
+    def command(self) -> str:
+        """`diagnose` or `run`."""
+
+    @property
+    def check(self) -> str:
+        """The check of `run`."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Of that check, as builtins."""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Empty: all."""
+
+    @property
+    def error(self) -> str:
+        """The error text that `diagnose` is to explain; empty for none."""
+
+
+def new_id(trigger: str = "") -> str:
+    """An id for a run. The same trigger (Slack's `trigger_id`, sent twice) gives the same id, so it runs once."""
+    if trigger:
+        return hashlib.sha256(trigger.encode()).hexdigest()[:_ID_DIGITS]
+    return secrets.token_hex(_ID_DIGITS // 2)
+
+
+def run_request(asked: Wanted, cluster: str, *, run: str, by: Requester, now: float) -> RunRequest:
+    """The run that `diagnose` or `run` asks for; `now` is Unix time in seconds by Redis's clock."""
+    diagnose = asked.command == "diagnose"
+    parameters = {asked.check: asked.parameters} if asked.parameters else {}
+    return RunRequest(
+        id=run,
+        cluster=cluster,
+        command=asked.command,
+        checks=tuple(CHECKS) if diagnose else (asked.check,),
+        parameters={"webhook": {"error": asked.error}} if diagnose and asked.error else parameters,
+        nodes=asked.nodes,
+        requested_by=by,
+        requested_at=now,
+        expires_at=now + WAITING_S,
+    )

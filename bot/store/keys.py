@@ -1,0 +1,107 @@
+"""The names of all keys."""
+
+import re
+from dataclasses import dataclass
+
+from bot.errors import ConfigError
+from checks.observation import Network
+
+CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@-]{0,99}")
+"""A name is part of every key, where braces mean something, and one word of a command."""
+CLUSTERS = "netcheck:clusters"
+"""Sorted set: names of clusters by the time a worker of theirs was last seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one cluster.
+
+    Raises:
+        ConfigError: the cluster cannot be called so.
+    """
+
+    cluster: str
+
+    def __post_init__(self) -> None:
+        if not CLUSTER_NAME.fullmatch(self.cluster):
+            raise ConfigError(
+                f"A cluster cannot be called {self.cluster[:100]!r}.",
+                hint="NETCHECK_CLUSTER takes up to 100 letters, digits and `. _ - / @`, the first a letter or digit.",
+            )
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((f"netcheck:{{{self.cluster}}}", *parts))
+
+    # Records of any kind; see `bot.store.records`.
+
+    def record(self, kind: str, record: str) -> str:
+        """Hash: one record."""
+        return self._key(kind, record)
+
+    def changes(self, kind: str, record: str) -> str:
+        """Stream: one entry whenever a record changed."""
+        return self._key(kind, record, "changes")
+
+    def index(self, kind: str) -> str:
+        """Sorted set: ids of the records of a kind by the time they were made."""
+        return self._key("index", kind)
+
+    def message(self, kind: str, record: str) -> str:
+        """Hash: how far the message that shows a record is."""
+        return self._key(kind, record, "message")
+
+    # What is due; see `bot.store.due`.
+
+    def due(self, what: str) -> str:
+        """Sorted set: items by the time they are due."""
+        return self._key("due", what)
+
+    def held(self, what: str) -> str:
+        """Sorted set: items that nobody may take, by the time until when."""
+        return self._key("held", what)
+
+    # The queue.
+
+    @property
+    def runs(self) -> str:
+        """Stream: runs waiting for a worker."""
+        return self._key("runs")
+
+    def jobs(self, network: Network, node: str = "") -> str:
+        """Stream: jobs waiting for one agent, or for any worker (`Network.CLUSTER`)."""
+        return self._key("jobs", node, network.value) if node else self._key("jobs", network.value)
+
+    @property
+    def dead(self) -> str:
+        """Stream: jobs and runs that were given up, with the reason."""
+        return self._key("dead")
+
+    # Who is there; see `bot.fleet`.
+
+    @property
+    def members(self) -> str:
+        """Sorted set: `role/name` by the time it was last seen."""
+        return self._key("members")
+
+    @property
+    def nodes(self) -> str:
+        """String: JSON list of the nodes that the last snapshot saw."""
+        return self._key("nodes")
+
+    # What a run works with beside its record.
+
+    def plan(self, run: str) -> str:
+        """String: the snapshot and the jobs that a run decided on."""
+        return self._key("run", run, "plan")
+
+    def enqueued(self, run: str) -> str:
+        """Hash: the stream entry of each of the run's jobs that has been enqueued."""
+        return self._key("run", run, "enqueued")
+
+    def results(self, run: str) -> str:
+        """Hash: observations of a run by job id."""
+        return self._key("run", run, "results")
+
+    def arrivals(self, run: str) -> str:
+        """Stream: one entry whenever a result of a run has come in."""
+        return self._key("run", run, "arrivals")

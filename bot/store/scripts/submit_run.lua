@@ -1,0 +1,20 @@
+-- Create the record of a run, queue it, and make due its message (if it is asked for somewhere) and its end.
+-- 1 taken, 0 known already (the same request came twice), -1 the queue is full.
+-- USES clock record
+-- KEYS record changes index stream message messages ends
+-- ARGV id item format state body ttl envelope signature limit expires_at where
+if redis.call('EXISTS', record) == 1 then return 0 end
+if redis.call('XLEN', stream) >= tonumber(limit) then return -1 end
+write(record, changes, format, state, body, ttl)
+forget(index, ttl)
+redis.call('ZADD', index, stamp(now()), id)
+redis.call('XADD', stream, '*', 'body', envelope, 'signature', signature)
+forget(ends, ttl)
+forget(messages, ttl)
+wake(ends, item, tonumber(expires_at))
+if where ~= '' then
+  redis.call('HSET', message, 'where', where)
+  redis.call('EXPIRE', message, ttl)
+  wake(messages, item, now())
+end
+return 1

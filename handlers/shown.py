@@ -1,0 +1,63 @@
+"""Which records are shown in Slack, and how: one row a kind."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.access.requester import Requester
+from bot.runs.model import RUN, Run
+from bot.store.records import Kind
+from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, characters, clip, section
+from handlers.views.details import details
+from handlers.views.run import run_message
+from handlers.views.wording import ENDED, headline
+
+LOOKED_AWAY_S = 10.0
+"""Who waits for longer than this looks elsewhere, and is told when there is an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How records of a kind are shown. Every function takes the record's content."""
+
+    kind: Kind[Any]
+    message: Callable[[Any], Message]
+    """The message that is edited in place."""
+    ended: Callable[[Any], bool]
+    """Whether it will not change any more."""
+    thread: Callable[[Any, float], Sequence[Message]]
+    """What hangs in the thread of one that has ended; also takes the seconds that it took."""
+    asked_by: Callable[[Any], Requester]
+    asked_at: Callable[[Any], float]
+    """Unix time in seconds."""
+
+
+def _run_thread(run: Run, took_s: float) -> list[Message]:
+    """The details of a run; in the first of them whoever asked and had to wait is told: an edit tells nobody."""
+    pages = details(run)
+    user = run.request.requested_by.user
+    if not user or took_s < LOOKED_AWAY_S or run.state == "cancelled":
+        return pages
+    came_out = headline(run) if run.report else " ".join(ENDED["failed"])
+    told = f"<@{clip(user, 40)}> {clip(run.request.cluster, 80)}: {clip(came_out, 300)}"
+    first = section(told)
+    if pages and _fits([first, *pages[0]["blocks"]]):
+        return [{"text": told, "blocks": [first, *pages[0]["blocks"]]}, *pages[1:]]
+    return [{"text": told, "blocks": [first]}, *pages]
+
+
+def _fits(blocks: list[dict[str, Any]]) -> bool:
+    return len(blocks) <= MESSAGE_BLOCKS and characters(blocks) <= MESSAGE_CHARACTERS
+
+
+SHOWN: Mapping[str, Shown] = {
+    RUN.name: Shown(
+        kind=RUN,
+        message=run_message,
+        ended=lambda run: not run.open,
+        thread=_run_thread,
+        asked_by=lambda run: run.request.requested_by,
+        asked_at=lambda run: run.request.requested_at,
+    ),
+}
+"""By the name of the kind."""
