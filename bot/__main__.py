@@ -170,7 +170,7 @@ def _help(console: Any, topic: str) -> int:
 
 def _checks_json() -> list[dict[str, Any]]:
     return [
-        {"name": c.name, "title": c.title, "networks": [str(n) for n in c.networks], "findings": c.findings}
+        {"name": c.name, "title": c.title, "networks": [str(n) for n in c.networks], "findings": {code.name: code.meaning for code in c.codes}}
         for c in CHECKS.values()
     ]
 

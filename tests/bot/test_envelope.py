@@ -8,6 +8,7 @@ import pytest
 
 from bot.config import JOBS, SigningKey
 from bot.errors import BadEnvelope
+from bot.queue import envelope
 from bot.queue.envelope import Kind, seal, unseal
 from bot.runs.jobs import request_of
 from bot.runs.model import JOB as JOB_KIND

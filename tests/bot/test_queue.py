@@ -14,6 +14,7 @@ from redis.crc import key_slot
 from bot.errors import BadEnvelope
 from bot.fleet import Fleet
 from bot.processes import on_stop
+from bot.queue import consumer
 from bot.queue.consumer import Consumer
 from bot.queue.lease import GROUP, Lane, Lease, Work, finish
 from bot.queue.lifecycle import End, Log
