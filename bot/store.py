@@ -82,6 +82,11 @@ class Keys:
         """Stream: jobs and runs that were given up, with the reason."""
         return self._key("dead")
 
+    @property
+    def audit(self) -> str:
+        """Stream: who did what, as `bot.access.audit` writes it."""
+        return self._key("audit")
+
     def run(self, run: str) -> str:
         """Hash: one run."""
         return self._key("run", run)

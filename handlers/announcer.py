@@ -15,10 +15,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.announcements import MESSAGE, Announcements
+from bot.commands.clusters import Clusters
 from bot.messages.where import Where
 from bot.runs import Run
 from handlers import refusals
-from handlers.clusters import Clusters
 from handlers.posts import Pauses, Posts, TooSoonError
 from handlers.views.details import details
 from handlers.views.run import run_message

@@ -18,7 +18,7 @@ from bot.runs import Run, Runs
 from handlers.app import serve
 
 KEY = "a key for these tests"
-MANIFEST = json.loads((Path(__file__).parents[2] / "deploy" / "slack-manifest.json").read_text())
+MANIFEST = json.loads((Path(__file__).parents[2] / "handlers" / "manifest.json").read_text())
 
 
 def join(client: Any, cluster: str, nodes: tuple[str, ...] = ("w1", "w2")) -> Runs:

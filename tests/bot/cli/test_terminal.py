@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.cli.terminal import exit_code
 from bot.envelope import RunRequest
 from bot.runs import Run
-from bot.terminal import exit_code
 from checks.model import Diagnosis, Report, Severity
 
 REQUEST = RunRequest(id="r1", cluster="lab", command="diagnose", checks=(), expires_at=0.0)

@@ -1,0 +1,82 @@
+"""The audit record: who did what, where, when and with what outcome.
+
+One append-only Redis stream a cluster. An act is two entries, one before it and one after it, so an act that ended its
+process stands there without an outcome. Redis gives the time of each.
+"""
+
+from typing import Any
+
+import msgspec
+import redis
+
+from bot.access.requester import Requester
+from bot.messages.where import Where
+from bot.store import Keys
+
+KEPT = 20_000
+"""Entries of a cluster that are kept at least: 10,000 acts."""
+_LINE_CHARACTERS = 500
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wants to do, as it is permitted and recorded."""
+
+    by: Requester
+    surface: str
+    """Through what: `command`, `shortcut`, `button`, `conversation` or `command line`."""
+    where: Where | None = None
+    command: str
+    line: str
+    """The words that ask for it."""
+    cluster: str
+    nodes: tuple[str, ...] = ()
+    """Empty: all."""
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An act and what came of it."""
+
+    act: Act
+    at: float
+    """Unix time in seconds by Redis's clock."""
+    outcome: str = ""
+    """`done`, `refused` (not permitted) or `not done`; empty when its process ended before it did."""
+    detail: str = ""
+    """The run that it started, or why it was not done."""
+
+
+class Audit:
+    """The audit record of one cluster. Every method may raise `redis.RedisError`."""
+
+    def __init__(self, client: "redis.Redis", cluster: str) -> None:
+        self._client: Any = client
+        self._stream = Keys(cluster).audit
+
+    def began(self, act: Act) -> str:
+        """Note an act that is about to be done; the id of its entry."""
+        short = msgspec.structs.replace(act, line=act.line[:_LINE_CHARACTERS])
+        entry: bytes = self._append({"act": msgspec.json.encode(short)})
+        return entry.decode()
+
+    def ended(self, entry: str, outcome: str, detail: str = "") -> None:
+        """Note what came of an act."""
+        self._append({"of": entry, "outcome": outcome, "detail": detail[:_LINE_CHARACTERS]})
+
+    def read(self, count: int = 100) -> list[Recorded]:
+        """The latest acts, oldest first; those of another version are left out."""
+        entries = self._client.xrevrange(self._stream, count=2 * count)[::-1]
+        endings = {fields[b"of"]: fields for _, fields in entries if b"of" in fields}
+        acts = [_recorded(entry, fields, endings.get(entry, {})) for entry, fields in entries if b"act" in fields]
+        return [act for act in acts if act is not None][-count:]
+
+    def _append(self, fields: dict[str, Any]) -> Any:
+        return self._client.xadd(self._stream, fields, maxlen=KEPT, approximate=True)
+
+
+def _recorded(entry: bytes, fields: dict[bytes, bytes], ending: dict[bytes, bytes]) -> Recorded | None:
+    try:
+        act = msgspec.json.decode(fields[b"act"], type=Act)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return None
+    outcome, detail = (ending.get(name, b"").decode(errors="replace") for name in (b"outcome", b"detail"))
+    return Recorded(act=act, at=int(entry.split(b"-")[0]) / 1000, outcome=outcome, detail=detail)

@@ -1,0 +1,25 @@
+"""`checks`: what can be checked."""
+
+from bot.commands.answer import Answer, Entry, Give, Name, Paragraph
+from bot.commands.command import Command, Errand, alone, nowhere
+from checks.registry import CHECKS
+
+
+def _act(_: Errand) -> Answer:
+    entries = (Entry((Name(check.name), f" {check.title}")) for check in CHECKS.values())
+    data = [
+        {"name": c.name, "title": c.title, "networks": [str(n) for n in c.networks], "findings": c.findings}
+        for c in CHECKS.values()
+    ]
+    return Answer("Checks", (*entries, Paragraph((Give("help CHECK"), " explains one."))), data)
+
+
+COMMAND = Command(
+    name="checks",
+    usage="checks",
+    meaning="List the checks.",
+    example="checks",
+    parse=alone,
+    act=_act,
+    target=nowhere,
+)
