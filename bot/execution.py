@@ -12,8 +12,9 @@ import msgspec
 
 from bot import store
 from bot.envelope import Job, RunRequest, seal
-from bot.errors import BadEnvelope, NetcheckError, UsageError
+from bot.errors import BadEnvelope, NetcheckError
 from bot.jobs import RESULT_TTL_S, complete
+from bot.mentioned import must_exist
 from bot.runs import MEMBER_SEEN_S, UNREADABLE, Progress, Runs
 from checks.diagnosis import diagnose
 from checks.judgement import judge_run
@@ -91,10 +92,7 @@ class Execution:
             raise BadEnvelope(
                 f"This worker has no check {unregistered[0]!r}.", hint="Run one version of netcheck everywhere."
             )
-        unknown = [node for node in self._request.nodes if _all_nodes(snapshot) and snapshot.node(node) is None]
-        if unknown:
-            names = ", ".join(node.name for node in snapshot.nodes)
-            raise UsageError(f"There is no node {unknown[0]!r} in {self._request.cluster}.", hint=f"There is {names}.")
+        must_exist(self._request, snapshot)
         now = store.server_time(self._client)
         jobs = []
         for name in self._request.checks:

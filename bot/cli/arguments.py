@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from bot.commands.grammar import nearest
 from bot.commands.registry import COMMANDS
 from bot.errors import UsageError
+from bot.names import nearest
 from checks.model import Network
 
 PLAYGROUND_PORT = 8080

@@ -3,8 +3,9 @@
 from bot.commands.answer import Answer
 from bot.commands.clusters import Clusters
 from bot.commands.command import Command, Errand, Open, Target
-from bot.commands.grammar import Asked, Line, choose_cluster, short
+from bot.commands.grammar import Asked, Line, choose_cluster
 from bot.errors import UsageError
+from bot.names import short
 from bot.runs import Run
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.commands.answer import Started
 from bot.commands.command import Command, Errand
-from bot.commands.grammar import Asked, Line, nearest, unknown
+from bot.commands.grammar import Asked, Line, unknown
 from bot.errors import UsageError
+from bot.names import nearest
 from checks.registry import CHECKS
 
 _MISSPELT = 0.75

@@ -5,7 +5,6 @@ non-breaking spaces and line breaks are all taken as meant. Words in quotes are 
 `key=value` may stand anywhere after the command.
 """
 
-import difflib
 import html
 import re
 import shlex
@@ -16,6 +15,7 @@ from typing import Any, Self
 import msgspec
 
 from bot.errors import UsageError
+from bot.names import LISTED, choice, nearest, short
 
 TEXT_LIMIT = 10_000
 """Characters of a pasted error text that are looked at."""
@@ -24,9 +24,6 @@ ALL = "all"
 _SELVES = ("/netcheck", "netcheck")
 _NAME_LIMIT = 253
 _LINE = 200
-_NAMED = 20
-"""So many names are listed where none is near."""
-_SHOWN = 40
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,7 +60,7 @@ class AmbiguousCluster(UsageError):  # noqa: N818 - it is a question, not an acc
 
     def __init__(self, asked: Asked, choices: Sequence[str]) -> None:
         super().__init__(
-            f"There are several clusters: {', '.join(choices[:_NAMED])}.",
+            f"There are several clusters: {', '.join(choices[:LISTED])}.",
             hint="Say which, for example:",
             command=msgspec.structs.replace(asked, cluster=choices[0]).suggestion,
         )
@@ -253,18 +250,7 @@ def unknown(what: str, word: str, known: Sequence[str], again: Callable[[str], s
     close = nearest(word, known)
     if close:
         return UsageError(said, hint="Did you mean this?", command=again(close))
-    listed = ", ".join(known[:_NAMED])
-    return UsageError(said, hint=f"The only one is {listed}." if len(known) == 1 else f"Choose one of {listed}.")
-
-
-def nearest(word: str, known: Sequence[str], cutoff: float = 0.5) -> str:
-    """The known word that looks most like this one; empty when none is at least so much alike (0 to 1)."""
-    return next(iter(difflib.get_close_matches(word.lower(), known, n=1, cutoff=cutoff)), "")
-
-
-def short(text: str) -> str:
-    """As much of a word as it is recognised by."""
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return UsageError(said, hint=choice(known))
 
 
 def _first_word(text: str) -> tuple[str, str]:

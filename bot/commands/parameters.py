@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from bot.commands.grammar import nearest, short
 from bot.errors import UsageError
+from bot.names import nearest, short
 from checks.model import Check
 
 _KINDS: dict[Any, str] = {

@@ -3,8 +3,9 @@
 from bot.commands import cancel, checks, diagnose, run, status
 from bot.commands import help as help_
 from bot.commands.command import Command
-from bot.commands.grammar import Asked, Line, nearest, short
+from bot.commands.grammar import Asked, Line
 from bot.errors import UsageError
+from bot.names import nearest, short
 
 COMMANDS: dict[str, Command] = {
     command.name: command

@@ -2,9 +2,10 @@
 
 from bot.commands.answer import Started
 from bot.commands.command import Command, Errand
-from bot.commands.grammar import Asked, Line, short, unknown
+from bot.commands.grammar import Asked, Line, unknown
 from bot.commands.parameters import parameters_of
 from bot.errors import UsageError
+from bot.names import short
 from checks.registry import CHECKS
 
 

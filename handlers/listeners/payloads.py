@@ -86,8 +86,7 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
 class MessageEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A message in a conversation that the app is in."""
 
-    channel: str
-    ts: str
+    channel: str = ""
     channel_type: str = ""
     user: str = ""
     text: str = ""

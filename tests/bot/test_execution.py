@@ -261,6 +261,7 @@ def test_the_command_line_prints_one_json_document(local: Local, tmp_path: Path)
         (["run", "nic", "--json", "on", "w1"], 0, '"command": "run"'),
         (["--json", "run", "nic", "on", "w1"], 0, '"command": "run"'),
         (["run", "webhook", 'error=failed calling webhook "x": EOF', "--json"], 1, "webhook.error-text"),
+        (["run", "webhook", "namespace=metalb-system"], 3, "Did you mean metallb-system?"),
         (["run", "nic", "--jsno"], 2, "Did you mean --json?"),
         (["run", "nic", "--help"], 0, "netcheck run CHECK"),
         (["status", "--save", "x"], 2, "this command starts none"),
