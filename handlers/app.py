@@ -10,6 +10,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot import store
+from bot.access.audit import Endings
 from bot.commands.clusters import Clusters
 from bot.commands.command import Means
 from bot.commands.perform import Door
@@ -46,7 +47,8 @@ def serve(config: Config, stop: threading.Event) -> None:
     slack = WatchedClient(token=config.required("SLACK_BOT_TOKEN"), **_patience(config))
     slack.credentials = credentials = Credentials(slack)
     app = _app(config)
-    door = Door(lambda: Means(clusters, lambda: key))
+    endings = Endings(redis_client)
+    door = Door(lambda: Means(clusters, lambda: key), ended=endings.add)
     acts = Acts(door, Questions(redis_client), credentials.trouble)
     finish = listeners.register(app, acts, Deliveries(redis_client))
     announcer = Announcer(clusters, slack)
@@ -54,6 +56,7 @@ def serve(config: Config, stop: threading.Event) -> None:
     beside = [
         threading.Thread(target=announcer.run, name="announcer", daemon=True),
         threading.Thread(target=credentials.run, name="credentials", daemon=True),
+        threading.Thread(target=endings.run, name="audit", daemon=True),
     ]
     for thread in beside:
         thread.start()
@@ -62,6 +65,7 @@ def serve(config: Config, stop: threading.Event) -> None:
     finally:
         announcer.stop()
         credentials.stop()
+        endings.stop()
         for thread in beside:
             thread.join()
         finish()

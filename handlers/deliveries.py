@@ -16,4 +16,4 @@ class Deliveries:
 
     def first(self, event: str) -> bool:
         """Whether nobody has heard this event before; now somebody has."""
-        return bool(self._client.set(f"netcheck:event:{event}", 1, nx=True, ex=KEPT_S))
+        return bool(self._client.set(f"netcheck:heard-event:{event}", 1, nx=True, ex=KEPT_S))

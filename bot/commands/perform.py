@@ -4,12 +4,9 @@ A line, a button, a shortcut and the command line all end here: what is meant is
 done. The record comes first, so that an act that ends its process is in it, and a refused one too.
 """
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-import redis
-
-from bot.access.audit import Act, Audit
+from bot.access.audit import Act, Audit, Ending, note_endings
 from bot.access.policy import Policy, everybody_may
 from bot.commands.answer import Outcome, Started
 from bot.commands.caller import Caller
@@ -18,18 +15,19 @@ from bot.commands.grammar import Asked, Line
 from bot.commands.registry import COMMANDS, understand
 from bot.errors import NetcheckError, NotPermitted
 
-log = logging.getLogger(__name__)
-
 
 class Door:
-    """Where acts come in.
+    """Where acts come in. `ended` is told what came of each; without it that is noted at once.
 
     Every method raises what acts raise: a `NetcheckError`, or `redis.RedisError` when Redis does not answer.
     """
 
-    def __init__(self, means: Open, policy: Policy = everybody_may) -> None:
+    def __init__(
+        self, means: Open, policy: Policy = everybody_may, ended: Callable[[Ending], None] | None = None
+    ) -> None:
         self._means = means
         self._policy = policy
+        self._ended = ended or self._note
 
     def typed(self, text: str, caller: Caller) -> Outcome:
         """Do what a line asks for."""
@@ -60,23 +58,18 @@ class Door:
             cluster=cluster,
             nodes=asked.nodes,
         )
-        audit = Audit(self._means().clusters.client, cluster)
-        entry = audit.began(act)
+        entry = Audit(self._means().clusters.client, cluster).began(act)
         try:
             refusal = self._policy(act)
             if refusal:
                 raise NotPermitted(refusal)
             outcome = command.act(errand)
         except NetcheckError as error:
-            _ended(audit, entry, "refused" if isinstance(error, NotPermitted) else "not done", error.reason)
+            word = "refused" if isinstance(error, NotPermitted) else "not done"
+            self._ended(Ending(cluster, entry, word, error.reason))
             raise
-        _ended(audit, entry, "done", f"run {outcome.run}" if isinstance(outcome, Started) else "")
+        self._ended(Ending(cluster, entry, "done", f"run {outcome.run}" if isinstance(outcome, Started) else ""))
         return outcome
 
-
-def _ended(audit: Audit, entry: str, outcome: str, detail: str) -> None:
-    """What is done is done, also when Redis went away before that could be noted."""
-    try:
-        audit.ended(entry, outcome, detail)
-    except redis.RedisError as error:
-        log.warning("the audit record %s has no outcome: %s", entry, error)
+    def _note(self, ending: Ending) -> None:
+        note_endings(self._means().clusters.client, [ending])

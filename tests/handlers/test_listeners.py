@@ -277,6 +277,7 @@ def test_a_run_can_be_asked_for_in_the_bots_own_conversation(slack: Playground, 
         Audit(runs.client, "prod").read()[-1].act.surface,
         only_run(runs).where,
     )
+    until(lambda: "done" == Audit(runs.client, "prod").read()[-1].outcome)
     assert slack.redeliver(slack.deliveries[-1]).ok
     assert 1 == len(runs.recent())
 

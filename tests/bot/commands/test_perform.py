@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from bot import store
-from bot.access.audit import Act, Audit
+from bot.access.audit import Act, Audit, Ending, note_endings
 from bot.access.requester import Requester
 from bot.commands.answer import Answer, Started
 from bot.commands.caller import Caller
@@ -152,7 +152,7 @@ def test_the_record_is_bounded_and_bears_what_it_does_not_know(
     monkeypatch.setattr("bot.access.audit.KEPT", 50)
     act = Act(by=CALLER.by, surface="command", command="diagnose", line="x" * 10_000, cluster="lab")
     for _ in range(500):
-        audit.ended(audit.began(act), "done")
+        note_endings(redis_client, [Ending("lab", audit.began(act), "done")])
     stream = store.Keys("lab").audit
     redis_client.xadd(stream, {"act": b"\xff"})
     redis_client.xadd(stream, {"something": "else"})
