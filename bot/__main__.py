@@ -16,11 +16,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import redis
+from checks.observation import Network
 
 from bot import store
 from bot.config import Config
 from bot.errors import NetcheckError, Unavailable
-from checks.model import Network
 
 _INTERRUPTED = 130
 
@@ -64,7 +64,7 @@ def _told(error: NetcheckError) -> int:
 
 
 def _worker(options: argparse.Namespace) -> int:
-    from bot import worker
+    from bot.roles import worker
 
     config = Config()
     name = config["NETCHECK_NAME"] or f"{socket.gethostname()}-{os.getpid()}"
@@ -77,12 +77,12 @@ def _worker(options: argparse.Namespace) -> int:
 
 
 def _agent(options: argparse.Namespace) -> int:
-    from bot import agent
+    from bot.roles import agent
 
     config = Config()
     connect, key = _connector(config), config.job_key()
     if options.bundle:
-        from bot.recording import Replay, read
+        from bot.runs.bundle import Replay, read
 
         replay = Replay(read(options.bundle))
         places = [agent.Place(replay.bundle.cluster, node, network) for node, network in replay.places()]

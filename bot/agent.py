@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
+from checks.observation import Context, Network
+from checks.probes import echo
 
 from bot import store
-from bot.envelope import Job
-from bot.jobs import JobHandler, Observe, live, run_state_of
 from bot.queue import Consumer, Lane, fork
-from checks.model import Context, Network
-from checks.paths import echo
+from bot.runs.jobs import JobHandler, Observe, live, run_state_of
+from bot.runs.model import Job
 from checks.registry import CHECKS
 
 SLOTS = 8

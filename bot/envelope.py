@@ -9,10 +9,11 @@ import hmac
 from typing import Any, TypeVar
 
 import msgspec
+from checks.check import Check
+from checks.observation import Network
 
 from bot.access.requester import Requester
 from bot.errors import BadEnvelope
-from checks.model import Check, Network
 from checks.registry import CHECKS
 
 BODY_LIMIT = 256 * 1024

@@ -9,18 +9,23 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
+from checks.cluster.snapshot import Snapshot
+from checks.finding import worst
+from checks.observation import Network, Observation, State, Task
+from checks.report import Report
 
 from bot import store
-from bot.envelope import Job, RunRequest, seal
 from bot.errors import BadEnvelope, NetcheckError
-from bot.jobs import RESULT_TTL_S, complete
+from bot.fleet import MEMBER_SEEN_S
 from bot.mentioned import must_exist
-from bot.runs import MEMBER_SEEN_S, UNREADABLE, Progress, Runs
+from bot.queue.envelope import seal
+from bot.runs import UNREADABLE
+from bot.runs.jobs import RESULT_TTL_S, complete
+from bot.runs.model import Job, Progress, RunRequest
+from bot.runs.runs import Runs
 from checks.diagnosis import diagnose
 from checks.judgement import judge_run
-from checks.model import Network, Observation, Report, State, Task, worst
 from checks.registry import CHECKS
-from checks.snapshot import Snapshot
 
 ABSENT_AFTER_S = 4.0
 """How long a job waits for an agent that was not heard of: long enough for one that is being restarted."""

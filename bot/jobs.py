@@ -13,12 +13,15 @@ from typing import Any, Protocol
 
 import msgspec
 import redis
+from checks.check import Check
+from checks.observation import Context, Observation, State
 
 from bot import store
-from bot.envelope import Job, request_of, unseal
+from bot.envelope import request_of
 from bot.errors import BadEnvelope
 from bot.queue import GROUP, Lease, Work, bury
-from checks.model import Check, Context, Observation, State
+from bot.queue.envelope import unseal
+from bot.runs.model import Job
 
 RESULT_LIMIT = 512 * 1024
 """Bytes of one observation."""

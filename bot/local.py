@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot import store
-from bot.embedded_redis import as_child, embedded_redis
 from bot.errors import Unavailable
-from bot.runs import MEMBER_SEEN_S, Runs
+from bot.fleet import MEMBER_SEEN_S
+from bot.runs.runs import Runs
+from bot.store.embedded import as_child, embedded_redis
 
 READY_S = 30.0
 

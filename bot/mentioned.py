@@ -5,10 +5,11 @@ Without this a misspelt namespace would be a place where nothing is wrong, becau
 
 from collections.abc import Iterator, Sequence
 
-from bot.envelope import RunRequest
+from checks.cluster.snapshot import Snapshot
+
 from bot.errors import UsageError
 from bot.names import choice, nearest, short
-from checks.snapshot import Snapshot
+from bot.runs.model import RunRequest
 
 NAMESPACE = "namespace"
 """The name that every check gives to a parameter which names a namespace."""

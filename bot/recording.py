@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from checks.check import Check
+from checks.cluster.snapshot import Snapshot
+from checks.observation import Context, Network, Observation, State
 
-from bot.envelope import Job
 from bot.errors import ConfigError, Unavailable
-from bot.execution import Plan
-from bot.runs import Run, Runs
-from checks.model import Check, Context, Network, Observation, State
-from checks.snapshot import Snapshot
+from bot.runs.execution import Plan
+from bot.runs.model import Job, Run
+from bot.runs.runs import Runs
 
 BUNDLE_LIMIT = 64 * 1024 * 1024
 """Bytes: a bundle of a thousand nodes has about twenty million."""

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.access.requester import Requester
-from bot.envelope import RunRequest
-from bot.runs import WAITING_S
+from bot.runs.model import WAITING_S, RunRequest
 
 _ID_DIGITS = 10
 

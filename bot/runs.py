@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 import redis
+from checks.observation import Network
+from checks.report import Report
 
 from bot import store
-from bot.envelope import RunRequest, seal
 from bot.errors import Refused, UsageError
 from bot.messages.where import Where
-from checks.model import Network, Report
+from bot.queue.envelope import seal
+from bot.runs.model import RunRequest
 
 OPEN = ("queued", "running")
 MEMBER_SEEN_S = 5.0

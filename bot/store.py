@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
+from checks.observation import Network
+from checks.probes.tcp import SEGMENT_BYTES
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from bot.errors import ConfigError, Unavailable
-from checks.model import SEGMENT_BYTES, Network
 
 REPLY_TIMEOUT_S = 5.0
 """How long a reply may take. Blocking reads must stay below it, or the client gives up while the server still waits."""

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
+from checks.cluster.snapshot import Snapshot
+from checks.observation import ClusterAPI, Context, Network
 
 from bot import store
-from bot.agent import stop_on_signal
-from bot.envelope import Job, RunRequest, unseal
 from bot.errors import BadEnvelope, ConfigError, Unavailable
-from bot.execution import Execution, Source
-from bot.jobs import JobHandler, Observe, live, run_state_of
 from bot.queue import GROUP, Consumer, Lane, Lease, Work, bury
-from bot.recording import Replay, read
-from bot.runs import OPEN, RUN_DEADLINE_S, Runs
+from bot.queue.envelope import unseal
+from bot.roles.agent import stop_on_signal
+from bot.runs.bundle import Replay, read
+from bot.runs.execution import Execution, Source
+from bot.runs.jobs import JobHandler, Observe, live, run_state_of
+from bot.runs.model import OPEN, RUN_DEADLINE_S, Job, RunRequest
+from bot.runs.runs import Runs
 from checks import cluster as api_server
-from checks.model import ClusterAPI, Context, Network
-from checks.snapshot import Snapshot
 
 RUN_SLOTS = 8
 JOB_SLOTS = 8

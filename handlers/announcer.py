@@ -11,13 +11,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import redis
+from bot.messages.messages import MESSAGE, Announcements
+from bot.runs.model import Run
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.announcements import MESSAGE, Announcements
 from bot.commands.clusters import Clusters
 from bot.messages.where import Where
-from bot.runs import Run
 from handlers import refusals
 from handlers.posts import Pauses, Posts, TooSoonError
 from handlers.views.details import details

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from bot.messages.messages import MESSAGE
+from bot.runs.model import Run
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.announcements import MESSAGE
 from bot.messages.where import Where
-from bot.runs import Run
 from handlers import refusals
 from handlers.views.blocks import Message, escape
 

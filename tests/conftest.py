@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot import store
-from bot.embedded_redis import find_server
+from bot.store.embedded import find_server
 
 
 class RedisServer:

@@ -13,7 +13,9 @@ from bot.commands.registry import COMMANDS, understand
 from bot.config import SETTINGS
 from checks.coverage import FINDINGS
 from checks.diagnosis.causes import CAUSES, NEUTRAL, NORMAL
-from checks.model import Check, Diagnosis, Report
+from checks.check import Check
+from checks.diagnosis.model import Diagnosis
+from checks.report import Report
 from checks.registry import CHECKS
 
 ROOT = Path(__file__).parent.parent

@@ -16,7 +16,7 @@ import redis
 
 from bot.access.requester import Requester
 from bot.messages.where import Where
-from bot.store import Keys
+from bot.store.keys import Keys
 
 KEPT = 20_000
 """Entries of a cluster that are kept at least: 10,000 acts."""

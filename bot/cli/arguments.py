@@ -8,10 +8,11 @@ import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from checks.observation import Network
+
 from bot.commands.registry import COMMANDS
 from bot.errors import UsageError
 from bot.names import nearest
-from checks.model import Network
 
 PLAYGROUND_PORT = 8080
 _CODES = "Exit codes: 0 healthy or advice, 1 degraded or failed, 2 usage, 3 could not look."

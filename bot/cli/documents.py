@@ -5,7 +5,7 @@ from typing import IO, Any
 
 import msgspec
 
-from bot.runs import Run
+from bot.runs.model import Run
 
 
 def run_json(run: Run) -> dict[str, Any]:

@@ -20,9 +20,10 @@ from bot.commands.grammar import Asked
 from bot.commands.perform import Door
 from bot.config import Config
 from bot.errors import Unavailable, UsageError
-from bot.local import local_netcheck
-from bot.recording import bundle_of
-from bot.runs import RUN_DEADLINE_S, Run, Runs
+from bot.roles.local import local_netcheck
+from bot.runs.bundle import bundle_of
+from bot.runs.model import RUN_DEADLINE_S, Run
+from bot.runs.runs import Runs
 
 CALLER = Caller(by=Requester("the command line"), surface="command line")
 _PATIENCE_S = 30

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+from checks.diagnosis.model import Cause
+from checks.finding import Severity
+from checks.report import Report
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.markdown import Markdown
@@ -12,8 +15,7 @@ from rich.text import Text
 
 from bot.commands.answer import Answer, Give, Heading, Item, Mark, Name, Page, Paragraph, RunEntry
 from bot.commands.answer import Text as Words
-from bot.runs import Run
-from checks.model import Cause, Report, Severity
+from bot.runs.model import Run
 
 PROGRAM = "netcheck"
 """What stands before a command here."""

@@ -8,7 +8,7 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
-from bot.runs import Run
+from bot.runs.model import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from bot.commands.command import Command, Errand, Open, Target
 from bot.commands.grammar import Asked, Line, choose_cluster
 from bot.errors import UsageError
 from bot.names import short
-from bot.runs import Run
+from bot.runs.model import Run
 
 
 def _parse(line: Line) -> Asked:

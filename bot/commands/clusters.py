@@ -13,7 +13,8 @@ from typing import Any, Generic, TypeVar
 import redis
 
 from bot import store
-from bot.runs import Runs, clusters
+from bot.fleet import clusters
+from bot.runs.runs import Runs
 
 MAX_AGE_S = 1.0
 Value = TypeVar("Value")

@@ -8,8 +8,9 @@ from bot.commands.answer import Outcome, Started
 from bot.commands.caller import Caller
 from bot.commands.clusters import Clusters
 from bot.commands.grammar import Asked, Line, choose_cluster, known_nodes
-from bot.requests import new_id, run_request
-from bot.runs import Run, Runs
+from bot.runs.model import Run
+from bot.runs.requests import new_id, run_request
+from bot.runs.runs import Runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from typing import Any
 
 import msgspec
+from checks.check import Check
 
 from bot.errors import UsageError
 from bot.names import nearest, short
-from checks.model import Check
 
 _KINDS: dict[Any, str] = {
     msgspec.inspect.FloatType: "a number",

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import msgspec
+from checks.observation import Network
 
 from bot.commands.answer import Answer, Entry, Heading, Item, Mark, Name, RunEntry
 from bot.commands.command import Command, Errand, alone
-from bot.runs import MEMBER_SEEN_S, Member, Status
-from bot.store import Keys
-from checks.model import Network
+from bot.fleet import MEMBER_SEEN_S, Member
+from bot.runs.status import Status
+from bot.store.keys import Keys
 
 COULD_NOT_LOOK = 3
 """The exit code where no worker was heard of: nothing can be looked at."""

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from bot.runs.model import Run
+
 from bot.commands.answer import Answer, Give, Heading, Item, Mark, Name, Page, Paragraph, RunEntry, Started, Text
 from bot.commands.grammar import AmbiguousCluster
 from bot.commands.registry import COMMANDS
 from bot.errors import NetcheckError
-from bot.runs import Run
 from handlers.views.blocks import (
     HEADER_CHARACTERS,
     SECTION_CHARACTERS,

@@ -2,8 +2,10 @@
 
 from itertools import groupby
 
-from bot.runs import Run
-from checks.model import WORST_LAST, Cause, Diagnosis, Finding, Link, Severity
+from bot.runs.model import Run
+from checks.diagnosis.model import Cause, Diagnosis, Link
+from checks.finding import WORST_LAST, Finding, Severity
+
 from checks.registry import CHECKS
 from handlers.views.blocks import Block, Message, bullets, clip, code, divider, message, pages, section, sections
 from handlers.views.run import evidence, finding_line

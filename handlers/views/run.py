@@ -3,8 +3,11 @@
 import re
 from collections import defaultdict
 
-from bot.runs import Run
-from checks.model import Cause, Diagnosis, Finding, Report, Severity, worst
+from bot.runs.model import Run
+from checks.diagnosis.model import Cause, Diagnosis
+from checks.finding import Finding, Severity, worst
+from checks.report import Report
+
 from checks.registry import CHECKS
 from handlers.views.blocks import (
     Block,

@@ -1,6 +1,7 @@
 """The words and signs that several views share: a severity is never told by colour alone."""
 
-from checks.model import Report, Severity
+from checks.finding import Severity
+from checks.report import Report
 
 SIGNS: dict[Severity, tuple[str, str]] = {
     Severity.OK: (":white_check_mark:", "Healthy"),

@@ -6,12 +6,13 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from bot.roles.local import local_netcheck
+from bot.runs.requests import new_id
+
 from bot import store
-from bot.local import local_netcheck
-from bot.playground.server import Playground
 from bot.playground.start import manifest
-from bot.requests import new_id
 from tests.bench.figures import Figure, percentile
+from tests.playground import Playground
 
 AT_ONCE = 50
 ROUNDS = 4

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.local import local_netcheck
+from bot.roles.local import local_netcheck
+
 from tests.bench.figures import Figure
 from tests.lab import cluster
 from tests.lab.processes import role_processes

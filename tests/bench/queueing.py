@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot.store.embedded import embedded_redis
+from checks.observation import Network
+
 from bot import store
-from bot.embedded_redis import embedded_redis
 from bot.queue import GROUP, Consumer, Lane, Lease, Work
-from checks.model import Network
 from tests.bench.figures import Figure, percentile
 
 STREAM = store.Keys("bench").jobs(Network.HOST, "w1")

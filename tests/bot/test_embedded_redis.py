@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot import embedded_redis as embedded
 from bot import store
 from bot.errors import ConfigError
+from bot.store import embedded as embedded
 
 
 def test_its_program_has_what_the_queue_needs() -> None:

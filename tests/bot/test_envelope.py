@@ -4,11 +4,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from bot.queue.envelope import seal, unseal
+from bot.runs.model import Job, RunRequest
+from checks.observation import Network
 
 from bot import envelope
-from bot.envelope import Job, RunRequest, seal, unseal
 from bot.errors import BadEnvelope
-from checks.model import Network
 
 KEY = b"0123456789abcdef"
 JOB = Job(

@@ -14,16 +14,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from bot.playground.demo import INCIDENT
+from bot.queue.envelope import seal
+from bot.roles.local import Local, local_netcheck
+from bot.runs.bundle import Bundle, Replay, read
+from bot.runs.model import Job, Run
+from bot.runs.requests import run_request
+from bot.runs.runs import Runs
+from checks.observation import Network
 
 from bot import store
 from bot.access.requester import Requester
-from bot.envelope import Job, seal
-from bot.local import Local, local_netcheck
-from bot.playground.start import INCIDENT
-from bot.recording import Bundle, Replay, read
-from bot.requests import run_request
-from bot.runs import Run, Runs
-from checks.model import Network
 from checks.registry import CHECKS
 
 RECORDING = str(resources.files("bot").joinpath(INCIDENT))

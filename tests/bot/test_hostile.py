@@ -4,17 +4,20 @@ from typing import Any
 
 import msgspec
 import pytest
+from bot.fleet import clusters
+from bot.queue.envelope import seal
+from bot.roles.worker import RunHandler
+from bot.runs.execution import Execution, Plan, Source
+from bot.runs.jobs import JobHandler
+from bot.runs.model import Job, Run, RunRequest
+from bot.runs.runs import Runs
+from checks.cluster.snapshot import Gap, Metadata, Node, Snapshot
+from checks.finding import Severity
+from checks.observation import Context, Network
 
 from bot import store
-from bot.envelope import Job, RunRequest, seal
 from bot.errors import ConfigError
-from bot.execution import Execution, Plan, Source
-from bot.jobs import JobHandler
 from bot.queue import Handler, Lease
-from bot.runs import Run, Runs, clusters
-from bot.worker import RunHandler
-from checks.model import Context, Network, Severity
-from checks.snapshot import Gap, Metadata, Node, Snapshot
 
 KEY = b"0123456789abcdef"
 KEYS = store.Keys("lab")

@@ -2,11 +2,11 @@
 
 import msgspec
 import pytest
+from bot.runs.model import RunRequest
+from checks.cluster.snapshot import Gap, Metadata, Node, Service, Snapshot
 
-from bot.envelope import RunRequest
 from bot.errors import UsageError
 from bot.mentioned import must_exist
-from checks.snapshot import Gap, Metadata, Node, Service, Snapshot
 
 REQUEST = RunRequest(id="r1", cluster="prod", command="run", checks=("webhook",), expires_at=0.0)
 SNAPSHOT = Snapshot(

@@ -9,11 +9,11 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 import pytest
+from checks.observation import Network
 from redis.crc import key_slot
 
 from bot import queue, store
 from bot.queue import GROUP, Consumer, Lane, Lease, Work
-from checks.model import Network
 from tests.conftest import RedisServer
 
 STREAM = store.Keys("lab").jobs(Network.CLUSTER)

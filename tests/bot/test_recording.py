@@ -1,8 +1,8 @@
 """Recordings of runs."""
 
-from bot.recording import Bundle, Replay
-from checks.model import Network, Observation, State
-from checks.snapshot import Snapshot
+from bot.runs.bundle import Bundle, Replay
+from checks.cluster.snapshot import Snapshot
+from checks.observation import Network, Observation, State
 
 
 def seen(node: str, network: Network, state: State = State.OBSERVED) -> Observation:

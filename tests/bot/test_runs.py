@@ -7,19 +7,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from bot.fleet import clusters
+from bot.playground.demo import INCIDENT
+from bot.roles.worker import RunHandler
+from bot.runs.bundle import Replay, read
+from bot.runs.model import Progress, RunRequest
+from bot.runs.requests import new_id, run_request
+from bot.runs.runs import Runs
+from checks.finding import Severity
+from checks.report import Report
 
 from bot import store
 from bot.access.requester import Requester
-from bot.envelope import RunRequest
 from bot.errors import Refused, UsageError
 from bot.messages.where import Where
-from bot.playground.start import INCIDENT
 from bot.queue import Lease
-from bot.recording import Replay, read
-from bot.requests import new_id, run_request
-from bot.runs import Progress, Runs, clusters
-from bot.worker import RunHandler
-from checks.model import Report, Severity
 from tests.conftest import RedisServer
 
 KEY = b"0123456789abcdef"

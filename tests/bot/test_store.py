@@ -5,10 +5,10 @@ import threading
 
 import pytest
 import redis
+from checks.probes.tcp import SEGMENT_BYTES
 
 from bot import store
 from bot.errors import ConfigError, Unavailable
-from checks.model import SEGMENT_BYTES
 
 
 def test_segments_are_small_in_both_directions() -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bot.runs.model import Run
+from bot.runs.runs import Runs
 
 from bot import store
 from bot.config import Config
-from bot.playground.server import Playground
-from bot.runs import Run, Runs
 from handlers.app import serve
+from tests.playground import Playground
 
 KEY = "a key for these tests"
 MANIFEST = json.loads((Path(__file__).parents[2] / "handlers" / "manifest.json").read_text())

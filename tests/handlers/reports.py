@@ -3,12 +3,13 @@
 from typing import Any
 
 import msgspec
+from bot.runs.model import Progress, Run, RunRequest
+from checks.diagnosis.model import Cause, Diagnosis, Link
+from checks.finding import Finding, Severity
+from checks.report import Report
 
 from bot.access.requester import Requester
-from bot.envelope import RunRequest
 from bot.messages.where import Where
-from bot.runs import Progress, Run
-from checks.model import Cause, Diagnosis, Finding, Link, Report, Severity
 
 HOSTILE = "<!channel> <@U0ONCALL> &lt;!here&gt; ```end``` `tick` @everyone <https://evil.invalid|click> \u202e\u0007"
 """What a pod's name, an event or an error text may hold."""

@@ -10,15 +10,16 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from bot.playground.slack.settings import Settings
+from bot.runs.model import Progress, Run
+from bot.runs.runs import Runs
 
-from bot import announcements
 from bot.config import SETTINGS
-from bot.playground.server import Playground
-from bot.playground.settings import Settings
-from bot.runs import Progress, Run, Runs
+from bot.messages import messages as announcements
 from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, until
 from tests.handlers.reports import REPORT
 from tests.handlers.test_views import words
+from tests.playground import Playground
 
 SERVE = """
 import threading

@@ -3,6 +3,9 @@
 import re
 
 import pytest
+from bot.fleet import Member
+from bot.playground.blockkit.messages import check_message
+from bot.runs.status import Backlog, DeadLetter, Status
 
 from bot.access.requester import Requester
 from bot.commands import status
@@ -13,8 +16,6 @@ from bot.commands.grammar import AmbiguousCluster, Asked
 from bot.commands.perform import Door
 from bot.commands.registry import COMMANDS
 from bot.errors import UsageError
-from bot.playground.blocks import check_message
-from bot.runs import Backlog, DeadLetter, Member, Status
 from checks.registry import CHECKS
 from handlers.views import answers, blocks
 from handlers.views.markdown import paragraphs

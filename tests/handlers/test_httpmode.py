@@ -7,15 +7,15 @@ import time
 from urllib.parse import urlencode
 
 import pytest
+from bot.playground.slack.credentials import SIGNING_SECRET
+from bot.playground.slack.delivery.http import sign
+from bot.runs.runs import Runs
 
 from bot.errors import ConfigError
-from bot.playground.delivery import sign
-from bot.playground.server import Playground
-from bot.playground.service import SIGNING_SECRET
-from bot.runs import Runs
 from handlers.app import serve
 from tests.handlers.conftest import config_for, only_run
 from tests.handlers.test_views import words
+from tests.playground import Playground
 
 BODY = urlencode(
     {"command": "/netcheck", "text": "help", "channel_id": "C1", "user_id": "U1", "team_id": "T1", "trigger_id": "1.2"}

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from bot.runs.runs import Runs
 from slack_sdk import WebClient
 
 from bot import store
@@ -16,13 +17,12 @@ from bot.access.audit import Audit
 from bot.access.requester import Requester
 from bot.messages.where import Where
 from bot.playground.blocks import check_view
-from bot.playground.server import Playground
 from bot.playground.service import Acknowledgement, Delivery, Envelope
-from bot.runs import Runs
 from tests.conftest import RedisServer
 from tests.handlers.conftest import MANIFEST, Bot, config_for, join, only_run, until
 from tests.handlers.reports import HOSTILE, REPORT
 from tests.handlers.test_views import words
+from tests.playground import Playground
 
 
 def last_words(slack: Playground, user: str = "on-call") -> str:

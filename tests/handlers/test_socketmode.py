@@ -7,13 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from bot.playground.slack.settings import Settings
+from bot.runs.runs import Runs
 
 from bot.errors import ConfigError
-from bot.playground.server import Playground
-from bot.playground.settings import Settings
-from bot.runs import Runs
 from handlers.app import serve
 from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, until
+from tests.playground import Playground
 
 AGAIN_S = 20.0
 """Seconds within which a connection is back after Slack was away."""

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from bot.playground.blockkit.messages import check_message
+from bot.runs.model import Progress
+from checks.diagnosis.model import Cause, Diagnosis
+from checks.finding import Severity
+from checks.report import Report
 
 from bot.access.requester import Requester
-from bot.playground.blocks import check_message
-from bot.runs import Progress
-from checks.model import Cause, Diagnosis, Report, Severity
 from handlers.views import blocks, wording
 from handlers.views.details import MESSAGES, details
 from handlers.views.run import finding_line, run_message

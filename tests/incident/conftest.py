@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.playground.server import Playground
 from bot.playground.start import manifest
 from tests.lab.fixtures import Cluster, cluster, fault, lab, run_lab
 from tests.lab.processes import role_processes
+from tests.playground import Playground
 from tests.slack.conftest import browser_context, chromium, page
 
 __all__ = ["browser_context", "chromium", "cluster", "fault", "lab", "page"]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.playground.server import Playground
 from checks.diagnosis.causes import CAUSES
 from tests.incident.conftest import Bot, kill_in_lab
 from tests.incident.test_diagnose import FAILING, OFFLOADS_OFF
 from tests.lab.fixtures import Injector, run_lab
+from tests.playground import Playground
 
 pytestmark = pytest.mark.lab
 

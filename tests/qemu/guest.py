@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 
 import checks.nic.observe  # while it can still be read: nobody cannot
-from checks.model import Context, Network
-from checks.nic.ethtool import ethtool
+from checks.observation import Context, Network
+from checks.kernel.ethtool import ethtool
 from checks.nic.model import Request
 
 BEGIN, END = "@@begin@@", "@@end@@"

@@ -7,10 +7,10 @@ import shutil
 import msgspec
 import pytest
 
-from checks.model import Network, Observation
+from checks.observation import Network, Observation
 from checks.nic.judge import judge
 from checks.nic.model import Data, Feature, Interface, Parameters
-from checks.snapshot import Snapshot
+from checks.cluster.snapshot import Snapshot
 from tests.checks.requirements import need, need_linux
 from tests.qemu import PACKAGES
 from tests.qemu.guest import BEGIN, END

@@ -1,11 +1,12 @@
 """What the command line makes of a finished run."""
 
 import pytest
+from bot.runs.model import Run, RunRequest
+from checks.diagnosis.model import Diagnosis
+from checks.finding import Severity
+from checks.report import Report
 
 from bot.cli.terminal import exit_code
-from bot.envelope import RunRequest
-from bot.runs import Run
-from checks.model import Diagnosis, Report, Severity
 
 REQUEST = RunRequest(id="r1", cluster="lab", command="diagnose", checks=(), expires_at=0.0)
 

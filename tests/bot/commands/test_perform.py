@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 import redis
+from bot.runs.runs import Runs
 
 from bot import store
 from bot.access.audit import Act, Audit, Ending, note_endings
@@ -16,7 +17,6 @@ from bot.commands.command import Means
 from bot.commands.perform import Door
 from bot.errors import NotPermitted, Refused, UsageError
 from bot.messages.where import Where
-from bot.runs import Runs
 
 KEY = b"0123456789abcdef"
 CALLER = Caller(
