@@ -26,7 +26,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "NETCHECK_REDIS_URL",
         "",
-        "Redis, as `redis://` or `rediss://`. Empty: a private server is started.",
+        "Redis, as `redis://` or `rediss://`. The roles need it; without it a command starts a private server.",
         secret=True,
     ),
     Setting("NETCHECK_CLUSTER", "default", "The name of the cluster that a worker or an agent belongs to."),

@@ -3,28 +3,36 @@
     NetcheckError
     ├── UsageError         the person can put it right: an unknown word, a bad value      exit code 2
     ├── ConfigError        the operator can put it right: a setting is missing or wrong   exit code 2
+    ├── NotPermitted       understood, but this person may not                            exit code 3
     ├── Refused            understood, but not taken now: the queue is full               exit code 3
     ├── Unavailable        Redis, Slack or the API server does not answer                 exit code 3
     ├── BadEnvelope        a job that must not be trusted: signature, field or check
     └── Unreadable         stored by another version, or damaged: what it says is not known
 
-Each says what happened and, in `hint`, what to do about it.
+Each says what happened and, in `hint`, what to do about it. Where a command helps, `command` has its words alone:
+whoever shows the error puts before them what people type there, `/netcheck` or `netcheck`.
 """
 
 
 class NetcheckError(Exception):
-    """The base: `str(error)` says what happened, `hint` what to do."""
+    """The base: `str(error)` says what happened, `hint` what to do, and `command` which command helps with it."""
 
     exit_code = 3
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", command: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.command = command
+
+    @property
+    def reason(self) -> str:
+        """What happened and what to do, without the command."""
+        return f"{self} {self.hint}".rstrip()
 
     @property
     def text(self) -> str:
-        """What happened and what to do, in one paragraph."""
-        return f"{self} {self.hint}".rstrip()
+        """All of it in one paragraph, as the command line and the logs show it."""
+        return f"{self.reason} `netcheck {self.command}`" if self.command else self.reason
 
 
 class UsageError(NetcheckError):
@@ -39,7 +47,11 @@ class ConfigError(NetcheckError):
     exit_code = 2
 
 
-class Refused(NetcheckError):  # noqa: N818 - it is an answer, not an accident
+class NotPermitted(NetcheckError):  # noqa: N818 - it is an answer, not an accident
+    """This person may not do this here; somebody else may."""
+
+
+class Refused(NetcheckError):  # noqa: N818 - the same
     """The request is fine but is not accepted now."""
 
 

@@ -16,6 +16,7 @@ import redis
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.commands.clusters import Clusters
 from bot.errors import Unreadable
 from bot.messages import messages
 from bot.messages.messages import MESSAGE, MessageState
@@ -26,7 +27,6 @@ from bot.store.due import Due, Taken
 from bot.store.keys import Keys
 from bot.store.records import MESSAGES, Record, read
 from handlers import refusals
-from handlers.clusters import Clusters
 from handlers.posts import Posts, Subject, TooSoonError
 from handlers.shown import Shown
 from handlers.views.blocks import Message

@@ -3,19 +3,27 @@
 import logging
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from bot.access.audit import Endings
+from bot.commands.clusters import Clusters
+from bot.commands.command import Means
+from bot.commands.perform import Door
 from bot.config import Config
 from bot.errors import ConfigError
 from bot.store.connection import connect
-from handlers import httpmode, listeners, socketmode
+from handlers import listeners
+from handlers.acts import Acts
 from handlers.announcer import Announcer
-from handlers.clusters import Clusters
-from handlers.commands import Commands
+from handlers.credentials import Credentials, WatchedClient
+from handlers.deliveries import Deliveries
+from handlers.questions import Questions
 from handlers.shown import SHOWN
+from handlers.transport import httpmode, socketmode
 
 CALL_TIMEOUT_S = 5
 """Of one step of a call to Slack; less than the time after which a post counts as lost."""
@@ -36,17 +44,31 @@ def serve(config: Config, stop: threading.Event) -> None:
     redis_client = connect(config.required("NETCHECK_REDIS_URL"), reply_timeout_s=REDIS_TIMEOUT_S, tries=2)
     limits = {"ttl_s": config.number("NETCHECK_RUN_TTL"), "limit": config.number("NETCHECK_QUEUE_LIMIT")}
     clusters = Clusters(redis_client, **limits)
-    announcer = Announcer(clusters, _client(config, config.required("SLACK_BOT_TOKEN")), SHOWN)
+    key = config.job_key()
+    slack = WatchedClient(token=config.required("SLACK_BOT_TOKEN"), **_patience(config))
+    slack.credentials = credentials = Credentials(slack)
     app = _app(config)
-    finish = listeners.register(app, Commands(clusters, config.job_key()))
+    endings = Endings(redis_client)
+    door = Door(lambda: Means(clusters, lambda: key), ended=endings.add)
+    acts = Acts(door, Questions(redis_client), credentials.trouble)
+    finish = listeners.register(app, acts, Deliveries(redis_client))
+    announcer = Announcer(clusters, slack, SHOWN)
     transport = _transport(config, app)
-    showing = threading.Thread(target=announcer.run, name="announcer", daemon=True)
-    showing.start()
+    beside = [
+        threading.Thread(target=announcer.run, name="announcer", daemon=True),
+        threading.Thread(target=credentials.run, name="credentials", daemon=True),
+        threading.Thread(target=endings.run, name="audit", daemon=True),
+    ]
+    for thread in beside:
+        thread.start()
     try:
         transport(stop)
     finally:
         announcer.stop()
-        showing.join()
+        credentials.stop()
+        endings.stop()
+        for thread in beside:
+            thread.join()
         finish()
         redis_client.close()
 
@@ -72,7 +94,7 @@ def _app(config: Config) -> App:
     return App(
         name="netcheck",
         logger=quiet,
-        client=_client(config, token=None),
+        client=WebClient(**_patience(config)),
         authorize=authorize,
         signing_secret=config["SLACK_SIGNING_SECRET"],
         # The listener runs where the payload was received: no second thread, and no polling for its acknowledgement.
@@ -80,9 +102,9 @@ def _app(config: Config) -> App:
     )
 
 
-def _client(config: Config, token: str | None) -> WebClient:
-    """A client of the Web API that never repeats a call by itself: a repeated post is a second message.
+def _patience(config: Config) -> dict[str, Any]:
+    """How a client calls the Web API: never twice by itself, because a repeated post is a second message.
 
     Whoever calls it waits as long as Slack asks (429), and looks for the message before trying again.
     """
-    return WebClient(token=token, base_url=config["NETCHECK_SLACK_API"], timeout=CALL_TIMEOUT_S, retry_handlers=[])
+    return {"base_url": config["NETCHECK_SLACK_API"], "timeout": CALL_TIMEOUT_S, "retry_handlers": []}

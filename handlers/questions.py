@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import redis
 
-from bot.grammar import Asked
+from bot.commands.grammar import Asked
+from bot.messages.where import Where
 
 WAITS_S = 1800
 """As long as Slack lets an answer replace the question (30 minutes for a `response_url`)."""
@@ -17,8 +18,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     asked: Asked
     choices: tuple[str, ...]
-    thread: str = ""
-    """The message that the run will answer."""
+    where: Where | None = None
+    """Where the answer belongs."""
 
 
 class Questions:
@@ -39,7 +40,10 @@ class Questions:
         It stays: two clicks on the same answer are the same command, which the run's id tells.
         """
         stored = self._client.get(_key(ask))
-        return None if stored is None else msgspec.json.decode(stored, type=Question)
+        try:
+            return None if stored is None else msgspec.json.decode(stored, type=Question)
+        except (msgspec.MsgspecError, RecursionError, ValueError):  # of another version
+            return None
 
 
 def _key(ask: str) -> str:

@@ -1,13 +1,16 @@
 """The documents are complete: every setting, command, finding, parameter and cause is where people look for it."""
 
 import re
+import shlex
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from bot.cli import arguments
+from bot.commands.grammar import Asked, Line
+from bot.commands.registry import COMMANDS, understand
 from bot.config import SETTINGS
-from bot.grammar import COMMANDS
 from checks.check import Check
 from checks.coverage import FINDINGS
 from checks.diagnosis.causes import CAUSES, NEUTRAL, NORMAL
@@ -54,7 +57,67 @@ def test_every_command_is_in_the_readme() -> None:
     """What can be typed is in the README's table."""
     readme = text("README.md")
 
-    assert [] == [c.name for c in COMMANDS if f"`/netcheck {c.name}" not in readme]
+    assert [] == [name for name in COMMANDS if f"`/netcheck {name}" not in readme]
+
+
+README_PATHS = ["README.md", "CONTRIBUTING.md", *(f"checks/{name}/README.md" for name in CHECKS)]
+DOCUMENTS = [*README_PATHS, "SECURITY.md", "docs/json.md", "docs/settings.md"]
+
+
+def examples(document: str) -> list[str]:
+    """Every line that a reader could copy: in a block of code, or set apart in a sentence."""
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", document, re.MULTILINE | re.DOTALL)
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    lines += re.findall(r"(?<!`)`([^`\n]+)`(?!`)", re.sub(r"```.*?```", "", document, flags=re.DOTALL))
+    return [line.removeprefix("uv run ") for line in lines if re.match(r"(uv run )?/?netcheck [a-z-]", line)]
+
+
+def is_form(line: str) -> bool:
+    """Whether a line shows how something is written, with words to be replaced, instead of something to type."""
+    return bool(re.search(r"\b[A-Z]{2,}\b|…|\[", line))
+
+
+EXAMPLES = [(path, line) for path in DOCUMENTS for line in examples(text(path)) if not is_form(line)]
+EXAMPLES += [("help", f"netcheck {command.example}") for command in COMMANDS.values()]
+
+
+def understood(line: str) -> Asked | str:
+    """What an example asks for where there is the cluster prod; the role that it starts, if it starts one."""
+    if line.startswith("/netcheck"):
+        return understand(Line.typed(line, lambda: ("prod",)))
+    options = arguments.parse(shlex.split(line)[1:])
+    return options.role or understand(Line.split(options.words, lambda: ("prod",)))
+
+
+@pytest.mark.parametrize("line", [line for _, line in EXAMPLES], ids=[f"{path}: {line}" for path, line in EXAMPLES])
+def test_every_example_is_understood(line: str) -> None:
+    """Whatever a document shows to be typed can be typed, in Slack as on the command line, and means the same there."""
+    meant = understood(line)
+
+    words = line.lstrip("/").split()
+    assert words[1] == (meant if isinstance(meant, str) else meant.command) or words[1].startswith("--")
+    if isinstance(meant, Asked) and not re.search(r"--\w", line):
+        assert meant == understood(f"/{line.lstrip('/')}")
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_every_example_of_a_check_runs_that_check(check: str) -> None:
+    """A page's examples are about its own check, with parameters that it has."""
+    found = [understood(line) for line in examples(text(f"checks/{check}/README.md")) if " run " in line]
+
+    assert found
+    assert {("run", check)} == {(asked.command, asked.subject) for asked in found if isinstance(asked, Asked)}
+
+
+def test_examples_are_found() -> None:
+    """The tests above look at something: at a block, at a sentence, and at the founding error text."""
+    lines = [line for _, line in EXAMPLES]
+
+    assert len(lines) > 25
+    assert {"netcheck diagnose --json", "/netcheck diagnose", "netcheck run nic window_s=5 on w1"} <= set(lines)
+    webhook = understood(r'netcheck run webhook error="failed calling webhook \"x\": context deadline exceeded"')
+    assert isinstance(webhook, Asked)
+    assert {"error": 'failed calling webhook "x": context deadline exceeded'} == webhook.parameters
 
 
 def test_causes_predict_only_findings_that_checks_report() -> None:

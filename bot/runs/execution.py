@@ -13,7 +13,8 @@ import msgspec
 
 from bot.config import SigningKey
 from bot.decoding import decoded
-from bot.errors import BadEnvelope, NetcheckError, Unreadable, UsageError
+from bot.errors import BadEnvelope, NetcheckError, Unreadable
+from bot.mentioned import must_exist
 from bot.queue.envelope import seal
 from bot.runs.bundle import bundles, recorded
 from bot.runs.jobs import RESULT_TTL_S, complete
@@ -106,10 +107,7 @@ class Execution:
             raise BadEnvelope(
                 f"This worker has no check {unregistered[0]!r}.", hint="Run one version of netcheck everywhere."
             )
-        unknown = [node for node in self._request.nodes if _all_nodes(snapshot) and snapshot.node(node) is None]
-        if unknown:
-            names = ", ".join(node.name for node in snapshot.nodes)
-            raise UsageError(f"There is no node {unknown[0]!r} in {self._request.cluster}.", hint=f"There is {names}.")
+        must_exist(self._request, snapshot)
         now = server_time(self._client)
         jobs = []
         for name in self._request.checks:

@@ -2,11 +2,11 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from bot.access.requester import Requester
 from bot.runs.model import WAITING_S, RunRequest
-from checks.registry import CHECKS
 
 _ID_DIGITS = 10
 
@@ -42,17 +42,27 @@ def new_id(trigger: str = "") -> str:
     return secrets.token_hex(_ID_DIGITS // 2)
 
 
-def run_request(asked: Wanted, cluster: str, *, run: str, by: Requester, now: float) -> RunRequest:
-    """The run that `diagnose` or `run` asks for; `now` is Unix time in seconds by Redis's clock."""
-    diagnose = asked.command == "diagnose"
-    parameters = {asked.check: asked.parameters} if asked.parameters else {}
+def run_request(
+    command: str,
+    cluster: str,
+    checks: Mapping[str, Mapping[str, Any]],
+    *,
+    nodes: tuple[str, ...] = (),
+    run: str,
+    by: Requester,
+    now: float,
+) -> RunRequest:
+    """The run of some checks, each by its name with its parameters.
+
+    `run` is its id, no nodes are all nodes, and `now` is Unix time in seconds by Redis's clock.
+    """
     return RunRequest(
         id=run,
         cluster=cluster,
-        command=asked.command,
-        checks=tuple(CHECKS) if diagnose else (asked.check,),
-        parameters={"webhook": {"error": asked.error}} if diagnose and asked.error else parameters,
-        nodes=asked.nodes,
+        command=command,
+        checks=tuple(checks),
+        parameters={name: dict(parameters) for name, parameters in checks.items() if parameters},
+        nodes=nodes,
         requested_by=by,
         requested_at=now,
         expires_at=now + WAITING_S,

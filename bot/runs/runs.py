@@ -67,7 +67,8 @@ class Runs:
         if taken == -1:
             raise Refused(
                 f"{self._limit} runs are waiting in {self.cluster} already, so this one was not taken.",
-                hint="Try again in a minute; `status` shows what the workers are doing.",
+                hint="Try again in a minute, and see what the workers are doing:",
+                command="status",
             )
         return bool(taken == 1)
 
@@ -98,7 +99,11 @@ class Runs:
         run = self.get(matches[0]) if len(matches) == 1 else None
         if run is None:
             what = "Several runs begin" if len(matches) > 1 else "No run begins"
-            raise UsageError(f"{what} with {prefix!r} in {self.cluster}.", hint="`status` lists the recent runs.")
+            raise UsageError(
+                f"{what} with {prefix!r} in {self.cluster}.",
+                hint="The recent runs are listed:",
+                command=f"status in {self.cluster}",
+            )
         return run
 
     def cancel(self, run: Run, by: str) -> bool:

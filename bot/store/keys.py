@@ -72,6 +72,11 @@ class Keys:
         return self._key("jobs", node, network.value) if node else self._key("jobs", network.value)
 
     @property
+    def audit(self) -> str:
+        """Stream: who did what, as `bot.access.audit` writes it."""
+        return self._key("audit")
+
+    @property
     def dead(self) -> str:
         """Stream: jobs and runs that were given up, with the reason."""
         return self._key("dead")

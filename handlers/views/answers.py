@@ -1,40 +1,44 @@
-"""What only the person who asked sees: help, lists, how netcheck itself is, questions and mistakes."""
+"""What only the person who asked sees: answers, questions and mistakes."""
 
-import importlib.resources
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 
+from bot.commands.answer import Answer, Give, Heading, Item, Mark, Name, Page, Paragraph, RunEntry, Started, Text
+from bot.commands.grammar import AmbiguousCluster
+from bot.commands.registry import COMMANDS
 from bot.errors import NetcheckError
-from bot.fleet import Member
-from bot.grammar import COMMANDS, AmbiguousCluster, Command
 from bot.runs.model import Run
-from bot.runs.status import Backlog, Status
-from checks.registry import CHECKS
 from handlers.views.blocks import (
+    HEADER_CHARACTERS,
     SECTION_CHARACTERS,
     Message,
     actions,
     button,
     clip,
     code,
-    context,
     fitting,
     header,
     message,
+    plain,
     section,
     sections,
     select,
 )
 from handlers.views.markdown import paragraphs
 from handlers.views.run import what
-from handlers.views.wording import ENDED, headline, seconds
+from handlers.views.wording import ENDED, headline
 
 COMMAND = "/netcheck"
 CHOOSE = "choose_cluster"
 """The `action_id` of the menu of clusters, and the beginning of each button's."""
 _BUTTONS = 5
-_COMMANDS = re.compile(rf"`({'|'.join(command.name for command in COMMANDS)})\b")
 _ERROR_CHARACTERS = 1500
+_PIECE_CHARACTERS = 500
+_TITLE_CHARACTERS = 24
+_MARKS = {Mark.POINT: "•", Mark.WELL: ":white_check_mark:", Mark.WARNING: ":warning:"}
+_SHELL = re.compile(rf"^netcheck (?={'|'.join(COMMANDS)})", re.MULTILINE)
+"""A command in an example of a README, as the command line takes it."""
+_MORE = "There is more than fits here."
 
 
 def said(text: str) -> Message:
@@ -44,9 +48,38 @@ def said(text: str) -> Message:
 
 def mistake(error: NetcheckError) -> Message:
     """What is wrong and what to do about it."""
-    # The grammar is the command line's too; here every command begins with a slash.
-    text = _COMMANDS.sub(rf"`{COMMAND} \1", error.text)
-    return message(text, [section(f":warning: {clip(text, _ERROR_CHARACTERS)}")])
+    text = f":warning: {clip(error.reason, _ERROR_CHARACTERS)}"
+    command = f" {_command(error.command)}" if error.command else ""
+    return message(error.reason, [section(text + command)])
+
+
+def unseen(started: Started, trouble: str) -> Message:
+    """A run was started, and nobody will see it in the channel."""
+    text = f"Run {started.run} in {started.cluster} is on its way. {trouble} Its verdict is in the status:"
+    return message(text, [section(f":warning: {clip(text, _ERROR_CHARACTERS)} {_command('status')}")])
+
+
+def outdated(kind: str) -> Message:
+    """Something was pressed or chosen that this version does not know."""
+    return said(f"This {kind} is from another version of netcheck and does nothing any more.")
+
+
+def outdated_form() -> dict[str, object]:
+    """The same for a form: what takes its place."""
+    text = "This form is from another version of netcheck, so what you entered was not taken."
+    title = plain("netcheck", _TITLE_CHARACTERS)
+    return {"type": "modal", "title": title, "close": plain("Close", _TITLE_CHARACTERS), "blocks": [section(text)]}
+
+
+def answer_view(answer: Answer, trouble: str = "") -> Message:
+    """What comes of a command that starts no run, and why netcheck cannot write in channels, if that is so."""
+    lines = [line for item in answer.items for line in _lines(item)]
+    warning = [f":warning: {clip(trouble, _ERROR_CHARACTERS)}"] if trouble else []
+    if not lines:
+        return message(answer.title, sections([clip(answer.title, _ERROR_CHARACTERS), *warning]))
+    pages = any(isinstance(item, Page) for item in answer.items)
+    title = [] if pages else [header(clip(answer.title, HEADER_CHARACTERS))]
+    return message(answer.title, fitting([*title, *sections([*warning, *lines])], _MORE))
 
 
 def which_cluster(question: AmbiguousCluster, ask: str) -> Message:
@@ -56,102 +89,43 @@ def which_cluster(question: AmbiguousCluster, ask: str) -> Message:
         asked = actions(*(button(name, f"{CHOOSE}_{number}", value) for number, (name, value) in enumerate(labels)))
     else:
         asked = actions(select("Cluster", CHOOSE, labels))
-    text = (
-        f"Which cluster? Next time say `in CLUSTER`, for example `{question.asked.command} in {question.choices[0]}`."
-    )
-    return message("Which cluster?", [section(clip(text, _ERROR_CHARACTERS)), asked])
+    text = f"Which cluster? Next time it can be said at once: {_command(question.command)}"
+    return message("Which cluster?", [section(text), asked])
 
 
-def help_on(topic: str) -> Message:
-    """All commands, one command, or one check's own page."""
-    if topic in CHECKS:
-        return _check_page(topic)
-    wanted = [command for command in COMMANDS if topic in ("", command.name)]
-    blocks = [section(_command(command)) for command in wanted]
-    if not topic:
-        blocks = [
-            header("netcheck"),
-            *blocks,
-            context(f"Checks: {', '.join(map(code, CHECKS))} · `{COMMAND} help CHECK`"),
-        ]
-    return message("How to use netcheck", blocks)
+def _lines(item: Item) -> Iterator[str]:
+    """An item as lines of mrkdwn."""
+    if isinstance(item, Page):
+        for text in paragraphs(_SHELL.sub(f"{COMMAND} ", item.markdown)):
+            yield f"{text[: SECTION_CHARACTERS - 1]}\n"
+    elif isinstance(item, Heading):
+        yield f"*{clip(item.text, _PIECE_CHARACTERS)}*"
+    elif isinstance(item, RunEntry):
+        yield _run(item.run)
+    elif isinstance(item, Paragraph):
+        yield f"{_mrkdwn(item.text)}\n"
+    else:
+        yield f"{_MARKS[item.mark]} {_mrkdwn(item.text)}"
 
 
-def check_list() -> Message:
-    """The checks and what each answers."""
-    lines = [f"• {code(check.name)} {clip(check.title, 300)}" for check in CHECKS.values()]
-    return message("Checks", [*sections(lines), context(f"`{COMMAND} help CHECK` explains one.")])
+def _mrkdwn(text: Text) -> str:
+    return "".join(_piece(piece) for piece in text)
 
 
-def status_view(status: Status) -> Message:
-    """How netcheck itself is in one cluster."""
-    blocks = [
-        header(f"netcheck in {status.cluster}"),
-        *sections(_member_lines(status)),
-        *sections(_queue_lines(status)),
-        *sections(["*Recent runs*", *(map(_recent, status.recent) if status.recent else ["None yet."])]),
-    ]
-    return message(f"How netcheck is in {status.cluster}", fitting(blocks, "There is more than fits here."))
+def _piece(piece: str | Name | Give) -> str:
+    if isinstance(piece, Name):
+        return code(piece.text)
+    return _command(piece.words) if isinstance(piece, Give) else clip(piece, _PIECE_CHARACTERS)
 
 
-def _command(command: Command) -> str:
-    usage, example = code(f"{COMMAND} {command.usage}"), code(f"{COMMAND} {command.example}")
-    more = f" For example {example}." if command.example != command.usage else ""
-    return f"{usage}\n{clip(command.meaning, 300)}{more}"
+def _command(words: str) -> str:
+    return code(f"{COMMAND} {words}")
 
 
-def _check_page(name: str) -> Message:
-    page = importlib.resources.files("checks") / name / "README.md"
-    if not page.is_file():
-        return said(f"{name}: {CHECKS[name].title}")
-    shown = [f"{text[: SECTION_CHARACTERS - 1]}\n" for text in paragraphs(page.read_text(encoding="utf-8"))]
-    return message(f"{name}: {CHECKS[name].title}", fitting(sections(shown), "The page is longer than fits here."))
-
-
-def _member_lines(status: Status) -> list[str]:
-    workers = [m for m in status.members if m.role == "worker"]
-    lines = (
-        [f":warning: No worker serves {clip(status.cluster, 80)}: runs wait until one starts."] if not workers else []
-    )
-    lines += [f"{_mark(m)} worker {code(m.name)}, {_heard(m)}" for m in workers]
-    for role in ("agent-host", "agent-pod"):
-        lines.append(_agents(role, [m for m in status.members if m.role == role], status.nodes))
-    return lines
-
-
-def _agents(role: str, agents: Sequence[Member], nodes: Sequence[str]) -> str:
-    here = {m.name for m in agents if m.here}
-    silent = [node for node in nodes if node not in here]
-    network = role.removeprefix("agent-")
-    line = f"{':warning:' if silent else ':white_check_mark:'} {network} agents: {len(here)} of {len(nodes)} nodes"
-    return line + (f"; silent: {clip(', '.join(silent), 500)}" if silent else "")
-
-
-def _queue_lines(status: Status) -> list[str]:
-    lines = ["*Queue*", *(map(_backlog, status.backlog) if status.backlog else ["Nothing waits."])]
-    if status.dead:
-        lines.append("*Given up*")
-        lines += [f"• {clip(d.reason, 300)} {code(d.stream)}, {seconds(d.age_s)} ago" for d in status.dead]
-    return lines
-
-
-def _backlog(backlog: Backlog) -> str:
-    return f"• {backlog.entries} in {code(backlog.stream)}, the oldest for {seconds(backlog.oldest_s)}"
-
-
-def _recent(run: Run) -> str:
+def _run(run: Run) -> str:
     if run.report is not None:
         outcome = headline(run)
     else:
         outcome = " ".join(ENDED.get(run.state, (":hourglass_flowing_sand:", run.state)))
-    return (
-        f"• {code(run.id)} {what(run)} by {clip(run.request.requested_by.name, 80) or 'nobody'}: {clip(outcome, 200)}"
-    )
-
-
-def _mark(member: Member) -> str:
-    return ":white_check_mark:" if member.here else ":warning:"
-
-
-def _heard(member: Member) -> str:
-    return "here" if member.here else f"last heard of {seconds(member.age_s)} ago"
+    by = clip(run.request.requested_by.name, 80) or "nobody"
+    return f"• {code(run.id)} {what(run)} by {by}: {clip(outcome, 200)}"

@@ -1,54 +1,61 @@
-"""The Markdown of our own READMEs as Slack's mrkdwn.
+"""The Markdown of our own READMEs as Slack's mrkdwn, for a screen as narrow as a phone's.
 
-Only what a README of a check uses: headings, lists, tables, code, emphasis and links. Everything is escaped.
+Only what a README of a check uses: headings, paragraphs, lists, tables, code, emphasis and links. Lines of a paragraph
+are joined, because a narrow screen breaks them elsewhere; a row of a table becomes an entry of a list. Everything is
+escaped.
 """
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from handlers.views.blocks import escape, fenced
 
 _PIECES = re.compile(r"(`[^`]+`)|\[([^\]]+)\]\(([^)\s]+)\)|\*\*([^*]+)\*\*")
+_ITEM = re.compile(r"(\s*)(?:[-*]|\d+\.)\s+")
 _RULE = re.compile(r"^[\s|:-]+$")
+_CELL = re.compile(r"(?<!\\)\|")
 
 
 def paragraphs(text: str) -> Iterator[str]:
-    """The paragraphs of a Markdown text as mrkdwn, in order."""
-    lines = iter([*text.splitlines(), ""])
-    gathered: list[str] = []
-    table: list[str] = []
-    for line in lines:
-        if table and not line.startswith("|"):
-            yield fenced(_columns(table))
-            table = []
-        if line.startswith("|"):
-            yield from _flushed(gathered)
-            table.append(line)
-        elif line.lstrip().startswith("```"):
-            yield from _flushed(gathered)
-            yield fenced("\n".join(_until_fence(lines)))
-        elif line.startswith("#"):
-            yield from _flushed(gathered)
-            gathered.append(f"*{escape(line.lstrip('#').strip())}*")
-        elif line.strip():
-            gathered.append(_inline(line))
-        else:
-            yield from _flushed(gathered)
-    if table:
-        yield fenced(_columns(table))
+    """The paragraphs of a Markdown text as mrkdwn, in order; a list or a table is one."""
+    for kind, lines in groupby(_kinds(text), key=lambda pair: pair[0]):
+        found = [line for _, line in lines]
+        if kind == "code":
+            yield fenced("\n".join(found))
+        elif kind == "table":
+            yield "\n".join(_rows(found))
+        elif kind == "heading":
+            yield from (f"*{escape(line.lstrip('#').strip())}*" for line in found)
+        elif kind == "text":
+            yield "\n".join(map(_inline, _joined(found)))
 
 
-def _flushed(gathered: list[str]) -> Iterator[str]:
-    if gathered:
-        yield "\n".join(gathered)
-        gathered.clear()
-
-
-def _until_fence(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
+def _kinds(text: str) -> Iterator[tuple[str, str]]:
+    """Every line with what it is part of; lines that end something are `gap`."""
+    in_code = False
+    for line in text.splitlines():
         if line.lstrip().startswith("```"):
-            return
-        yield line
+            in_code = not in_code
+            yield "gap", ""
+        elif in_code:
+            yield "code", line
+        elif not line.strip():
+            yield "gap", ""
+        else:
+            yield ("table" if line.startswith("|") else "heading" if line.startswith("#") else "text"), line
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    """Lines as they belong together: a new one begins with an item of a list only."""
+    whole = ""
+    for line in lines:
+        if whole and _ITEM.match(line):
+            yield whole
+            whole = line
+        else:
+            whole = f"{whole} {line.strip()}" if whole else line
+    yield whole
 
 
 def _inline(line: str) -> str:
@@ -72,12 +79,14 @@ def _piece(match: re.Match[str]) -> str:
     return escape(label)
 
 
-def _columns(table: list[str]) -> str:
-    """A table as text in columns."""
-    rows = [
-        [cell.strip().replace("`", "") for cell in row.strip("|").split("|")] for row in table if not _RULE.match(row)
-    ]
-    widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(max(map(len, rows), default=0))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows
-    )
+def _rows(table: list[str]) -> Iterator[str]:
+    """A table as a list: the first cell, the middle ones under their headings, and the last, which explains."""
+    headings, *rows = [_cells(line) for line in table if not _RULE.match(line)]
+    for first, *others in rows:
+        middle = [f"{title} {cell}" for title, cell in zip(headings[1:], others[:-1], strict=False) if cell]
+        small = f" ({'; '.join(middle)})" if middle else ""
+        yield f"• {_inline(first)}{_inline(small)}: {_inline(others[-1])}" if others else f"• {_inline(first)}"
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip().replace("\\|", "|") for cell in _CELL.split(line.strip().strip("|"))]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.documents import run_json
+from bot.cli.documents import run_json
 from checks.diagnosis.model import Reference
 from checks.place import Pair
 from tests.handlers.reports import (

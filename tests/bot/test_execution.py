@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -17,7 +17,6 @@ import pytest
 
 from bot.access.requester import Requester
 from bot.config import JOBS, SigningKey
-from bot.grammar import Asked
 from bot.playground.demo import INCIDENT
 from bot.queue.envelope import seal
 from bot.roles.local import Local, local_netcheck
@@ -29,6 +28,7 @@ from bot.runs.status import status_of
 from bot.store.connection import connect, server_time
 from bot.store.keys import Keys
 from checks.observation import Network
+from checks.registry import CHECKS
 
 RECORDING = str(resources.files("bot").joinpath(INCIDENT))
 CLUSTER = read(RECORDING).cluster
@@ -88,11 +88,12 @@ def key_of(local: Local) -> SigningKey:
     return SigningKey(JOBS, local.environment["NETCHECK_JOB_KEY"].encode())
 
 
-def ask(local: Local, line: Asked, run: str = "r1") -> Runs:
+def ask(local: Local, command: str, checks: Sequence[str], nodes: tuple[str, ...] = ()) -> Runs:
     """Submit a run."""
     runs = runs_of(local)
     now = server_time(runs.client)
-    request = run_request(line, runs.cluster, run=run, by=Requester("test"), now=now)
+    wanted: dict[str, dict[str, Any]] = {name: {} for name in checks}
+    request = run_request(command, runs.cluster, wanted, nodes=nodes, run="r1", by=Requester("test"), now=now)
     runs.submit(request, key_of(local))
     return runs
 
@@ -104,12 +105,12 @@ def ended(runs: Runs, run: str = "r1", within_s: float = 30) -> Run:
     return last
 
 
-DIAGNOSE = Asked(command="diagnose")
+DIAGNOSE = ("diagnose", tuple(CHECKS))
 
 
 def test_the_incident_is_named(local: Local) -> None:
     """The recorded incident is diagnosed as what it was."""
-    run = ended(ask(local, DIAGNOSE))
+    run = ended(ask(local, *DIAGNOSE))
 
     assert run.report is not None
     assert run.report.diagnosis is not None
@@ -118,7 +119,7 @@ def test_the_incident_is_named(local: Local) -> None:
 
 def test_one_check_on_one_node_asks_that_node_alone(local: Local) -> None:
     """`run nic on w1` makes one job."""
-    runs = ask(local, Asked(command="run", check="nic", nodes=("w1",)))
+    runs = ask(local, "run", ["nic"], ("w1",))
 
     run = ended(runs)
 
@@ -128,7 +129,7 @@ def test_one_check_on_one_node_asks_that_node_alone(local: Local) -> None:
 
 def test_an_unknown_node_fails_with_the_names_of_those_there_are(local: Local) -> None:
     """The worker knows the cluster's nodes also when the bot does not yet."""
-    run = ended(ask(local, Asked(command="run", check="nic", nodes=("w9",))))
+    run = ended(ask(local, "run", ["nic"], ("w9",)))
 
     assert ("failed", True) == (run.state, run.error.startswith("There is no node 'w9'"))
 
@@ -138,7 +139,7 @@ def test_a_node_whose_agent_is_gone_is_a_finding_and_not_a_hang(fragile: Local) 
     fragile.children[1].kill()
     fragile.children[1].wait()
 
-    run = ended(ask(fragile, DIAGNOSE))
+    run = ended(ask(fragile, *DIAGNOSE))
 
     assert run.report is not None
     silent = next(f for f in run.report.findings if f.code == "coverage.agents")
@@ -152,7 +153,7 @@ def test_a_node_whose_agent_is_gone_is_a_finding_and_not_a_hang(fragile: Local) 
 @pytest.mark.parametrize("victim", [0, 1], ids=["worker", "agent"])
 def test_sigkill_during_a_run_still_gives_one_report(fragile: Local, victim: int) -> None:
     """The killed part is started again, and the run ends as if nothing had happened."""
-    runs = ask(fragile, DIAGNOSE)
+    runs = ask(fragile, *DIAGNOSE)
     killed = fragile.children[victim]
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
@@ -170,7 +171,7 @@ def test_sigkill_during_a_run_still_gives_one_report(fragile: Local, victim: int
 def test_a_cancelled_run_ends_without_a_report(fragile: Local) -> None:
     """Cancel before a worker takes it: no job is made."""
     os.kill(fragile.children[0].pid, signal.SIGSTOP)
-    runs = ask(fragile, DIAGNOSE)
+    runs = ask(fragile, *DIAGNOSE)
     runs.cancel(runs.find("r1"), "test")
     os.kill(fragile.children[0].pid, signal.SIGCONT)
 
@@ -264,11 +265,19 @@ def test_the_command_line_prints_one_json_document(local: Local, tmp_path: Path)
         (["help", "dns"], 0, "CoreDNS"),
         (["help", "cancel"], 0, "cancel 7f3a"),
         (["diagnose"], 1, "--json lists all"),
-        (["run", "nic", "--json", "on", "w1"], 2, "Options come after all other words"),
+        (["run", "nic", "--json", "on", "w1"], 0, '"command": "run"'),
+        (["--json", "run", "nic", "on", "w1"], 0, '"command": "run"'),
+        (["run", "webhook", 'error=failed calling webhook "x": EOF', "--json"], 1, "webhook.error-text"),
+        (["run", "webhook", "namespace=metalb-system"], 3, "Did you mean metallb-system?"),
+        (["run", "nic", "--jsno"], 2, "Did you mean --json?"),
+        (["run", "nic", "--help"], 0, "netcheck run CHECK"),
+        (["status", "--save", "x"], 2, "this command starts none"),
+        (["agnet"], 2, "Did you mean this? `netcheck agent`"),
+        (["agent", "--network", "moon"], 2, "`netcheck agent --help`"),
         (["run", "nic", "--save", "/nowhere/bundle"], 2, "The bundle cannot be saved"),
-        (["status"], 0, "agent-host"),
-        (["run", "dsn"], 2, "Did you mean `dns`?"),
-        (["diagnoze"], 2, "Did you mean `diagnose`?"),
+        (["status"], 0, "host agents: 3 of 3 nodes"),
+        (["run", "dsn"], 2, "Did you mean this? `netcheck run dns`"),
+        (["diagnoze"], 2, "Did you mean this? `netcheck diagnose`"),
         (["run", "nic", "on", "w9"], 2, "There is no node 'w9'"),
         (["status", "in", "mars"], 2, "There is no cluster 'mars'"),
         (["cancel", "nothing"], 2, "No run begins"),

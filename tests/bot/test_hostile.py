@@ -11,7 +11,7 @@ from bot.fleet import clusters
 from bot.queue.envelope import Kind, seal
 from bot.queue.lease import Handler, Lease
 from bot.queue.lifecycle import End
-from bot.runs.execution import Execution, Keeping, Plan, Source
+from bot.runs.execution import Execution, Keeping, Source
 from bot.runs.handler import RunHandler
 from bot.runs.jobs import JobHandler
 from bot.runs.model import JOB as JOB_KIND

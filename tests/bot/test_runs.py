@@ -12,7 +12,6 @@ from bot.access.requester import Requester
 from bot.config import JOBS, SigningKey
 from bot.errors import Refused, UsageError
 from bot.fleet import FORGOTTEN_S, Fleet, cluster_seen, clusters
-from bot.grammar import Asked
 from bot.messages.where import Where
 from bot.playground.demo import INCIDENT
 from bot.queue.lease import Lease
@@ -35,8 +34,7 @@ RECORDING = str(resources.files("bot").joinpath(INCIDENT))
 
 def request(run: str = "r1") -> RunRequest:
     """A run that is asked for now."""
-    asked = Asked(command="run", check="nic", nodes=("w1",))
-    return run_request(asked, "lab", run=run, by=Requester("somebody"), now=time.time())
+    return run_request("run", "lab", {"nic": {}}, nodes=("w1",), run=run, by=Requester("somebody"), now=time.time())
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from handlers.app import serve
 from tests.playground import Playground
 
 KEY = "a key for these tests"
-MANIFEST = json.loads((Path(__file__).parents[2] / "deploy" / "slack-manifest.json").read_text())
+MANIFEST = json.loads((Path(__file__).parents[2] / "handlers" / "manifest.json").read_text())
 
 
 def join(client: Any, cluster: str, nodes: tuple[str, ...] = ("w1", "w2")) -> Runs:

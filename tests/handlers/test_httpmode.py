@@ -1,15 +1,19 @@
 """HTTP mode: what Slack signed within five minutes is taken, and nothing else does any harm."""
 
+import logging
 import socket
+import threading
 import time
 from urllib.parse import urlencode
 
 import pytest
 
+from bot.errors import ConfigError
 from bot.playground.slack.credentials import SIGNING_SECRET
 from bot.playground.slack.delivery.http import sign
 from bot.runs.runs import Runs
-from tests.handlers.conftest import only_run
+from handlers.app import serve
+from tests.handlers.conftest import config_for, only_run
 from tests.handlers.test_views import words
 from tests.playground import Playground
 
@@ -64,7 +68,7 @@ def test_a_command_and_a_button(by_http: tuple[Playground, str], runs: Runs) -> 
     assert slack.press("on-call", message, "cancel_run").ok
     assert "cancelled" == only_run(runs).state
     assert slack.command("on-call", "incidents", "/netcheck diagnoze").ok
-    assert "Did you mean `/netcheck diagnose`?" in words(slack.ephemerals("on-call"))
+    assert "Did you mean this? `/netcheck diagnose`" in words(slack.ephemerals("on-call"))
 
 
 def test_what_slack_signed_is_taken(by_http: tuple[Playground, str]) -> None:
@@ -116,6 +120,41 @@ def test_requests_that_lie(by_http: tuple[Playground, str], sent: bytes, answer:
     _, address = by_http
     assert answer == status(address, sent)
     assert 200 == status(address, request(BODY.encode(), signed()))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "garbage",
+        "payload=garbage",
+        "payload=%5B1%5D",
+        urlencode({"payload": '{"type":"block_actions"}'}),
+        urlencode({"payload": '{"type":"block_actions","team":5,"user":5,"actions":[5]}'}),
+        urlencode({"payload": '{"type":"message_action","callback_id":"diagnose_message"}'}),
+        "command=%2Fnetcheck",
+        "payload=" + "%5B" * 20_000,
+    ],
+)
+def test_signed_garbage_is_refused_in_one_line(
+    by_http: tuple[Playground, str], caplog: pytest.LogCaptureFixture, body: str
+) -> None:
+    """What Slack signed and cannot have meant is a bad request and no traceback; the next one is served."""
+    _, address = by_http
+    with caplog.at_level(logging.INFO):
+        assert status(address, request(body.encode(), signed(body))) in {400, 404}
+    assert [] == [record for record in caplog.records if record.exc_info]
+    assert 200 == status(address, request(BODY.encode(), signed()))
+
+
+@pytest.mark.parametrize(
+    "listen", ["0.0.0.0", "3000", "localhost", ":3000", "0.0.0.0:", "0.0.0.0:0", "0.0.0.0:70000", "::1:3000", "a:b"]
+)
+def test_an_address_without_a_port_is_refused(slack: Playground, redis_url: str, listen: str) -> None:
+    """Half an address must not end in a port that somebody made up."""
+    config = config_for(slack, redis_url, NETCHECK_SLACK_MODE="http", NETCHECK_HTTP_LISTEN=listen)
+    with pytest.raises(ConfigError) as error:
+        serve(config, threading.Event())
+    assert error.value.text.startswith(f"NETCHECK_HTTP_LISTEN is {listen!r}. It is ADDRESS:PORT, for example ")
 
 
 def test_a_body_that_never_comes_blocks_nobody(by_http: tuple[Playground, str]) -> None:

@@ -1,5 +1,7 @@
 """What people type and press, end to end: the unmodified SDK, real sockets, a real Redis."""
 
+import copy
+import logging
 import os
 import signal
 from collections.abc import Callable
@@ -7,13 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 
+from bot.access.audit import Audit
 from bot.access.requester import Requester
 from bot.messages.where import Where
+from bot.playground.blockkit.views import check_view
+from bot.playground.slack.envelope import Acknowledgement, Delivery, Envelope
 from bot.runs.runs import Runs
 from bot.store.connection import connect
 from tests.conftest import RedisServer
-from tests.handlers.conftest import Bot, config_for, join, only_run, until
+from tests.handlers.conftest import MANIFEST, Bot, config_for, join, only_run, until
 from tests.handlers.reports import HOSTILE, REPORT
 from tests.handlers.test_views import words
 from tests.playground import Playground
@@ -65,13 +71,18 @@ def test_answers_for_one_person(slack: Playground, runs: Runs, text: str) -> Non
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("/netcheck diagnoze", "Did you mean `/netcheck diagnose`?"),
-        ("/netcheck run dnss", "Did you mean `dns`?"),
-        ("/netcheck run dns on w3", "There is no node 'w3'."),
+        ("/netcheck diagnoze", "Did you mean this? `/netcheck diagnose`"),
+        ("/netcheck run dnss on w1", "Did you mean this? `/netcheck run dns on w1`"),
+        ("/netcheck run dns on w3", "There is no node 'w3'. Did you mean this? `/netcheck run dns on w2`"),
         ("/netcheck run dns colour=blue", "has no parameter 'colour'"),
-        ("/netcheck status in prdo", "Did you mean `prod`?"),
-        ("/netcheck cancel ffff", "No run begins with 'ffff' in prod."),
-        ("/netcheck run “dns”", "There is no check '\"dns\"'."),
+        ("/netcheck status in prdo", "Did you mean this? `/netcheck status in prod`"),
+        (
+            "/netcheck cancel ffff",
+            "No run begins with 'ffff' in prod. The recent runs are listed: `/netcheck status in prod`",
+        ),
+        ("/netcheck run webhook error=“x", "A quote is opened and not closed."),
+        ("/netcheck diagnose in prdo it hangs", "Did you mean this? `/netcheck diagnose in prod it hangs`"),
+        ("/netcheck diagnose on w1", "One check looks at some nodes: `/netcheck run paths on w1`"),
         ("/netcheck diagnose " + "x" * 10_001, "10000 are looked at"),
         ("/netcheck run dns on " + HOSTILE * 10, "There is no node"),
     ],
@@ -164,11 +175,12 @@ def test_the_shortcut_answers_in_the_thread_of_the_message(slack: Playground, ru
 
 
 @pytest.mark.usefixtures("bot")
-def test_a_long_message_is_cut(slack: Playground, runs: Runs) -> None:
-    """Nobody can shorten a message that somebody else wrote, so its beginning is used."""
-    slack.post("developer", "incidents", "x" * 20_000)
+def test_the_telling_lines_of_a_long_message_are_taken(slack: Playground, runs: Runs) -> None:
+    """Nobody can shorten a message that somebody else wrote; its error counts wherever it stands, the rest is told."""
+    slack.post("developer", "incidents", "all is well\n" * 2000 + "dial tcp 10.0.0.1:443: i/o timeout")
     slack.shortcut("on-call", "diagnose_message", slack.messages("incidents")[0])
-    assert only_run(runs).request.parameters["webhook"]["error"] == "x" * 10_000
+    assert {"error": "dial tcp 10.0.0.1:443: i/o timeout"} == only_run(runs).request.parameters["webhook"]
+    slack.wait_for(lambda: "only 1 of its 2001 lines are looked at" in last_words(slack))
 
 
 @pytest.mark.usefixtures("bot")
@@ -203,7 +215,138 @@ def test_an_unknown_button_says_so(slack: Playground) -> None:
     payload = slack.deliveries[-1].envelope.payload
     payload["actions"][0]["action_id"] = "of_a_former_version"
     assert slack.redeliver(slack.deliveries[-1]).ok
-    slack.wait_for(lambda: "from an older netcheck" in last_words(slack, "developer"))
+    slack.wait_for(lambda: "button is from another version" in last_words(slack, "developer"))
+
+
+def interaction(slack: Playground, **payload: Any) -> Acknowledgement:
+    """Deliver something that the manifest of today does not know, as if Slack still had a former one."""
+    person = {"id": "U0ONCALL", "username": "on-call", "team_id": "T0PLAYGROUND"}
+    whole = {"user": person, "team": {"id": "T0PLAYGROUND"}, "trigger_id": "1.2.ab", **payload}
+    envelope = Envelope("interactive", whole, accepts_response=True)
+    return slack.redeliver(Delivery(0.0, envelope, 0, Acknowledgement()))
+
+
+@pytest.mark.usefixtures("bot")
+def test_an_unknown_message_shortcut_says_so(slack: Playground) -> None:
+    """It is acknowledged, and the person reads what is the matter beside the message."""
+    slack.post("developer", "incidents", "x")
+    assert slack.shortcut("on-call", "diagnose_message", slack.messages("incidents")[0]).ok
+    known = slack.deliveries[-1].envelope.payload
+    assert interaction(slack, **{**known, "callback_id": "of_a_former_version"}).ok
+    slack.wait_for(lambda: "shortcut is from another version" in last_words(slack))
+
+
+@pytest.mark.usefixtures("bot")
+def test_an_unknown_global_shortcut_says_so(slack: Playground) -> None:
+    """There is no message beside which to answer, so the bot writes to the person."""
+    assert interaction(slack, type="shortcut", callback_id="of_a_former_version").ok
+    slack.wait_for(lambda: slack.calls_of("chat.postMessage"))
+    assert "U0ONCALL" == slack.calls_of("chat.postMessage")[-1].arguments["channel"]
+    assert [] == slack.refusals
+
+
+@pytest.mark.usefixtures("bot")
+def test_an_unknown_form_says_so(slack: Playground) -> None:
+    """The form is replaced by a sentence: what was entered is not lost without a word."""
+    view = {"id": "V1", "type": "modal", "callback_id": "of_a_former_version", "state": {"values": {}}}
+    answer = interaction(slack, type="view_submission", view=view)
+    assert (True, "update") == (answer.ok, answer.payload["response_action"])
+    check_view(answer.payload["view"], "modal")
+    assert "from another version" in words(answer.payload["view"])
+
+
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize("text", ["help", "/netcheck help", "netcheck help", "help dns", "nonsense"])
+def test_a_message_in_the_bots_own_conversation_is_a_command(slack: Playground, text: str) -> None:
+    """People write to a bot as to a person, and it answers there."""
+    direct = conversation(slack)
+    slack.post("on-call", direct, text.removeprefix("/"))
+    answer = slack.wait_for(lambda: said_there(slack, direct))
+    assert 1 == len(answer)
+    assert "/netcheck" in words(answer)
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_run_can_be_asked_for_in_the_bots_own_conversation(slack: Playground, runs: Runs) -> None:
+    """Its message appears there; the same event that is sent again starts and says nothing more."""
+    direct = conversation(slack)
+    slack.post("on-call", direct, "diagnose it hangs")
+    (message,) = slack.wait_for(lambda: said_there(slack, direct))
+    assert "*Diagnosing prod*" in words(message)
+    assert ("conversation", Where(direct)) == (
+        Audit(runs.client, "prod").read()[-1].act.surface,
+        only_run(runs).where,
+    )
+    until(lambda: "done" == Audit(runs.client, "prod").read()[-1].outcome)
+    assert slack.redeliver(slack.deliveries[-1]).ok
+    assert 1 == len(runs.recent())
+
+
+@pytest.mark.usefixtures("bot")
+def test_an_event_that_is_sent_again_is_answered_once(slack: Playground) -> None:
+    """Slack sends an event again when its acknowledgement was lost."""
+    direct = conversation(slack)
+    slack.post("on-call", direct, "help")
+    slack.wait_for(lambda: said_there(slack, direct))
+    assert slack.redeliver(slack.deliveries[-1]).ok
+    slack.post("on-call", direct, "checks")
+    slack.wait_for(lambda: len(said_there(slack, direct)) > 1)
+    said = said_there(slack, direct)
+    assert [True, False] == ["How to use netcheck" in words(message) for message in said]
+
+
+def conversation(slack: Playground) -> str:
+    """The id of the bot's own conversation with the person on call."""
+    client = WebClient(slack.bot_token, base_url=slack.base_url)
+    return str(client.chat_postMessage(channel="U0ONCALL", text="Hello.")["channel"])
+
+
+def said_there(slack: Playground, direct: str) -> list[dict[str, Any]]:
+    """What the bot has said in that conversation since it greeted."""
+    return [message for message in slack.messages(direct) if message.get("bot_id")][1:]
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_token_that_slack_does_not_accept_is_told(
+    slack: Playground, start: Callable[..., Bot], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Commands still come in, so whoever gives one is told that its message will not appear, and why."""
+    with caplog.at_level(logging.ERROR, "handlers"):
+        start(SLACK_BOT_TOKEN="xoxb-wrong")
+        until(lambda: "Slack does not accept SLACK_BOT_TOKEN (invalid_auth)" in caplog.text)
+    assert slack.command("on-call", "incidents", "/netcheck diagnose").ok
+    assert "is on its way. Slack does not accept SLACK_BOT_TOKEN (invalid_auth)" in last_words(slack)
+    assert slack.command("on-call", "incidents", "/netcheck status").ok
+    assert "Slack does not accept SLACK_BOT_TOKEN (invalid_auth)" in last_words(slack)
+
+
+def test_a_scope_that_is_missing_is_told(redis_url: str, runs: Runs, caplog: pytest.LogCaptureFixture) -> None:
+    """Slack names the token's scopes with every answer; without one that is needed the bot says which."""
+    del runs
+    manifest = copy.deepcopy(MANIFEST)
+    manifest["oauth_config"]["scopes"]["bot"] = ["commands"]
+    with caplog.at_level(logging.INFO, "handlers"), Playground(manifest=manifest) as slack:
+        bot = Bot(config_for(slack, redis_url))
+        slack.wait_for(lambda: slack.connections)
+        until(lambda: "SLACK_BOT_TOKEN lacks the scope chat:write" in caplog.text)
+        assert slack.command("on-call", "incidents", "/netcheck status").ok
+        assert "lacks the scope chat:write" in last_words(slack)
+        bot.stop.set()
+        slack.drop_connections()
+        bot.end()
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_token_that_is_taken_back_is_noticed(slack: Playground, caplog: pytest.LogCaptureFixture) -> None:
+    """The look at the start is not the last one: when Slack refuses a post, the bot looks again."""
+    slack.wait_for(lambda: slack.calls_of("auth.test"))
+    for method in ("chat.postMessage", "auth.test"):
+        slack.inject(method, error="token_revoked", times=100)
+    with caplog.at_level(logging.ERROR, "handlers"):
+        slack.command("on-call", "incidents", "/netcheck diagnose")
+        until(lambda: "Slack does not accept SLACK_BOT_TOKEN (token_revoked)" in caplog.text)
+    slack.command("on-call", "incidents", "/netcheck status")
+    assert "SLACK_BOT_TOKEN (token_revoked)" in last_words(slack)
 
 
 @pytest.mark.usefixtures("runs")

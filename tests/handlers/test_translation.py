@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bot.cli.terminal import report_view
 from bot.language import Language
 from bot.runs.model import Run
-from bot.terminal import report_view
 from checks.text import say
 from handlers.views.details import details
 from handlers.views.run import run_message

@@ -10,22 +10,16 @@ from typing import Any
 import pytest
 
 from bot.access.requester import Requester
-from bot.errors import UsageError
-from bot.fleet import Member
-from bot.grammar import COMMANDS, AmbiguousCluster, Asked
 from bot.playground.blockkit.messages import check_message
-from bot.queue.dead_letters import DeadLetter
 from bot.runs.model import Progress
-from bot.runs.status import Backlog, Status
 from checks.check import Check, NoParameters
 from checks.finding import Severity
 from checks.observation import Network
 from checks.registry import CHECKS
 from checks.report import Report
 from checks.text import say
-from handlers.views import answers, blocks
+from handlers.views import blocks
 from handlers.views.details import MESSAGES, details
-from handlers.views.markdown import paragraphs
 from handlers.views.run import run_message
 from tests.handlers.reports import (
     FINDINGS,
@@ -45,14 +39,6 @@ from tests.handlers.reports import (
     verdict,
 )
 
-STATUS = Status(
-    cluster="prod",
-    members=(Member("worker", "worker-1", 0.4), Member("agent-host", "w1", 0.2), Member("agent-host", "w2", 30.0)),
-    nodes=("w1", "w2"),
-    backlog=(Backlog("netcheck:{prod}:runs", 3, 12.0),),
-    dead=(DeadLetter("netcheck:{prod}:jobs:w1:host", "It ended without a result 3 times.", 60.0),),
-    recent=(ended(), run(), run(state="cancelled", error="Cancelled by on-call.")),
-)
 LINKS = Check(
     name="links",
     title="Whether pods reach each other",
@@ -61,7 +47,6 @@ LINKS = Check(
     data=NoParameters,
     deadline_s=1.0,
 )
-QUESTION = AmbiguousCluster(Asked(command="diagnose"), ("prod", "staging"))
 
 
 def words(value: Any) -> str:
@@ -103,26 +88,6 @@ HOSTILE_RUNS = {
     ),
 }
 VIEWS = {
-    "help": answers.help_on(""),
-    "help run": answers.help_on("run"),
-    "checks": answers.check_list(),
-    "status": answers.status_view(STATUS),
-    "status, hostile": answers.status_view(
-        Status(
-            cluster=HOSTILE * 20,
-            members=(Member("worker", HOSTILE * 20, 0.0),) * 60,
-            nodes=(HOSTILE,) * 600,
-            backlog=(Backlog(HOSTILE * 20, 1, 1.0),) * 60,
-            dead=(DeadLetter(HOSTILE * 20, HOSTILE * 200, 1.0),) * 60,
-            recent=tuple(HOSTILE_RUNS.values()) * 10,
-        )
-    ),
-    "mistake": answers.mistake(UsageError(HOSTILE * 200, hint=HOSTILE)),
-    "question": answers.which_cluster(QUESTION, "a1"),
-    "question of many": answers.which_cluster(
-        AmbiguousCluster(Asked(command="run"), tuple(f"{HOSTILE * 20} {n}" for n in range(300))), "a1"
-    ),
-    **{f"help {name}": answers.help_on(name) for name in CHECKS},
     **{name: run_message(shown) for name, shown in HOSTILE_RUNS.items()},
     "result": run_message(ended()),
     "no findings": run_message(ended(Report(severity=Severity.UNKNOWN, findings=()))),
@@ -313,65 +278,6 @@ def test_details_end_somewhere() -> None:
     views = details(ended(hostile(80)))
     assert len(views) == MESSAGES
     assert "do not fit here" in words(views[-1]["blocks"])
-
-
-def test_help_names_every_command() -> None:
-    """`help` shows usage, meaning and example of all commands, and every check."""
-    shown = words(answers.help_on(""))
-    for command in COMMANDS:
-        assert blocks.escape(command.meaning) in shown
-        assert f"/netcheck {command.example}" in shown
-    assert all(f"`{name}`" in shown for name in CHECKS)
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_help_of_a_check_is_its_page(name: str) -> None:
-    """`help CHECK` shows the README of the check, findings and all."""
-    shown = words(answers.help_on(name)["blocks"])
-    assert CHECKS[name].codes
-    assert [] == [code.name for code in CHECKS[name].codes if code.name not in shown]
-
-
-def test_a_few_clusters_are_buttons_and_many_a_menu() -> None:
-    """Five fit on a line; more are easier to find in a list. The values say nothing but which question and answer."""
-    few, many = (
-        answers.which_cluster(AmbiguousCluster(Asked(command="status"), tuple(f"c{n}" for n in range(count))), "a1")
-        for count in (5, 6)
-    )
-    assert ["a1:0", "a1:1", "a1:2", "a1:3", "a1:4"] == [e["value"] for e in few["blocks"][-1]["elements"]]
-    (menu,) = many["blocks"][-1]["elements"]
-    assert ("static_select", 6) == (menu["type"], len(menu["options"]))
-
-
-def test_status_names_who_is_silent() -> None:
-    """An agent that was not heard of for a while is named, and so is what waits and what was given up."""
-    shown = words(answers.status_view(STATUS)["blocks"])
-    assert ":warning: host agents: 1 of 2 nodes; silent: w2" in shown
-    assert ":warning: pod agents: 0 of 2 nodes; silent: w1, w2" in shown
-    assert "• 3 in `netcheck:{prod}:runs`, the oldest for 12 s" in shown
-    assert "It ended without a result 3 times." in shown
-    assert "`0123456789` diagnose by on-call: :no_entry_sign: Cancelled" in shown
-
-
-def test_status_without_a_worker_says_so() -> None:
-    """A cluster whose worker is gone takes runs that nobody does."""
-    shown = words(answers.status_view(replaced(STATUS, members=())))
-    assert "No worker serves prod" in shown
-
-
-@pytest.mark.parametrize(
-    ("markdown", "expected"),
-    [
-        ("# webhook\n\nAsks <why>.", ["*webhook*", "Asks &lt;why&gt;."]),
-        ("- one\n- **two** `a<b`", ["• one\n• *two* `a&lt;b`"]),
-        ("[site](https://docs.slack.dev) and [file](model.py)", ["<https://docs.slack.dev|site> and file"]),
-        ("```\n# <x>\n```", ["```\n# &lt;x&gt;\n```"]),
-        ("| a | b |\n|---|---|\n| `c` | dd |", ["```\na  b\nc  dd\n```"]),
-    ],
-)
-def test_markdown(markdown: str, expected: list[str]) -> None:
-    """The Markdown of a README in Slack's own marks."""
-    assert expected == list(paragraphs(markdown))
 
 
 def test_a_healthy_cluster_shows_its_advice_and_not_its_proof() -> None:

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
+from bot.cli.terminal import report_view
 from bot.runs.model import Run
-from bot.terminal import report_view
 from checks.place import Node
 from checks.text import say
 from tests.handlers.reports import REPORT, TCP_FAILS, VMXNET3, ended, hostile, replaced, report, run

@@ -29,6 +29,9 @@ WORKERS = 8
 """Payloads that are worked on at once, as in Socket Mode."""
 IDLE_S = 15
 """A connection that sends nothing for so long is closed: a body that is shorter than announced ends here."""
+LAST_PORT = 65_535
+_ADDRESS = re.compile(r"([^:\[\]]+|\[[0-9a-fA-F:.]+\]):(?P<port>[0-9]{1,5})", re.ASCII)
+_FORM = "It is ADDRESS:PORT, for example 0.0.0.0:3000 or [::]:3000."
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 
@@ -42,7 +45,7 @@ def transport(config: Config, app: App) -> Callable[[threading.Event], None]:
         ConfigError: no signing secret is set; when it runs, that the address cannot be listened on.
     """
     guarded = guard(SlackRequestHandler(app, path=PATH), config.required("SLACK_SIGNING_SECRET"))
-    address = config["NETCHECK_HTTP_LISTEN"]
+    address = _address(config["NETCHECK_HTTP_LISTEN"])
 
     def run(stop: threading.Event) -> None:
         try:
@@ -56,10 +59,7 @@ def transport(config: Config, app: App) -> Callable[[threading.Event], None]:
                 ident=None,
             )
         except (OSError, ValueError) as error:
-            raise ConfigError(
-                f"Cannot listen on {address}: {error}.",
-                hint="NETCHECK_HTTP_LISTEN is ADDRESS:PORT, for example 0.0.0.0:3000.",
-            ) from None
+            raise ConfigError(f"Cannot listen on {address}: {error}.", hint=_FORM) from None
         threading.Thread(target=_serve, args=(server, stop), name="http", daemon=True).start()
         log.info("listening for Slack on %s%s", address, PATH)
         stop.wait()
@@ -67,6 +67,14 @@ def transport(config: Config, app: App) -> Callable[[threading.Event], None]:
         server.close()
 
     return run
+
+
+def _address(setting: str) -> str:
+    """The setting, if it says all that it must: waitress would make up a missing port."""
+    found = _ADDRESS.fullmatch(setting)
+    if found is None or not 1 <= int(found["port"]) <= LAST_PORT:
+        raise ConfigError(f"NETCHECK_HTTP_LISTEN is {setting!r}.", hint=_FORM)
+    return setting
 
 
 def _serve(server: Any, stop: threading.Event) -> None:
@@ -78,7 +86,10 @@ def _serve(server: Any, stop: threading.Event) -> None:
 
 
 def guard(inner: "WSGIApplication", secret: str) -> "WSGIApplication":
-    """Let through what Slack has signed within the last five minutes, and nothing else."""
+    """Let through what Slack has signed within the last five minutes, and nothing else.
+
+    What is signed and makes no sense all the same is answered with 400.
+    """
     verifier = SignatureVerifier(secret)
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -92,7 +103,11 @@ def guard(inner: "WSGIApplication", secret: str) -> "WSGIApplication":
             return _refuse(start_response, "401 Unauthorized")
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
-        return inner(environ, start_response)
+        try:
+            return inner(environ, start_response)
+        except Exception as error:  # noqa: BLE001 - Bolt looks into a payload before any listener, and trusts its shape
+            log.warning("refused a signed request that is none of Slack's: %s: %s", type(error).__name__, error)
+            return _refuse(start_response, "400 Bad Request")
 
     return application
 

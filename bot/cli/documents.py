@@ -3,7 +3,8 @@
 Every field of an object is always there, so a script need not ask.
 """
 
-from typing import Any
+import json
+from typing import IO, Any
 
 import msgspec
 
@@ -123,3 +124,8 @@ def _seen(seen: Seen) -> dict[str, Any]:
         "bad": seen.bad,
         "measures": dict(seen.measures),
     }
+
+
+def print_json(out: IO[str], value: Any) -> None:
+    """Print one document."""
+    out.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

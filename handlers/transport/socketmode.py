@@ -14,7 +14,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.config import Config
 from bot.errors import ConfigError
 from handlers import refusals
-from handlers.connection import SteadyClient
+from handlers.transport.connection import SteadyClient
 
 WORKERS = 8
 """Payloads that are worked on at once: each waits for Redis, at most as long as a person may wait."""

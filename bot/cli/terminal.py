@@ -1,30 +1,27 @@
 """What the command line shows: tables, progress and reports. Colour never carries meaning alone."""
 
-import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bot.grammar import COMMANDS
+from bot.commands.answer import Answer, Give, Heading, Item, Mark, Name, Page, Paragraph, RunEntry
+from bot.commands.answer import Text as Words
 from bot.language import ENGLISH, Language
 from bot.runs.model import Run
 from bot.runs.outline import outline
 from bot.runs.outline.model import Block, Line, Weight
-from bot.runs.status import Status
-from checks.registry import CHECKS
 from checks.text import say, seconds
 
-
-def print_json(console: Console, value: Any) -> None:
-    """One JSON document on standard output."""
-    console.file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+PROGRAM = "netcheck"
+"""What stands before a command here."""
+_MARKS = {Mark.POINT: (" ", ""), Mark.WELL: ("✓", "green"), Mark.WARNING: ("!", "yellow")}
 
 
 def follow(console: Console, changes: Iterator[Run]) -> Run | None:
@@ -51,44 +48,43 @@ def report_view(run: Run, language: Language = ENGLISH) -> RenderableType:
     )
 
 
-def status_view(status: Status) -> RenderableType:
-    """How netcheck itself is."""
-    table = Table(title=f"netcheck in {status.cluster}", show_header=False, title_justify="left")
-    for member in status.members:
-        table.add_row(member.role, member.name, f"seen {member.age_s:.1f} s ago")
-    if not status.members:
-        table.add_row("nobody", "", "no worker and no agent was heard of in the last minute")
-    for row in status.backlog:
-        table.add_row("waiting", row.stream, f"{row.entries}, the oldest for {row.oldest_s:.1f} s")
-    for letter in status.dead:
-        table.add_row("given up", letter.stream, f"{letter.age_s:.0f} s ago: {letter.reason}")
-    for run in status.recent:
-        verdict = run.report.diagnosis.verdict if run.report and run.report.diagnosis else ""
-        words = " ".join((run.request.command, *(run.request.checks if run.request.command == "run" else ())))
-        table.add_row("run", run.id, f"{words}: {run.state} {verdict}".rstrip())
-    return table
+def answer_view(answer: Answer) -> RenderableType:
+    """What comes of a command that starts no run."""
+    if not answer.items:
+        return Text(answer.title)
+    pages = [item for item in answer.items if isinstance(item, Page)]
+    title: list[RenderableType] = [] if pages else [Text(answer.title, style="bold")]
+    return Group(*title, *(_item(item) for item in answer.items))
 
 
-def checks_view() -> RenderableType:
-    """The registered checks."""
-    table = Table(title="Checks", title_justify="left")
-    for heading in ("check", "answers", "runs on"):
-        table.add_column(heading)
-    for check in CHECKS.values():
-        table.add_row(check.name, check.title, ", ".join(check.networks))
-    return table
+def _item(item: Item) -> RenderableType:
+    if isinstance(item, Page):
+        return Markdown(item.markdown)
+    if isinstance(item, Heading):
+        return Text(f"\n{item.text}", style="bold")
+    if isinstance(item, RunEntry):
+        return Text.assemble("  ", *_run_line(item.run))
+    if isinstance(item, Paragraph):
+        return Text.assemble("\n", *_pieces(item.text))
+    sign, colour = _MARKS[item.mark]
+    return Text.assemble((f"{sign} ", colour), *_pieces(item.text))
 
 
-def commands_view(topic: str = "") -> RenderableType:
-    """The commands that Slack and the command line share, or one of them."""
-    table = Table(title="Commands", title_justify="left")
-    for heading in ("write", "to", "for example"):
-        table.add_column(heading)
-    for command in COMMANDS:
-        if topic not in ("", command.name):
-            continue
-        table.add_row(Text(command.usage), command.meaning, Text(command.example))
-    return table
+def _pieces(text: Words) -> Iterator[str | tuple[str, str]]:
+    for piece in text:
+        if isinstance(piece, Name):
+            yield (piece.text, "bold")
+        elif isinstance(piece, Give):
+            yield (f"{PROGRAM} {piece.words}", "bold")
+        else:
+            yield piece
+
+
+def _run_line(run: Run) -> Iterator[str | tuple[str, str]]:
+    yield (run.id, "bold")
+    verdict = run.report.diagnosis.verdict if run.report and run.report.diagnosis else ""
+    words = " ".join((run.request.command, *(run.request.checks if run.request.command == "run" else ())))
+    yield f" {words} by {run.request.requested_by.name or 'nobody'}: {run.state} {verdict}".rstrip()
 
 
 def _progress(run: Run) -> RenderableType:

@@ -1,0 +1,101 @@
+"""What comes of a command, as data: Slack and the terminal each make their own picture of it.
+
+Texts are tuples of plain strings and of what is set apart in them. Nothing is escaped here, because only whoever shows
+it knows how.
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+from bot.runs.model import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name or an id inside a text: people copy it, so it is set apart."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """A command to give inside a text, without what people type before it."""
+
+    words: str
+
+
+Text = tuple[str | Name | Give, ...]
+
+
+class Mark(enum.StrEnum):
+    """What is seen of an entry before it is read."""
+
+    POINT = "point"
+    """One of a list."""
+    WELL = "well"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the following entries are about."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A few sentences."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list."""
+
+    text: Text
+    mark: Mark = Mark.POINT
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """A run in one line."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the documentation, in Markdown."""
+
+    markdown: str
+
+
+Item = Heading | Paragraph | Entry | RunEntry | Page
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be said to the person who asked, and to nobody else."""
+
+    title: str
+    """What it is, or, without items, all of it in a sentence."""
+    items: tuple[Item, ...] = ()
+    data: Any = None
+    """The same for programs, as builtins."""
+    exit_code: int = 0
+    in_message: bool = False
+    """The message of the run that it is about shows it as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run was asked for; its own message or the terminal shows what comes of it."""
+
+    run: str
+    cluster: str
+
+
+Outcome = Answer | Started

@@ -1,0 +1,107 @@
+"""What people do in Slack, given at the door; what comes of it is a message that only they see.
+
+Every method returns that message, or None when the run's own message says it all.
+"""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+import msgspec
+import redis
+
+from bot.commands.answer import Outcome, Started
+from bot.commands.caller import Caller
+from bot.commands.excerpt import excerpt
+from bot.commands.grammar import AmbiguousCluster, Asked
+from bot.commands.perform import Door
+from bot.errors import NetcheckError, Unavailable, UsageError
+from handlers.questions import Question, Questions
+from handlers.views import answers
+from handlers.views.blocks import Message
+
+Parameters = ParamSpec("Parameters")
+
+log = logging.getLogger(__name__)
+
+
+def answered(
+    method: Callable[Concatenate["Acts", Parameters], Message | None],
+) -> Callable[Concatenate["Acts", Parameters], Message | None]:
+    """Turn what can go wrong into words for the person who acted."""
+
+    @functools.wraps(method)
+    def act(self: "Acts", /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Message | None:
+        try:
+            return method(self, *args, **kwargs)
+        except NetcheckError as error:
+            return answers.mistake(error)
+        except redis.RedisError as error:
+            log.warning("Redis does not answer: %s", error)
+            return answers.mistake(
+                Unavailable(
+                    "Redis, where netcheck keeps its queue, does not answer, so most likely nothing was started.",
+                    hint="Try again in a minute, and see what was started:",
+                    command="status",
+                )
+            )
+
+    return act
+
+
+class Acts:
+    """The acts of people in Slack. `trouble` tells why nothing can be written in channels; empty when it can."""
+
+    def __init__(self, door: Door, questions: Questions, trouble: Callable[[], str]) -> None:
+        self._door = door
+        self._questions = questions
+        self._trouble = trouble
+
+    @answered
+    def typed(self, text: str, caller: Caller) -> Message | None:
+        """A line after `/netcheck`, or in the bot's own conversation."""
+        return self._shown(self._asking(lambda: self._door.typed(text, caller), caller))
+
+    @answered
+    def pasted(self, text: str, caller: Caller) -> Message | None:
+        """A message to diagnose. Whoever chose it cannot shorten it, so of a long one the telling lines are taken."""
+        taken = excerpt(text)
+        asked = Asked(command="diagnose", subject=taken.text)
+        view = self._shown(self._asking(lambda: self._door.perform(asked, caller), caller))
+        return answers.said(taken.left_out) if view is None and taken.left_out else view
+
+    @answered
+    def chosen(self, choice: str, caller: Caller) -> Message | None:
+        """The answer to "which cluster": the question's id and the number of the choice."""
+        ask, _, number = choice.partition(":")
+        question = self._questions.find(ask)
+        if question is None or not number.isdecimal() or int(number) >= len(question.choices):
+            raise UsageError("This question is too old to be answered.", hint="Give the command again.")
+        asked = msgspec.structs.replace(question.asked, cluster=question.choices[int(number)])
+        # The same answer twice is the same command, however often the button is pressed.
+        caller = msgspec.structs.replace(caller, where=question.where, trigger=f"question {choice}")
+        view = self._shown(self._door.perform(asked, caller))
+        return view or answers.said(f"{asked.command} in {asked.cluster} is on its way.")
+
+    @answered
+    def stopped(self, run: str, caller: Caller) -> Message | None:
+        """The Cancel button of a run's message."""
+        outcome = self._door.perform(Asked(command="cancel", subject=run), caller)
+        in_message = not isinstance(outcome, Started) and outcome.in_message
+        return None if in_message else self._shown(outcome)
+
+    def _asking(self, act: Callable[[], Outcome], caller: Caller) -> Outcome | Message:
+        try:
+            return act()
+        except AmbiguousCluster as question:
+            kept = Question(asked=question.asked, choices=question.choices, where=caller.where)
+            return answers.which_cluster(question, self._questions.keep(kept))
+
+    def _shown(self, outcome: Outcome | Message) -> Message | None:
+        if isinstance(outcome, dict):
+            return outcome
+        trouble = self._trouble()
+        if isinstance(outcome, Started):
+            return answers.unseen(outcome, trouble) if trouble else None
+        return answers.answer_view(outcome, trouble)

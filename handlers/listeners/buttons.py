@@ -1,0 +1,31 @@
+"""The buttons and menus of netcheck's own messages."""
+
+import re
+
+from slack_bolt import Ack, App, BoltResponse, Respond
+
+from handlers.acts import Acts
+from handlers.listeners.payloads import Interaction, Json, read
+from handlers.listeners.replies import Replies, beside
+from handlers.views.answers import CHOOSE
+from handlers.views.run import CANCEL
+
+
+def register(app: App, acts: Acts, replies: Replies) -> None:
+    """Listen for Cancel and for the answers to "which cluster"."""
+
+    def cancel(ack: Ack, body: Json, action: Json, respond: Respond) -> BoltResponse:
+        act = read(body, Interaction)
+        view = acts.stopped(str(action.get("value", "")), act.caller("button"))
+        replies.alone(respond, view, **beside(act.message.thread_ts))
+        return ack()
+
+    def choose(ack: Ack, body: Json, action: Json, respond: Respond) -> BoltResponse:
+        option = action.get("selected_option") or {}
+        choice = str(action.get("value") or option.get("value", ""))
+        view = acts.chosen(choice, read(body, Interaction).caller("button"))
+        replies.alone(respond, view, replace_original=True)
+        return ack()
+
+    app.action(CANCEL)(cancel)
+    app.action(re.compile(rf"^{CHOOSE}(_\d+)?$"))(choose)
