@@ -18,8 +18,8 @@ from typing import Any, NoReturn
 import redis
 
 from bot.config import Config
-from bot.store.connection import RETRYABLE, connect
 from bot.errors import NetcheckError, Unavailable
+from bot.store.connection import RETRYABLE, connect
 from checks.observation import Network
 
 _INTERRUPTED = 130

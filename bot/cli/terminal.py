@@ -16,7 +16,7 @@ from bot.commands.answer import Text as Words
 from bot.language import ENGLISH, Language
 from bot.runs.model import Run
 from bot.runs.outline import outline
-from bot.runs.outline.model import Block, Line, Weight
+from bot.runs.outline.model import Block, Line, Outline, Weight
 from checks.text import say, seconds
 
 PROGRAM = "netcheck"
@@ -30,22 +30,26 @@ def follow(console: Console, changes: Iterator[Run]) -> Run | None:
     with Live(console=console, transient=True, refresh_per_second=8) as live:
         for run in changes:
             last = run
-            live.update(_progress(run))
+            live.update(_progress(run) if run.report is None else Group(_headline(outline(run)), _progress(run)))
     return last
 
 
 def report_view(run: Run, language: Language = ENGLISH) -> RenderableType:
     """A run that has a report or ended without one."""
     told = outline(run)
-    sign = told.heading.sign
-    title = Text(f"{sign.symbol} {language.words(told.heading.text)}", style=f"bold {sign.colour}")
     return Group(
-        Panel(title, border_style=sign.colour),
+        _headline(told, language),
         *_rendered(told.first, language),
         *_rendered(told.rest, language),
         Text(),
         _small_print(run, language),
     )
+
+
+def _headline(told: Outline, language: Language = ENGLISH) -> Panel:
+    sign = told.heading.sign
+    title = Text(f"{sign.symbol} {language.words(told.heading.text)}", style=f"bold {sign.colour}")
+    return Panel(title, border_style=sign.colour)
 
 
 def answer_view(answer: Answer) -> RenderableType:

@@ -5,8 +5,8 @@ from bot.commands.clusters import Clusters
 from bot.commands.command import Command, Errand, Open, Target
 from bot.commands.grammar import Asked, Line, choose_cluster
 from bot.errors import UsageError
-from bot.names import short
 from bot.messages.messages import MessageState
+from bot.names import short
 from bot.runs.model import RUN, Run
 
 
@@ -59,7 +59,7 @@ def _act(errand: Errand) -> Answer:
 
 
 def _note_message(errand: Errand, run: Run) -> None:
-    """A button may be in a second message of the run that nobody knew of: from now on that one ends with the run too."""
+    """A button may be in a second message of the run that nobody knew of: from now on it ends with the run too."""
     if errand.caller.where is not None:
         state = MessageState(errand.runs.client, errand.runs.keys, RUN.name, run.id)
         state.note_met(errand.caller.where, errand.caller.message)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.config import SigningKey
 from bot.commands.answer import Outcome, Started
 from bot.commands.caller import Caller
 from bot.commands.clusters import Clusters
 from bot.commands.grammar import Asked, Line, choose_cluster, known_nodes
+from bot.config import SigningKey
 from bot.runs.model import Run
 from bot.runs.requests import new_id, run_request
 from bot.runs.runs import Runs

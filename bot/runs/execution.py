@@ -19,14 +19,12 @@ from bot.queue.envelope import seal
 from bot.runs.bundle import bundles, recorded
 from bot.runs.jobs import RESULT_TTL_S, complete
 from bot.runs.model import JOB, Job, Plan, Progress, RunRequest
+from bot.runs.provisional import Provisional, report_of, timed
 from bot.runs.runs import Runs
 from bot.store.connection import server_time
 from bot.store.scripts import Script
 from checks.check import Check
 from checks.cluster.snapshot import Snapshot
-from checks.diagnosis import diagnose
-from checks.finding import worst
-from checks.judgement import judge_run
 from checks.observation import Network, Observation, State, Task
 from checks.registry import CHECKS
 from checks.report import Report
@@ -84,8 +82,8 @@ class Execution:
             return
         self._progress("weighing the evidence", len(plan.jobs), len(plan.jobs))
         self._bundles.create(self._request.id, recorded(self._request, plan.snapshot, observations))
-        report = self._report(plan, observations)
-        self._runs.update(self._request.id, state="done", report=report)
+        report = report_of(self._request, plan, observations)
+        self._runs.update(self._request.id, state="done", report=self._timed(report))
 
     def _plan(self, source: Source) -> Plan:
         key = self._keys.plan(self._request.id)
@@ -159,21 +157,39 @@ class Execution:
     def _gather(self, plan: Plan) -> list[Observation] | None:
         """Every job's observation; None when the run was cancelled. Never waits beyond the jobs' own deadlines."""
         started = time.monotonic()
-        results, arrivals = self._keys.results(self._request.id), self._keys.arrivals(self._request.id)
+        arrivals = self._keys.arrivals(self._request.id)
         changes = self._keys.changes(self._runs.records.kind.name, self._request.id)
         last = {arrivals: "0", changes: "0"}
+        provisional = Provisional(self._request, plan)
         while True:
             open_jobs = self._open(plan)
             if not open_jobs:
                 break
-            self._progress(_waiting_for(open_jobs), len(plan.jobs) - len(open_jobs), len(plan.jobs))
+            self._foretell(plan, open_jobs, provisional)
+            self._progress(", ".join(_awaited(open_jobs)), len(plan.jobs) - len(open_jobs), len(plan.jobs))
             self._give_up_on_silent(open_jobs, time.monotonic() - started)
             for stream, entries in self._client.xread(last, block=_LOOK_EVERY_MS):
                 last[stream.decode()] = entries[-1][0]
                 if stream.decode() == changes and self._runs.records.state(self._request.id) == "cancelled":
                     return None
-        stored = self._client.hgetall(results)
-        return [_observation(job, stored[job.id.encode()]) for job in plan.jobs]
+        return self._observed(plan.jobs)
+
+    def _observed(self, jobs: Sequence[Job]) -> list[Observation]:
+        stored = self._client.hgetall(self._keys.results(self._request.id))
+        return [_observation(job, stored[job.id.encode()]) for job in jobs]
+
+    def _foretell(self, plan: Plan, open_jobs: Sequence[Job], provisional: Provisional) -> None:
+        """Show the verdict as soon as what is seen decides."""
+        awaited = {job.id for job in open_jobs}
+        observations = self._observed([job for job in plan.jobs if job.id not in awaited])
+        report = provisional.look(observations, _awaited(open_jobs))
+        if report is not None:
+            self._runs.update(self._request.id, state="running", report=self._timed(report))
+
+    def _timed(self, report: Report) -> Report:
+        run = self._runs.get(self._request.id)
+        elapsed_s = round(max(0.0, server_time(self._client) - self._request.requested_at), 3)
+        return timed(report, run.report if run else None, elapsed_s)
 
     def _open(self, plan: Plan) -> list[Job]:
         done = set(self._client.hkeys(self._keys.results(self._request.id)))
@@ -196,16 +212,6 @@ class Execution:
         # Nobody waits for it any more: it must not lie on the stream of an agent that may never come back.
         entry = self._client.hget(self._keys.enqueued(job.run), job.id) or b""
         complete(self._client, self._keys, job, observation, entry=entry.decode())
-
-    def _report(self, plan: Plan, observations: list[Observation]) -> Report:
-        request = self._request
-        findings = judge_run(plan.snapshot, request.checks, request.parameters, observations)
-        return Report(
-            severity=worst([finding.severity for finding in findings]),
-            findings=tuple(findings),
-            diagnosis=diagnose(findings) if request.command == "diagnose" else None,
-            elapsed_s=round(max(0.0, server_time(self._client) - request.requested_at), 3),
-        )
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         progress = Progress(stage, done, total)
@@ -245,6 +251,6 @@ def _observation(job: Job, stored: bytes) -> Observation:
         return Observation(check=job.check, network=job.network, node=job.node, state=State.BROKEN, message=message)
 
 
-def _waiting_for(jobs: Sequence[Job]) -> str:
-    """The checks that still run, in a few words."""
-    return ", ".join(dict.fromkeys(job.check for job in jobs))
+def _awaited(jobs: Sequence[Job]) -> list[str]:
+    """The checks that still run."""
+    return list(dict.fromkeys(job.check for job in jobs))

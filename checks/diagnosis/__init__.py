@@ -6,20 +6,23 @@ at once, each at its places; "none of these" is an answer; and "healthy" is said
 looked at and nothing is left unexplained.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
 from checks.code import Role
 from checks.diagnosis import chain
 from checks.diagnosis.causes import CAUSES
-from checks.diagnosis.declaration import Declaration
+from checks.diagnosis.declaration import Declaration, Strength
 from checks.diagnosis.evidence import Evidence, declared_codes, evidence_of
 from checks.diagnosis.explain import cause_of, decide, ranked, references, summary
 from checks.diagnosis.model import HEALTHY, UNKNOWN, Diagnosis
 from checks.diagnosis.network import infer
 from checks.finding import Finding
 from checks.text import say
+
+CERTAIN_ENOUGH = 0.9
+"""From this probability on a cause is told before all evidence is in."""
 
 
 def diagnose(findings: Sequence[Finding], causes: Mapping[str, Declaration] = CAUSES) -> Diagnosis:
@@ -43,6 +46,17 @@ def diagnose(findings: Sequence[Finding], causes: Mapping[str, Declaration] = CA
         decide=None if named else decide(candidates, evidence),
     )
     return msgspec.structs.replace(diagnosis, summary=summary(diagnosis, evidence, unexplained, findings))
+
+
+def decided(diagnosis: Diagnosis, awaited: Collection[str], causes: Mapping[str, Declaration] = CAUSES) -> bool:
+    """Whether a diagnosis names causes that nothing which is awaited could take back.
+
+    That is so when each is nearly certain and all that it is sure to show was seen. `awaited` are names of checks.
+    """
+    named = diagnosis.causes[: 1 + len(diagnosis.also)] if diagnosis.verdict in causes else ()
+    sure = [e.code for c in named for e in causes[c.slug].effects if e.strength is not Strength.MAY]
+    waiting = any(code.partition(".")[0] in awaited for code in sure)
+    return bool(named) and not waiting and all(cause.probability >= CERTAIN_ENOUGH for cause in named)
 
 
 def _open(evidence: Evidence) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from checks.code import Code, Role
-from checks.diagnosis.declaration import Declaration
+from checks.diagnosis.declaration import SHOWN, Declaration, Strength
 from checks.diagnosis.evidence import Evidence, Fact, declared_codes
 from checks.diagnosis.model import HEALTHY, UNKNOWN, Cause, Diagnosis, Reference
 from checks.diagnosis.network import Inference, Suspect, Weighed
@@ -197,17 +197,22 @@ def _unseen_codes(evidence: Evidence) -> list[str]:
 def _bits(code: str, first: Group, second: Group) -> float:
     """The expected information, in bits, of seeing a code about which of two causes it is."""
     p = first.probability / (first.probability + second.probability)
-    bad_if_first, bad_if_second = _bad(code, first.declaration), _bad(code, second.declaration)
-    bad = p * bad_if_first + (1 - p) * bad_if_second
-    after = bad * _entropy(p * bad_if_first / bad) if bad else 0.0
-    after += (1 - bad) * _entropy(p * (1 - bad_if_first) / (1 - bad)) if bad < 1 else 0.0
+    if_first, if_second = _outcomes(code, first.declaration), _outcomes(code, second.declaration)
+    after = 0.0
+    for outcome in if_first.keys() | if_second.keys():
+        a, b = p * if_first.get(outcome, 0.0), (1 - p) * if_second.get(outcome, 0.0)
+        after += (a + b) * _entropy(a / (a + b)) if a + b else 0.0
     return _entropy(p) - after
 
 
-def _bad(code: str, declared: Declaration) -> float:
-    """The probability that a code is bad where a cause is; what may show counts as even."""
-    shown = [1 - effect.strength.value for effect in declared.effects if effect.code == code]
-    return min(max(shown, default=0.0), 0.5) + 0.02 if shown else 0.02
+def _outcomes(code: str, declared: Declaration) -> dict[str, float]:
+    """How probable each outcome of a code is where a cause is; what it may show counts as even."""
+    likely = {"": 1.0}
+    for effect in declared.effects:
+        if effect.code == code:
+            shown = SHOWN if effect.strength is not Strength.MAY else 0.5
+            likely = {outcome: shown / len(effect.outcomes) for outcome in effect.outcomes} | {"": 1 - shown}
+    return likely
 
 
 def _entropy(p: float) -> float:
