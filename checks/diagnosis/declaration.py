@@ -34,6 +34,8 @@ class Reach(enum.Enum):
     """Only where what was seen went from one node to another."""
     ASKED_FROM = enum.auto()
     """Only on ways that begin at the cause's node."""
+    EVERYWHERE = enum.auto()
+    """Also at places that the cause does not concern: what it damages is noticed by whoever receives it."""
 
 
 @dataclass(frozen=True, slots=True)

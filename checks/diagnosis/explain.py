@@ -138,10 +138,12 @@ def summary(diagnosis: Diagnosis, evidence: Evidence, unexplained: Sequence[Fact
         besides: list[Text] = [_named(other) for other in others]
         sentence = say("{first} Besides: {others}.", first=sentence, others=listed(besides))
     if unexplained:
-        template = "{sentence} {count} finding is not explained by this."
-        templates = "{sentence} {count} findings are not explained by this."
-        codes = {fact.code.name for fact in unexplained}
-        return say_many(template, templates, len(codes), sentence=sentence)
+        return say_many(
+            "{sentence} {count} finding is not explained by this.",
+            "{sentence} {count} findings are not explained by this.",
+            len({fact.code.name for fact in unexplained}),
+            sentence=sentence,
+        )
     return sentence
 
 

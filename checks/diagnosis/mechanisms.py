@@ -46,7 +46,7 @@ TUNNEL_TCP = Mechanism(
         Effect("paths.webhook-endpoint", ("timeout",), ALWAYS, ACROSS),
         Effect("paths.webhook-service", ("timeout",), MAY, ACROSS),
         Effect("paths.path-mtu", ("black-hole", "small"), MAY, ACROSS),
-        Effect("paths.checksum-errors", ("rising",), MAY),
+        Effect("paths.checksum-errors", ("rising",), MAY, Reach.EVERYWHERE),
         Effect("dns.replica-remote", ("unanswered", "tcp-unanswered"), MAY, ACROSS),
         Effect("dns.path-loss", ("loses",), MAY, ACROSS),
         Effect("dns.transport", ("tcp-only", "udp-only"), MAY, ACROSS),

@@ -173,7 +173,7 @@ def _reached_by(place: Place) -> tuple[tuple[Reach, Thing | None], ...]:
     if isinstance(place, Cluster):
         return tuple((reach, None) for reach in Reach)
     source, crosses = getattr(place, "source", ""), place.crosses
-    reached: list[tuple[Reach, Thing | None]] = []
+    reached: list[tuple[Reach, Thing | None]] = [(Reach.EVERYWHERE, None)]
     for thing in place.involves:
         reached.append((Reach.ANYWHERE, thing))
         if crosses:

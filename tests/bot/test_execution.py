@@ -264,7 +264,7 @@ def test_the_command_line_prints_one_json_document(local: Local, tmp_path: Path)
         (["help"], 0, "diagnose"),
         (["help", "dns"], 0, "CoreDNS"),
         (["help", "cancel"], 0, "cancel 7f3a"),
-        (["diagnose"], 1, "--json lists all"),
+        (["diagnose"], 1, "✓ Well: "),
         (["run", "nic", "--json", "on", "w1"], 0, '"command": "run"'),
         (["--json", "run", "nic", "on", "w1"], 0, '"command": "run"'),
         (["run", "webhook", 'error=failed calling webhook "x": EOF', "--json"], 1, "webhook.error-text"),

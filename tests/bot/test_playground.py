@@ -45,7 +45,7 @@ def test_a_newcomer_gets_the_incident_diagnosed(address: str, chromium: Browser)
     message = page.get_by_role("article").filter(has_text="VMXNET3 tunnel offload").first
     expect(message).to_contain_text("recorded-incident", timeout=READY_S * 1000)
     expect(message).to_contain_text(
-        re.compile("D TCP, E bulk TCP, F webhook endpoint, G webhook ClusterIP, H CoreDNS failed")
+        re.compile("failed: D TCP, E bulk TCP, F webhook endpoint, G webhook ClusterIP, and H CoreDNS")
     )
 
 

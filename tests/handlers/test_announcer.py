@@ -371,7 +371,7 @@ def test_who_had_to_wait_is_told_once(slack: Playground, runs: Runs, monkeypatch
     finished(slack)
     until(lambda: not waiting(runs))
     (first,) = slack.thread(answers(slack)[0])
-    told = "<@U0ONCALL> prod: :x: Failed: VMXNET3 tunnel offload breaks traffic between nodes — 94 %"
+    told = "<@U0ONCALL> prod: :x: Failed: VMXNET3 tunnel offload breaks traffic at w1 — 94 %"
     assert (told, told) == (first["text"], first["blocks"][0]["text"]["text"])
     assert 1 == len([m for m in slack.messages("incidents") if told in words(m)])
 

@@ -220,7 +220,7 @@ def test_what_is_prohibited_is_blocked() -> None:
         capture_output=True,
     ).stdout
     data = msgspec.json.decode(output, type=Data)
-    assert [("udp", Result.BLOCKED), ("tcp", Result.BLOCKED)] == [(p.protocol, p.result) for p in data.probes]
+    assert [("udp", Result.PROHIBITED), ("tcp", Result.PROHIBITED)] == [(p.protocol, p.result) for p in data.probes]
 
 
 def test_coredns_that_is_not_there() -> None:
