@@ -72,6 +72,17 @@ def within(low: int, high: int) -> Callable[[str], int]:
     return number
 
 
+def one_of(*words: str) -> Callable[[str], str]:
+    """Return a parser for one of some words."""
+
+    def word(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return word
+
+
 def node_parameter(default: str) -> Parameter:
     """Return the parameter that says which nodes are concerned."""
     return Parameter(default, parse_nodes, "a node, several with commas, or `all`")

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 from tests.lab.faults import bad_nic
 from tests.lab.faults.model import Values, delete_table
@@ -13,6 +14,12 @@ from tests.lab.process import pid, run, start
 from tests.lab.runtime import wait_for
 
 _FIREWALL = "inet netcheck-lab-firewall"
+_FORWARDING = "inet netcheck-lab-forwarding"
+_LOSSY = "bridge netcheck-lab-lossy"
+_WAYS = ("iifname", "oifname")
+VXLAN_DEVICE = "flannel.1"
+NOBODY = "172.30.0.250"
+"""An address of the underlay that no node has."""
 
 
 def inject_tunnel_offload(values: Values) -> None:
@@ -84,3 +91,56 @@ def _set_port_mtu(targets: list[Node], mtu: int) -> None:
 
 def _in_node(target: Node, *command: str, stdin: str | None = None) -> None:
     run("ip", "netns", "exec", target.name, *command, stdin=stdin)
+
+
+def inject_forwarding(values: Values) -> None:
+    """Refuse or drop in the FORWARD chain what comes out of the tunnel for the nodes' pods."""
+    what = {"reject": "meta l4proto tcp counter reject with icmp type host-prohibited", "drop": "counter drop"}
+    rules = f"""
+table {_FORWARDING} {{
+  chain forward {{
+    type filter hook forward priority filter;
+    iifname "{VXLAN_DEVICE}" {what[values["verdict"]]}
+  }}
+}}
+"""
+    for target in values["node"]:
+        _in_node(target, "nft", "-f", "-", stdin=rules)
+
+
+def undo_forwarding(values: Values) -> None:
+    """Remove the rule."""
+    for target in values["node"]:
+        _in_node(target, "nft", "-f", "-", stdin=delete_table(_FORWARDING))
+
+
+def inject_wrong_entry(values: Values) -> None:
+    """Let the nodes' forwarding entries for all their peers name an address that nobody has."""
+    for target in values["node"]:
+        _set_entries(target, lambda _: NOBODY)
+
+
+def undo_wrong_entry(values: Values) -> None:
+    """Write the entries as Flannel does."""
+    for target in values["node"]:
+        _set_entries(target, lambda peer: peer.address)
+
+
+def _set_entries(target: Node, address: Callable[[Node], str]) -> None:
+    for peer in NODES:
+        if peer != target:
+            entry = ("fdb", "replace", peer.vtep_mac, "dev", VXLAN_DEVICE, "dst", address(peer), "self", "permanent")
+            _in_node(target, "bridge", *entry)
+
+
+def inject_loss(values: Values) -> None:
+    """Lose a share of the frames to and from the nodes in the network below."""
+    some = "" if values["share"] == 100 else f"numgen random mod 100 < {values['share']} "
+    ports = "".join(f'    {way} "{target.name}" {some}counter drop\n' for target in values["node"] for way in _WAYS)
+    rules = f"table {_LOSSY} {{\n  chain forward {{\n    type filter hook forward priority filter;\n{ports}  }}\n}}\n"
+    run("ip", "netns", "exec", UNDERLAY, "nft", "-f", "-", stdin=rules)
+
+
+def undo_loss(_: Values) -> None:
+    """Remove the rule."""
+    run("ip", "netns", "exec", UNDERLAY, "nft", "-f", "-", stdin=delete_table(_LOSSY))

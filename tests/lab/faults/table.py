@@ -1,7 +1,7 @@
 """The faults, one entry each. A new one is an entry here and its two functions."""
 
 from tests.lab.faults import cluster, network
-from tests.lab.faults.model import Fault, Parameter, node_parameter, within
+from tests.lab.faults.model import Fault, Parameter, node_parameter, one_of, within
 
 FAULTS = (
     Fault(
@@ -24,6 +24,27 @@ FAULTS = (
         network.inject_mtu,
         network.undo_mtu,
         {"node": node_parameter("w1"), "mtu": Parameter("1400", within(600, 1499), "bytes, 600 to 1499")},
+    ),
+    Fault(
+        "forwarding",
+        "the node's FORWARD chain rejects TCP out of the tunnel, or drops everything",
+        network.inject_forwarding,
+        network.undo_forwarding,
+        {"node": node_parameter("w1"), "verdict": Parameter("reject", one_of("reject", "drop"), "reject or drop")},
+    ),
+    Fault(
+        "wrong-fdb-entry",
+        "the node sends the tunnel's packets for its peers to an address that nobody has",
+        network.inject_wrong_entry,
+        network.undo_wrong_entry,
+        {"node": node_parameter("w1")},
+    ),
+    Fault(
+        "underlay-loss",
+        "the network below loses a share of the frames to and from the node",
+        network.inject_loss,
+        network.undo_loss,
+        {"node": node_parameter("w2"), "share": Parameter("30", within(1, 100), "percent, 1 to 100")},
     ),
     Fault(
         "no-endpoints",
