@@ -11,6 +11,22 @@ from tests.lab.fixtures import Cluster, Injector, run_lab
 pytestmark = pytest.mark.lab
 
 OFFLOADS_OFF = "ethtool -K eth0 tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off"
+W1, W2 = "w1", "w2"
+SURE = 0.9
+SEVERAL = {
+    "offload and MTU": {"vmxnet3-tunnel-offload": {"node": W1}, "mtu-mismatch": {"node": W2}},
+    "MTU and offload": {"mtu-mismatch": {"node": W1}, "vmxnet3-tunnel-offload": {"node": W2}},
+    "firewall and a replica": {"firewall-vxlan": {"node": W1}, "coredns-replica": {"node": W2}},
+    "CA and a replica": {"ca-bundle": {}, "coredns-replica": {"node": W2}},
+    "no endpoint and MTU": {"no-endpoints": {}, "mtu-mismatch": {"node": W2}},
+}
+NOT_KNOWN = {
+    "rejected between pods": ("forwarding", {"node": W1, "verdict": "reject"}),
+    "dropped between pods": ("forwarding", {"node": W1, "verdict": "drop"}),
+    "wrong forwarding entry": ("wrong-fdb-entry", {"node": W1}),
+    "5 % lost below": ("underlay-loss", {"node": W1, "share": 5}),
+    "30 % lost below": ("underlay-loss", {"node": W1, "share": 30}),
+}
 FAILING = {
     "vmxnet3-tunnel-offload": ("vmxnet3-tunnel-offload", {"D", "F", "G"}, {"A", "C"}),
     "firewall-vxlan": ("firewall-vxlan", {"C", "D", "F", "G"}, {"A", "B"}),
@@ -24,6 +40,15 @@ FAILING = {
 def letters(document: dict[str, Any], *severities: str) -> set[str]:
     """The letters of the probe matrix whose findings have one of these severities."""
     return {f["probe"] for f in document["findings"] if f.get("probe") and f["severity"] in severities}
+
+
+def named(document: dict[str, Any]) -> dict[str, set[str]]:
+    """The causes that the document holds for shown, each with the nodes it names."""
+    return {
+        cause["slug"]: {at.get("node", at["name"]) for at in cause["at"] if at["kind"] in ("node", "replica")}
+        for cause in document["causes"]
+        if cause["probability"] > SURE
+    }
 
 
 def test_a_healthy_cluster_is_healthy(diagnose: Diagnose) -> None:
@@ -47,6 +72,48 @@ def test_a_fault_is_named_first(name: str, fault: Injector, diagnose: Diagnose) 
     assert failing <= letters(document, "failed", "degraded")
     assert passing <= letters(document, "ok")
     assert [] == document.get("also", [])
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_two_faults_are_named_each_at_its_place(name: str, fault: Injector, diagnose: Diagnose) -> None:
+    """Two faults at once: both are shown, each with the node that it is on, and nothing else is."""
+    expected = {slug: {str(node) for node in where.values()} for slug, where in SEVERAL[name].items()}
+    for slug, where in SEVERAL[name].items():
+        fault(slug, **where)
+
+    code, document = diagnose()
+
+    assert (1, expected) == (code, named(document))
+    assert set(expected) == {document["verdict"], *document["also"]}
+
+
+@pytest.mark.parametrize("name", NOT_KNOWN)
+def test_a_fault_that_is_not_known_is_not_misnamed(name: str, fault: Injector, diagnose: Diagnose) -> None:
+    """A fault for which there is no cause: neither healthy nor given another's name, and what was seen is shown."""
+    slug, parameters = NOT_KNOWN[name]
+    fault(slug, **parameters)
+
+    code, document = diagnose()
+
+    assert (1, "unknown", {}) == (code, document["verdict"], named(document))
+    assert {f["severity"] for f in document["findings"]} & {"failed", "degraded"}
+
+
+def test_the_first_verdict_is_the_last(fault: Injector, diagnose: Diagnose) -> None:
+    """A verdict is said while a slow check still runs, and the rest of the evidence does not change it."""
+    fault("vmxnet3-tunnel-offload", node=W1)
+
+    document = diagnose()[1]
+
+    assert document["first_verdict_s"] < document["elapsed_s"]
+    assert ("vmxnet3-tunnel-offload", "") == (document["verdict"], document["revised"])
+
+
+def test_a_text_that_is_not_known_is_not_health(diagnose: Diagnose) -> None:
+    """An error text of no known kind says that something is wrong, on a cluster where nothing is: unknown."""
+    code, document = diagnose("the flux capacitor reports a negative charge")
+
+    assert (3, "unknown") == (code, document["verdict"])
 
 
 def test_switching_the_offloads_off_cures_it(fault: Injector, diagnose: Diagnose) -> None:

@@ -15,7 +15,9 @@ from tests.playground import Playground
 pytestmark = pytest.mark.lab
 
 ANSWER_MS = 60_000
-D_F_G_FAILED = re.compile(r"failed: D TCP, E bulk TCP, F webhook endpoint,( and)? G webhook ClusterIP(, and H CoreDNS)?")
+D_F_G_FAILED = re.compile(
+    r"failed: D TCP, E bulk TCP, F webhook endpoint,( and)? G webhook ClusterIP(, and H CoreDNS)?"
+)
 A_C_PASSED = re.compile(r"passed: A node to node, B same node,( and)? C ping")
 
 

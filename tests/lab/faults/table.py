@@ -44,7 +44,7 @@ FAULTS = (
         "the network below loses a share of the frames to and from the node",
         network.inject_loss,
         network.undo_loss,
-        {"node": node_parameter("w2"), "share": Parameter("30", within(1, 100), "percent, 1 to 100")},
+        {"node": node_parameter("w1"), "share": Parameter("10", within(1, 100), "percent, 1 to 100")},
     ),
     Fault(
         "no-endpoints",
