@@ -18,9 +18,9 @@ ROOT = Path(__file__).parent.parent
 SLACK = """
 import sys, threading
 from bot.config import Config
-from bot.playground.server import Playground
 from bot.playground.start import manifest
 from handlers.app import serve
+from tests.playground import Playground
 
 with Playground(manifest=manifest()) as slack:
     config = Config().override(
@@ -42,9 +42,9 @@ with Playground(manifest=manifest()) as slack:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The project's code, to be changed."""
+    """The project's code and tests, to be changed."""
     ignored = shutil.ignore_patterns("__pycache__")
-    for package in ("bot", "handlers", "checks"):
+    for package in ("bot", "handlers", "checks", "tests"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""The documents are complete: every setting, command, finding, parameter and cause is where people look for it."""
+"""The documents are complete: every setting, command, finding and parameter is where people look for it."""
 
 import re
 import shlex
@@ -12,11 +12,13 @@ from bot.commands.grammar import Asked, Line
 from bot.commands.registry import COMMANDS, understand
 from bot.config import SETTINGS
 from checks.check import Check
-from checks.coverage import FINDINGS
-from checks.diagnosis.causes import CAUSES, NEUTRAL, NORMAL
+from checks.code import Code
+from checks.coverage.judge import CODES as COVERAGE
 from checks.registry import CHECKS
 
 ROOT = Path(__file__).parent.parent
+CODES: dict[str, tuple[Code, ...]] = {name: check.codes for name, check in CHECKS.items()} | {"coverage": COVERAGE}
+"""What each README has to list; coverage is judged with every run, although nobody can ask for it."""
 HEADINGS = ["Description", "Parameters", "Where it runs", "Findings", "Examples", "Limits"]
 
 
@@ -25,25 +27,41 @@ def text(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.name)
-def test_a_checks_readme_has_the_fixed_headings(check: Check) -> None:
-    """`/netcheck help CHECK` shows it, so all of them are built alike."""
-    readme = text(f"checks/{check.name}/README.md")
+def chapter(name: str, heading: str) -> str:
+    """A chapter of a check's README."""
+    return text(f"checks/{name}/README.md").split(f"## {heading}\n")[1].split("\n## ")[0]
 
-    assert f"# {check.name}" == readme.splitlines()[0]
+
+@pytest.mark.parametrize("name", CODES)
+def test_a_checks_readme_has_the_fixed_headings(name: str) -> None:
+    """`/netcheck help CHECK` shows it, so all of them are built alike."""
+    readme = text(f"checks/{name}/README.md")
+
+    assert f"# {name}" == readme.splitlines()[0]
     assert HEADINGS == re.findall(r"^## (.*)$", readme, re.MULTILINE)
 
 
-@pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.name)
-def test_a_checks_readme_lists_its_findings_and_parameters(check: Check) -> None:
-    """What a check may report and what it takes is written down, and nothing else is."""
-    readme = text(f"checks/{check.name}/README.md")
-    findings = readme.split("## Findings")[1].split("\n## ")[0]
-    parameters = readme.split("## Parameters")[1].split("\n## ")[0]
+def row(code: Code) -> str:
+    """A code as the table of its check's README has it."""
+    letter = f"{code.probe}: " if code.probe else ""
+    outcomes = " · ".join(f"`{outcome.word}`: {outcome.meaning}" for outcome in code.outcomes)
+    return f"| `{code.name}` | {letter}{code.meaning} | {outcomes} |"
 
-    assert set(check.findings) == set(re.findall(rf"`({check.name}\.[a-z0-9-]+)`", findings))
-    for field in msgspec.structs.fields(check.parameters):
-        assert f"`{field.encode_name}`" in parameters
+
+@pytest.mark.parametrize("name", CODES)
+def test_a_checks_readme_lists_its_findings(name: str) -> None:
+    """The table is what the check declares: codes, meanings, and every outcome in its words, in the same order."""
+    table = [line for line in chapter(name, "Findings").splitlines() if line.startswith("|")]
+
+    assert ["| finding | looks at | outcomes |", "|---|---|---|", *map(row, CODES[name])] == table
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.name)
+def test_a_checks_readme_lists_its_parameters(check: Check) -> None:
+    """What a check takes is written down, and nothing else is."""
+    listed = re.findall(r"^\| `(\w+)` \|", chapter(check.name, "Parameters"), re.MULTILINE)
+
+    assert [field.encode_name for field in msgspec.structs.fields(check.parameters)] == listed
 
 
 def test_every_setting_is_documented() -> None:
@@ -60,7 +78,7 @@ def test_every_command_is_in_the_readme() -> None:
     assert [] == [name for name in COMMANDS if f"`/netcheck {name}" not in readme]
 
 
-README_PATHS = ["README.md", "CONTRIBUTING.md", *(f"checks/{name}/README.md" for name in CHECKS)]
+README_PATHS = ["README.md", "CONTRIBUTING.md", *(f"checks/{name}/README.md" for name in CODES)]
 DOCUMENTS = [*README_PATHS, "SECURITY.md", "docs/json.md", "docs/settings.md"]
 
 
@@ -118,17 +136,3 @@ def test_examples_are_found() -> None:
     webhook = understood(r'netcheck run webhook error="failed calling webhook \"x\": context deadline exceeded"')
     assert isinstance(webhook, Asked)
     assert {"error": 'failed calling webhook "x": context deadline exceeded'} == webhook.parameters
-
-
-def test_causes_predict_only_findings_that_checks_report() -> None:
-    """A misspelt finding code in the table would never count."""
-    known = {code for check in CHECKS.values() for code in check.findings} | set(FINDINGS) | {"diagnosis.at-risk-pairs"}
-    used = {code for cause in CAUSES for code in cause.predicts} | set(NORMAL) | set(NEUTRAL)
-
-    assert set() == used - known
-
-
-@pytest.mark.parametrize("cause", [c for c in CAUSES if c.slug not in ("healthy", "unknown")], ids=lambda c: c.slug)
-def test_every_cause_says_what_to_do_and_why_it_is_believed(cause: object) -> None:
-    """A cause without a fix, a deciding probe or a source is of no use at night."""
-    assert all(getattr(cause, name) for name in ("title", "fix", "decide", "source", "predicts"))
