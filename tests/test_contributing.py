@@ -39,6 +39,17 @@ with Playground(manifest=manifest()) as slack:
 """
 """Gives lines to the bot through the stand-in for Slack, and prints what the person sees."""
 
+CAUSE = """
+import sys
+from checks.diagnosis import diagnose
+from checks.diagnosis.causes import CAUSES
+from tests.checks.diagnosis.worlds import findings, healthy, home, with_cause
+
+cause = CAUSES[sys.argv[1]]
+print(diagnose(findings(with_cause(healthy(), cause, home(cause)))).verdict)
+"""
+"""Prints the verdict on a healthy cluster in which there is a cause, as its example has it."""
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
@@ -65,10 +76,23 @@ def run(copy: Path, environment: dict[str, str], *words: str) -> str:
     return result.stdout
 
 
+def example(title: str) -> str:
+    """The Python of a chapter of CONTRIBUTING.md."""
+    chapter = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split(f"## {title}\n")[1].split("\n## ")[0]
+    (code,) = re.findall(r"```python\n(.*?)```", chapter, re.DOTALL)
+    return str(code)
+
+
+def test_a_cause_is_one_file(copy: Path, environment: dict[str, str]) -> None:
+    """It is found, and named where what its example has is seen."""
+    (copy / "checks/diagnosis/causes/clock_astray.py").write_text(example("Add a cause"))
+
+    assert "clock-astray" == run(copy, environment, "-c", CAUSE, "clock-astray").strip()
+
+
 def test_a_command_is_one_file_and_one_line(copy: Path, environment: dict[str, str], redis_client: Any) -> None:
     """The command line, `--json`, `help`, Slack and the audit record have it."""
-    chapter = (ROOT / "CONTRIBUTING.md").read_text().split("## Add a command")[1].split("\n## ")[0]
-    (code,) = re.findall(r"```python\n(.*?)```", chapter, re.DOTALL)
+    code = example("Add a command")
     (copy / "bot/commands/nodes.py").write_text(code)
     registry = copy / "bot/commands/registry.py"
     listed = registry.read_text().replace(

@@ -13,14 +13,14 @@ pytestmark = pytest.mark.lab
 OFFLOADS_OFF = "ethtool -K eth0 tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off"
 W1, W2 = "w1", "w2"
 SURE = 0.9
-SEVERAL = {
+SEVERAL: dict[str, dict[str, dict[str, str]]] = {
     "offload and MTU": {"vmxnet3-tunnel-offload": {"node": W1}, "mtu-mismatch": {"node": W2}},
     "MTU and offload": {"mtu-mismatch": {"node": W1}, "vmxnet3-tunnel-offload": {"node": W2}},
     "firewall and a replica": {"firewall-vxlan": {"node": W1}, "coredns-replica": {"node": W2}},
     "CA and a replica": {"ca-bundle": {}, "coredns-replica": {"node": W2}},
     "no endpoint and MTU": {"no-endpoints": {}, "mtu-mismatch": {"node": W2}},
 }
-NOT_KNOWN = {
+NOT_KNOWN: dict[str, tuple[str, dict[str, object]]] = {
     "rejected between pods": ("forwarding", {"node": W1, "verdict": "reject"}),
     "dropped between pods": ("forwarding", {"node": W1, "verdict": "drop"}),
     "wrong forwarding entry": ("wrong-fdb-entry", {"node": W1}),
