@@ -60,7 +60,7 @@ def test_snapshot_is_whole_and_quick(connected: Cluster) -> None:
 
 def test_pages_join_seamlessly(connected: Cluster, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """With one object a page the snapshot is the same."""
-    monkeypatch.setattr("checks.cluster.PAGE", 1)
+    monkeypatch.setattr("checks.cluster.api.PAGE", 1)
     paged = connected.snapshot()
     assert [node.name for node in snapshot.nodes] == [node.name for node in paged.nodes]
     assert [pod.metadata.name for pod in snapshot.pods] == [pod.metadata.name for pod in paged.pods]

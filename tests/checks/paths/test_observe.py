@@ -62,6 +62,40 @@ def test_many_probes_wait_side_by_side() -> None:
     assert [Result.OK] * 50 == [m.result for m in data.measurements]
 
 
+@pytest.mark.parametrize(("listens", "expected"), [("soon", Result.OK), ("never", Result.REFUSED)])
+@pytest.mark.parametrize("kind", [Kind.HOST_TCP, Kind.TCP, Kind.BULK])
+def test_a_refusal_has_to_last(kind: Kind, listens: str, expected: Result) -> None:
+    """An agent that is being restarted refuses for a moment, which accuses nobody; a packet filter goes on refusing."""
+    with echo_server() as there, socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+        restarted = threading.Timer(0.4, forward, (reserved, there))
+        if listens == "soon":
+            restarted.start()
+        (measured,) = observe(request(Aim(kind=kind, peer="w2", address="127.0.0.1", port=port))).measurements
+
+    assert expected is measured.result
+
+
+def forward(reserved: socket.socket, there: int) -> None:
+    """Listen on a socket, and hand one connection on to the port where the echo is."""
+    reserved.listen()
+    came = reserved.accept()[0]
+    with came, socket.create_connection(("127.0.0.1", there)) as echo:
+        back = threading.Thread(target=pump, args=(echo, came))
+        back.start()
+        pump(came, echo)
+        back.join()
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    """Pass on what comes until the source ends."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+
 def test_an_agent_stays_for_the_window() -> None:
     """It sees damage only while its peers send."""
     begin = time.monotonic()
