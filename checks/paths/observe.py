@@ -10,7 +10,7 @@ from checks.observation import Context
 from checks.paths import counters
 from checks.paths.model import Aim, Data, Kind, Measurement, Request
 from checks.probes.mtu import path_mtu
-from checks.probes.outcome import Outcome, Result
+from checks.probes.outcome import SMALL, Outcome, Result
 from checks.probes.ping import ping
 from checks.probes.tcp import tcp_connect, tcp_echo
 from checks.probes.tls import tls_hello
@@ -26,25 +26,33 @@ AGAIN_S = 0.5
 """How long after a refusal the same is asked again."""
 
 
-def _echo(aim: Aim, request: Request, *size: int) -> Outcome:
+def _agent(request: Request, ask: Callable[[float], Outcome]) -> Outcome:
     """An agent's answer; after a refusal asked for as long as a lost one is waited for.
 
-    A packet filter refuses every time; an agent that was just restarted refuses for a second, and accuses nobody. A filter's
-    own answers are few a second, so only the first one counts.
+    A packet filter refuses every time; an agent that was just restarted refuses for a second, and accuses nobody. A
+    filter's own answers are few a second, so only the first one counts.
     """
     end = time.monotonic() + request.timeout_s
-    outcome = first = tcp_echo(aim.address, aim.port, request.timeout_s, *size)
+    outcome = first = ask(request.timeout_s)
     while first.result in REFUSALS and outcome.result is not Result.OK:
         if time.monotonic() + AGAIN_S > end:
             return first
         time.sleep(AGAIN_S)
-        outcome = tcp_echo(aim.address, aim.port, max(AGAIN_S, end - time.monotonic()), *size)
+        outcome = ask(max(AGAIN_S, end - time.monotonic()))
     return outcome
+
+
+def _connect(aim: Aim, request: Request) -> Outcome:
+    return _agent(request, lambda timeout_s: tcp_connect(aim.address, aim.port, timeout_s))
+
+
+def _echo(aim: Aim, request: Request, size: int = SMALL) -> Outcome:
+    return _agent(request, lambda timeout_s: tcp_echo(aim.address, aim.port, timeout_s, size))
 
 
 PROBES: dict[Kind, Callable[[Aim, Request], Outcome]] = {
     Kind.HOST_TCP: _echo,
-    Kind.SAME_NODE: lambda aim, request: tcp_connect(aim.address, aim.port, request.timeout_s),
+    Kind.SAME_NODE: _connect,
     Kind.PING: lambda aim, request: ping(aim.address, aim.port, request.timeout_s),
     Kind.TCP: _echo,
     Kind.BULK: lambda aim, request: _echo(aim, request, request.bulk_bytes),

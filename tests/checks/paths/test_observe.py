@@ -63,7 +63,7 @@ def test_many_probes_wait_side_by_side() -> None:
 
 
 @pytest.mark.parametrize(("listens", "expected"), [("soon", Result.OK), ("never", Result.REFUSED)])
-@pytest.mark.parametrize("kind", [Kind.HOST_TCP, Kind.TCP, Kind.BULK])
+@pytest.mark.parametrize("kind", [Kind.HOST_TCP, Kind.SAME_NODE, Kind.TCP, Kind.BULK])
 def test_a_refusal_has_to_last(kind: Kind, listens: str, expected: Result) -> None:
     """An agent that is being restarted refuses for a moment, which accuses nobody; a packet filter goes on refusing."""
     with echo_server() as there, socket.socket() as reserved:
