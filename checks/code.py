@@ -6,8 +6,7 @@ The diagnosis, the READMEs, the help pages, the tests' healthy world and the wor
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import msgspec
+from functools import cached_property
 
 from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.place import Place
@@ -42,9 +41,12 @@ RARE, NOW_AND_THEN, OFTEN = 0.002, 0.01, 0.1
 """How often something shows by itself at one place, for no reason that anybody will find: judgements, not counts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Code:
-    """A finding code."""
+    """A finding code.
+
+    Large clusters show tens of thousands of outcomes, so what is asked of each is looked up in tables that are made once.
+    """
 
     name: str
     """`check.what`."""
@@ -70,7 +72,7 @@ class Code:
         """Whether a healthy cluster may show an outcome."""
         return self._declared(outcome).severity.well
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The outcomes' words, the worst last."""
         return tuple(outcome.word for outcome in self.outcomes)
@@ -97,7 +99,7 @@ class Code:
             ValueError: something that the code does not declare.
         """
         places = [self._held(s) for s in seen]
-        words = [s.outcome for s in places if s.outcome != UNSEEN]
+        words = {s.outcome for s in places} - {UNSEEN}
         overall = outcome or max(words, key=self.words.index, default="")
         declared = self._declared(overall)
         if severity is not None and (severity is Severity.UNKNOWN or severity.well != declared.severity.well):
@@ -108,7 +110,7 @@ class Code:
             text=text,
             outcome=overall,
             # A stable sort: within an outcome the judge's own order stays.
-            seen=tuple(sorted(places, key=lambda s: -self._rank(s.outcome))),
+            seen=tuple(sorted(places, key=lambda s: self._order[s.outcome])),
             evidence=tuple(shortened(evidence, EVIDENCE)),
             probe=self.probe,
         )
@@ -126,20 +128,33 @@ class Code:
             probe=self.probe,
         )
 
-    def _declared(self, outcome: str) -> Outcome:
-        for declared in self.outcomes:
-            if declared.word == outcome:
-                return declared
-        raise ValueError(f"{self.name} declares no outcome {outcome!r}")
+    @cached_property
+    def _by_word(self) -> Mapping[str, Outcome]:
+        return {outcome.word: outcome for outcome in self.outcomes}
 
-    def _rank(self, outcome: str) -> int:
-        return -1 if outcome == UNSEEN else self.words.index(outcome)
+    @cached_property
+    def _bad(self) -> Mapping[str, bool]:
+        """By word whether a healthy cluster does not show it."""
+        return {UNSEEN: False} | {outcome.word: not outcome.severity.well for outcome in self.outcomes}
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        """By word where its places stand in a finding: the worst first, those that could not be looked at last."""
+        return {word: rank for rank, word in enumerate((*reversed(self.words), UNSEEN))}
+
+    def _declared(self, outcome: str) -> Outcome:
+        try:
+            return self._by_word[outcome]
+        except KeyError:
+            raise ValueError(f"{self.name} declares no outcome {outcome!r}") from None
 
     def _held(self, seen: Seen) -> Seen:
         """What was seen, marked bad where it is, once it is known to be as declared."""
         if not isinstance(seen.place, self.place):
             raise ValueError(f"{self.name} is about a {self.place.__name__}, not {seen.place!r}")  # noqa: TRY004 - what is declared does not fit, whatever its type
-        undeclared = seen.measures.keys() - self.measures.keys()
-        if undeclared:
-            raise ValueError(f"{self.name} declares no measure {min(undeclared)!r}")
-        return msgspec.structs.replace(seen, bad=seen.outcome != UNSEEN and not self.normal(seen.outcome))
+        if not seen.measures.keys() <= self.measures.keys():
+            raise ValueError(f"{self.name} declares no measure {min(seen.measures.keys() - self.measures.keys())!r}")
+        if seen.outcome not in self._bad:
+            raise ValueError(f"{self.name} declares no outcome {seen.outcome!r}")
+        bad = self._bad[seen.outcome]
+        return seen if seen.bad == bad else Seen(seen.place, seen.outcome, seen.measures, bad)

@@ -43,8 +43,9 @@ UNSEEN = "unseen"
 """The outcome at a place that could not be looked at while others could; no code declares it."""
 
 
-class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was seen at one place."""
+class Seen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What was seen at one place. Plain data without cycles, and so many of it that collecting garbage would cost more
+    than judging: so the collector leaves it alone."""
 
     place: Place
     outcome: str

@@ -252,4 +252,4 @@ def concerns(cause: Place, finding: Place) -> bool:
 
 
 def _each_once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(filter(None, names)))

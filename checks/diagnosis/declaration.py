@@ -26,7 +26,7 @@ class Strength(enum.Enum):
     """It explains what is seen, and its absence says nothing: how often it shows is not known."""
 
 
-class Reach(enum.Enum):
+class Reach(enum.StrEnum):
     """Which of the places that a cause concerns an effect shows at."""
 
     ANYWHERE = enum.auto()

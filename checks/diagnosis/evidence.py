@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+import msgspec
+
 from checks.code import Code, Role
 from checks.coverage.judge import CODES as COVERAGE
-from checks.diagnosis.model import Reference
 from checks.finding import UNSEEN, Finding, Severity
 from checks.place import Cluster, Place
 from checks.registry import CHECKS
@@ -20,19 +21,13 @@ def declared_codes() -> Mapping[str, Code]:
     return {code.name: code for code in (*every, *COVERAGE)}
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """What was seen of one code at one place."""
 
     code: Code
     place: Place
     outcome: str
     bad: bool
-
-    @property
-    def reference(self) -> Reference:
-        """The fact as a diagnosis refers to it."""
-        return Reference(self.code.name, (self.place,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 from checks.diagnosis.declaration import SHOWN, Declaration, Effect, Reach, Strength
-from checks.diagnosis.evidence import Evidence
+from checks.diagnosis.evidence import Evidence, Fact
 from checks.diagnosis.mechanisms import MECHANISMS
 from checks.place import Cluster, Node, Place, Replica, ReplicaPath, Service, ServicePath, Thing, Webhook, Workload
 
@@ -37,6 +39,8 @@ _IMPROVEMENTS = 20
 """Drops and swaps after the first ascent: more than any set of three causes was seen to need."""
 _SWAPPED = 12
 """So many of the chosen are tried against others. Where hundreds of nodes fail alike, more would find nothing new."""
+_PLACES = 1 << 17
+"""Places of which is kept what they depend on: those of some thousand nodes."""
 _UNKNOWN_AT = (Node, Replica, Service, Workload)
 
 
@@ -50,7 +54,7 @@ class Suspect:
     shown: frozenset[int]
     """The numbers of the bad facts that are as it makes them."""
     doubted: Mapping[int, float]
-    """By the number of a bad fact that is otherwise: the factor on the probability of seeing that."""
+    """By the number of a bad fact that is otherwise: the logarithm of the factor on the probability of seeing that."""
     against: float
     """The logarithm of the probability of all that is well although it should not be. One sum, because no cause excuses
     another for that."""
@@ -58,7 +62,7 @@ class Suspect:
     """Whether nobody could see a circumstance that it requires."""
 
     @property
-    def touched(self) -> Iterable[int]:
+    def touched(self) -> AbstractSet[int]:
         """The bad facts that it says anything about."""
         return self.shown | self.doubted.keys()
 
@@ -131,73 +135,105 @@ def merged(effects: Iterable[Effect]) -> list[Effect]:
     return list(by_key.values())
 
 
+class _Near:
+    """The numbers of facts of one code, by what their places depend on."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self._facts = facts
+        self.every: list[int] = []
+        self._anywhere: list[int] = []
+        """About the whole cluster, so that every cause concerns them."""
+        self._by_thing: dict[Thing, list[int]] = defaultdict(list)
+        self._reached: dict[tuple[Reach, Place], list[int]] = {}
+
+    def add(self, number: int) -> None:
+        """Take up one fact."""
+        self.every.append(number)
+        place = self._facts[number].place
+        if isinstance(place, Cluster):
+            self._anywhere.append(number)
+        for thing in _involved(place):
+            self._by_thing[thing].append(number)
+
+    def reached(self, cause: Place, reach: Reach) -> list[int]:
+        """Those in which an effect of something at a place can show. Kept, because many causes share a place."""
+        if (reach, cause) not in self._reached:
+            self._reached[reach, cause] = self._find(cause, reach)
+        return self._reached[reach, cause]
+
+    def _find(self, cause: Place, reach: Reach) -> list[int]:
+        if not cause.identity or reach is Reach.EVERYWHERE:
+            return self.every
+        near = min((self._by_thing.get(thing, []) for thing in cause.identity), key=len)
+        return [*(n for n in near if _shows(reach, cause, self._facts[n].place)), *self._anywhere]
+
+
 class _Index:
-    """Facts by code, by what their places involve and by reach: the bad ones by number, the others counted."""
+    """Facts by code and by what their places depend on, the bad ones and the others apart."""
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self.facts = evidence.facts
-        self.bad: dict[str, list[int]] = defaultdict(list)
-        self._bad: dict[tuple[Reach, str, Thing | None], list[int]] = defaultdict(list)
-        self._well: dict[tuple[Reach, str, Thing | None], list[int]] = defaultdict(list)
+        self._bad: dict[str, _Near] = defaultdict(lambda: _Near(self.facts))
+        self._well: dict[str, _Near] = defaultdict(lambda: _Near(self.facts))
+        self._sites: dict[tuple[str, tuple[str, ...], Reach, tuple[type[Place], ...]], Counter[Place]] = {}
         for number, fact in enumerate(self.facts):
-            name = fact.code.name
-            near = self._bad if fact.bad else self._well
-            for reach, thing in _reached_by(fact.place):
-                near[reach, name, thing].append(number)
-            if fact.bad:
-                self.bad[name].append(number)
+            (self._bad if fact.bad else self._well)[fact.code.name].add(number)
 
     def concerned(self, place: Place, effect: Effect) -> list[int]:
         """The bad facts that an effect of something at a place can show in."""
-        name, identity = effect.code, place.identity
-        if not identity:
-            return self.bad[name]
-        found = min((self._bad[effect.reach, name, thing] for thing in identity), key=len)
-        if len(identity) > 1:
-            found = [number for number in found if identity <= self.facts[number].place.involves]
-        return [*found, *self._bad[effect.reach, name, None]]
+        return self._bad[effect.code].reached(place, effect.reach)
 
     def well(self, place: Place, effect: Effect) -> list[int]:
         """The facts that are well in which it should show."""
-        identity, name = place.identity, effect.code
-        if not identity:
-            return [n for n, fact in enumerate(self.facts) if fact.code.name == name and not fact.bad]
-        found = min((self._well[effect.reach, name, thing] for thing in identity), key=len)
-        return [*found, *self._well[effect.reach, name, None]]
+        return self._well[effect.code].reached(place, effect.reach)
+
+    def sites(self, effect: Effect, kinds: tuple[type[Place], ...]) -> Counter[Place]:
+        """Where something that has an effect may be, with the number of bad facts there that the effect explains.
+
+        Kept, because what shares a mechanism shares its effects.
+        """
+        key = (effect.code, effect.outcomes, effect.reach, kinds)
+        if key not in self._sites:
+            bad = (self.facts[number] for number in self._bad[effect.code].every)
+            explained = (fact.place for fact in bad if not effect.outcomes or fact.outcome in effect.outcomes)
+            self._sites[key] = Counter(chain.from_iterable(_sites(effect.reach, at, kinds) for at in explained))
+        return self._sites[key]
 
 
-@lru_cache(maxsize=1 << 17)
-def _reached_by(place: Place) -> tuple[tuple[Reach, Thing | None], ...]:
-    """What may show at a place, by reach; None stands for anything at all. Kept, because many codes share a place."""
-    if isinstance(place, Cluster):
-        return tuple((reach, None) for reach in Reach)
-    source, crosses = getattr(place, "source", ""), place.crosses
-    reached: list[tuple[Reach, Thing | None]] = [(Reach.EVERYWHERE, None)]
-    for thing in place.involves:
-        reached.append((Reach.ANYWHERE, thing))
-        if crosses:
-            reached.append((Reach.BETWEEN_NODES, thing))
-        if not source or thing == ("node", source):
-            reached.append((Reach.ASKED_FROM, thing))
-    return tuple(reached)
+@lru_cache(maxsize=_PLACES)
+def _involved(place: Place) -> frozenset[Thing]:
+    return place.involves
 
 
-def _places(effects: Iterable[Effect], kinds: Sequence[type[Place]], index: _Index) -> Counter[Place]:
+@lru_cache(maxsize=_PLACES)
+def _sites(reach: Reach, finding: Place, kinds: tuple[type[Place], ...]) -> tuple[Place, ...]:
+    """The places of some kinds from which an effect shows at a place that they are part of."""
+    return tuple(place for place in dict.fromkeys(within(finding, kinds)) if _shows(reach, place, finding))
+
+
+def _places(effects: Iterable[Effect], kinds: tuple[type[Place], ...], index: _Index) -> Counter[Place]:
     """Where something with these effects may be, with the number of bad facts there that it would explain."""
     found: Counter[Place] = Counter()
     for effect in effects:
-        for number in index.bad[effect.code]:
-            fact = index.facts[number]
-            if not effect.outcomes or fact.outcome in effect.outcomes:
-                found.update(p for p in {*within(fact.place, kinds)} if shows(effect, p, fact.place))
+        found.update(index.sites(effect, kinds))
     return found
 
 
 def shows(effect: Effect, cause: Place, finding: Place) -> bool:
     """Whether an effect of a cause at one place shows in a finding at another."""
-    reached = _reached_by(finding)
-    return (effect.reach, None) in reached or all((effect.reach, thing) in reached for thing in cause.identity)
+    return _shows(effect.reach, cause, finding)
+
+
+def _shows(reach: Reach, cause: Place, finding: Place) -> bool:
+    if reach is Reach.EVERYWHERE or isinstance(finding, Cluster) or not cause.identity:
+        return True
+    if not cause.identity <= _involved(finding):
+        return False
+    if reach is Reach.BETWEEN_NODES:
+        return finding.crosses
+    source = getattr(finding, "source", "")
+    return reach is Reach.ANYWHERE or not source or cause.identity <= {("node", source)}
 
 
 def within(place: Place, kinds: Sequence[type[Place]]) -> Iterator[Place]:
@@ -239,8 +275,8 @@ def _effects(effects: Iterable[Effect], place: Place, index: _Index) -> tuple[fr
             if not effect.outcomes or index.facts[number].outcome in effect.outcomes:
                 shown.add(number)
             elif effect.strength is not Strength.MAY:
-                doubted[number] = effect.strength.value
-    return frozenset(shown), {number: factor for number, factor in doubted.items() if number not in shown}
+                doubted[number] = math.log(effect.strength.value)
+    return frozenset(shown), {number: doubt for number, doubt in doubted.items() if number not in shown}
 
 
 def _holds(place: Place, code: str, outcomes: Sequence[str], evidence: Evidence) -> bool | None:
@@ -310,6 +346,8 @@ class _Search:
         for number, suspect in enumerate(suspects):
             for fact in suspect.touched:
                 self._touching[fact].append(number)
+        self._further = {fact: self._of_one_more(fact) for fact in self._touching}
+        """By fact what one more that shows in it gains."""
 
     def climb(self) -> None:
         """Find the best set."""
@@ -366,9 +404,10 @@ class _Search:
         suspect = self._suspects[number]
         for fact in suspect.shown:
             self._shown[fact] += change
-        for fact, factor in suspect.doubted.items():
-            self._doubt[fact] += change * math.log(factor)
+        for fact, doubt in suspect.doubted.items():
+            self._doubt[fact] += change * doubt
         for fact in suspect.touched:
+            self._further[fact] = self._of_one_more(fact)
             for near in self._touching[fact]:
                 self._fresh.pop(near, None)
 
@@ -380,13 +419,13 @@ class _Search:
 
     def _worth(self, number: int) -> float:
         """By how much the set is more probable with a chosen suspect than without it."""
-        return self._by_prior(number, without=number) + self._by_facts(number, without=number)
+        return self._by_prior(number, without=number) + self._by_facts_without(number, number)
 
     def _gains_instead(self, number: int) -> dict[int, float]:
         """By how much each suspect that shows in the same facts would help in place of a chosen one."""
         near = {rival for fact in self._suspects[number].shown for rival in self._touching[fact]}
         return {
-            rival: self._by_prior(rival, without=number) + self._by_facts(rival, without=number)
+            rival: self._by_prior(rival, without=number) + self._by_facts_without(rival, number)
             for rival in near
             if rival not in self._chosen
         }
@@ -400,28 +439,31 @@ class _Search:
             return math.log(FURTHER_PLACE)
         return math.log(suspect.prior) if len(slugs.keys() | {suspect.slug}) <= MOST_CAUSES else -math.inf
 
-    def _by_facts(self, number: int, without: int = -1) -> float:
+    def _by_facts(self, number: int) -> float:
         suspect = self._suspects[number]
-        away = self._suspects[without] if without >= 0 else None
-        total = suspect.against
+        further = sum(map(self._further.__getitem__, suspect.shown))
+        # Where another cause shows its own outcome, one that expected something else is not contradicted.
+        doubt = sum(doubt for fact, doubt in suspect.doubted.items() if not self._shown[fact])
+        return suspect.against + further + doubt
+
+    def _by_facts_without(self, number: int, without: int) -> float:
+        """The same if a chosen suspect were away, which changes what shows in its own facts."""
+        suspect, away = self._suspects[number], self._suspects[without]
+        near, total = away.touched, suspect.against
         for fact in suspect.shown:
-            shown, doubt = self._state(fact, away)
-            total += self._logarithm(fact, shown + 1, doubt) - self._logarithm(fact, shown, doubt)
-        for fact, factor in suspect.doubted.items():
-            # Where another cause shows its own outcome, one that expected something else is not contradicted.
-            if not self._state(fact, away)[0]:
-                total += math.log(factor)
+            total += self._of_one_more(fact, away) if fact in near else self._further[fact]
+        for fact, doubt in suspect.doubted.items():
+            if not self._shown[fact] - (fact in away.shown):
+                total += doubt
         return total
 
-    def _state(self, fact: int, away: Suspect | None) -> tuple[int, float]:
-        """How many of the chosen show in a bad fact, and the logarithm of how far the others doubt it."""
+    def _of_one_more(self, fact: int, away: Suspect | None = None) -> float:
+        """What one more that shows in a bad fact gains there."""
         shown, doubt = self._shown[fact], self._doubt[fact]
         if away is not None:
-            if fact in away.shown:
-                return shown - 1, doubt
-            if fact in away.doubted:
-                return shown, doubt - math.log(away.doubted[fact])
-        return shown, doubt
+            shown -= fact in away.shown
+            doubt -= away.doubted.get(fact, 0.0)
+        return self._logarithm(fact, shown + 1, doubt) - self._logarithm(fact, shown, doubt)
 
     def _logarithm(self, fact: int, shown: int, doubt: float) -> float:
         """Of the probability of what was seen in a bad fact."""

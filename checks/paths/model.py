@@ -69,7 +69,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     window_s: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.5
 
 
-class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """How one probe went."""
 
     kind: Kind

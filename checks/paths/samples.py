@@ -23,11 +23,12 @@ MEASURES: Mapping[str, Unit] = {"sent": Unit.COUNT, "lost": Unit.COUNT, "rtt_s":
 """Of the probes at one place: how many they were, how many did not come back, the median time of the others."""
 ECHOES = {HOST_PORT: Network.HOST, POD_PORT: Network.POD}
 """Which agent listens on a port."""
-WORDS = [outcome.word for outcome in OUTCOMES]
+RANKS = {outcome.word: rank for rank, outcome in enumerate(OUTCOMES)}
+"""Of the outcomes, the worst last."""
 At = TypeVar("At", bound=Place)
 
 
-class Sample(msgspec.Struct, frozen=True):
+class Sample(msgspec.Struct, frozen=True, gc=False):
     """One measurement, where it was made, and whether the prober was starved of CPU meanwhile."""
 
     node: str
@@ -128,13 +129,14 @@ def by_place(found: Iterable[Sample], place: Callable[[Sample], At | None]) -> d
 
 def seen_at(place: Place, probes: Sequence[Sample]) -> Seen:
     """What the probes at one place say together: the worst of them."""
-    known = [sample for sample in probes if sample.outcome != UNSEEN]
+    known = [sample.outcome for sample in probes if sample.outcome != UNSEEN]
     if not known:
         return Seen(place, UNSEEN)
-    times = [sample.measurement.rtt_s for sample in known if sample.outcome == PASS]
-    measures = {"sent": len(known), "lost": len(known) - len(times)}
-    median = {"rtt_s": statistics.median(times)} if times else {}
-    return Seen(place, max((sample.outcome for sample in known), key=WORDS.index), measures | median)
+    times = [sample.measurement.rtt_s for sample in probes if sample.outcome == PASS]
+    measures: dict[str, float] = {"sent": len(known), "lost": len(known) - len(times)}
+    if times:
+        measures["rtt_s"] = statistics.median(times)
+    return Seen(place, max(known, key=RANKS.__getitem__), measures)
 
 
 def unaimed(snapshot: Snapshot) -> list[Text]:
