@@ -3,15 +3,17 @@
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from checks.cluster.snapshot import Snapshot
-from checks.code import Code
-from checks.finding import Finding
-from checks.gathered import Gathered, Heard
 from checks.observation import Context, Network, Observation, State, Task
+
+if TYPE_CHECKING:
+    from checks.cluster.snapshot import Snapshot
+    from checks.code import Code
+    from checks.finding import Finding
+    from checks.gathered import Gathered, Heard
 
 
 class NoParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,11 +44,11 @@ class Check:
     """A job is killed this many seconds after it started."""
 
     @property
-    def codes(self) -> tuple[Code, ...]:
+    def codes(self) -> "tuple[Code, ...]":
         """Every finding code that `judge` may report, in the order in which people see them."""
         return cast("tuple[Code, ...]", self._half("judge").CODES)
 
-    def plan(self, snapshot: Snapshot, parameters: Any) -> list[Task]:
+    def plan(self, snapshot: "Snapshot", parameters: Any) -> list[Task]:
         """Snapshot and parameters in, tasks out. Pure."""
         return cast("list[Task]", self._half("plan").plan(snapshot, parameters))
 
@@ -54,7 +56,7 @@ class Check:
         """Measure one target. Blocking; the caller enforces the deadline by killing the process."""
         return cast("msgspec.Struct", self._half("observe").observe(request, context))
 
-    def judge(self, gathered: Gathered[Any, Any]) -> list[Finding]:
+    def judge(self, gathered: "Gathered[Any, Any]") -> "list[Finding]":
         """What was gathered in, findings out. Pure, and total.
 
         Whatever was not observed yields `Severity.UNKNOWN`.
@@ -62,13 +64,15 @@ class Check:
         return cast("list[Finding]", self._half("judge").judge(gathered))
 
     def gather(
-        self, snapshot: Snapshot, parameters: Mapping[str, Any], observations: Sequence[Observation]
-    ) -> Gathered[Any, Any]:
+        self, snapshot: "Snapshot", parameters: Mapping[str, Any], observations: Sequence[Observation]
+    ) -> "Gathered[Any, Any]":
         """What a run observed for this check, typed. A result of another version counts as silence.
 
         Raises:
             msgspec.ValidationError: the parameters do not fit.
         """
+        from checks.gathered import Gathered, Heard
+
         typed = [self._typed(o) for o in observations if o.check == self.name]
         return Gathered(
             snapshot=snapshot,
@@ -85,7 +89,9 @@ class Check:
         # Imported when first used: an agent never judges, a bot never observes, and neither carries the other's half.
         return importlib.import_module(f"checks.{self.name}.{name}")
 
-    def _typed(self, observation: Observation) -> Heard[Any] | Observation:
+    def _typed(self, observation: Observation) -> "Heard[Any] | Observation":
+        from checks.gathered import Heard
+
         if observation.state is not State.OBSERVED:
             return observation
         try:

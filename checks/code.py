@@ -45,7 +45,7 @@ RARE, NOW_AND_THEN, OFTEN = 0.002, 0.01, 0.1
 class Code:
     """A finding code.
 
-    Large clusters show tens of thousands of outcomes, so what is asked of each is looked up in tables that are made once.
+    A large cluster shows tens of thousands of outcomes, so what is asked of each is looked up in tables made once.
     """
 
     name: str

@@ -44,8 +44,10 @@ UNSEEN = "unseen"
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What was seen at one place. Plain data without cycles, and so many of it that collecting garbage would cost more
-    than judging: so the collector leaves it alone."""
+    """What was seen at one place.
+
+    There are tens of thousands of them, and they have no cycles: the garbage collector would take longer than judging.
+    """
 
     place: Place
     outcome: str

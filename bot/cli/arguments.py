@@ -1,6 +1,7 @@
 """What stands on the command line: the words of a command with options anywhere between them, or a role.
 
-The words themselves are the grammar's (`bot.commands.grammar`); here only what a shell adds to them is known.
+The words themselves are the grammar's (`bot.commands.grammar`); here only what a shell adds to them is known. Commands
+are imported where they are asked for, because a role does without them.
 """
 
 import argparse
@@ -8,7 +9,6 @@ import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from bot.commands.registry import COMMANDS
 from bot.errors import UsageError
 from bot.names import nearest
 from checks.observation import Network
@@ -35,6 +35,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     options, rest = _commands().parse_known_intermixed_args(arguments)
     if options.words[:1] and options.words[0] in ROLES:
         return _roles().parse_args(arguments)
+    from bot.commands.registry import COMMANDS
+
     if rest:
         raise _unknown_option(rest[0])
     name = options.words[0].lower() if options.words else ""
@@ -51,6 +53,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def overview() -> str:
     """What can stand on the command line."""
+    from bot.commands.registry import COMMANDS
+
     commands = "\n".join(f"  {command.usage:<52} {command.meaning}" for command in COMMANDS.values())
     roles = "\n".join(f"  {name:<52} {meaning}" for name, meaning in ROLES.items())
     return (

@@ -17,8 +17,8 @@ from bot.fleet import Fleet
 from bot.processes import fork, give_back_memory, on_stop
 from bot.queue.consumer import Consumer
 from bot.queue.lease import Lane
+from bot.runs.job import Job
 from bot.runs.jobs import JobHandler, Observe, live
-from bot.runs.model import Job
 from bot.store.keys import Keys
 from checks.observation import Context, Network
 from checks.probes import echo

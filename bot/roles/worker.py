@@ -16,8 +16,8 @@ from bot.queue.lease import Lane
 from bot.runs.bundle import Replay, read
 from bot.runs.execution import Keeping, Source
 from bot.runs.handler import RunHandler
+from bot.runs.job import Job
 from bot.runs.jobs import JobHandler, Observe, live
-from bot.runs.model import Job
 from bot.store.keys import Keys
 from checks.cluster import api as api_server
 from checks.cluster.snapshot import Snapshot

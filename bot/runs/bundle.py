@@ -12,7 +12,8 @@ import msgspec
 
 from bot.decoding import decoded
 from bot.errors import ConfigError, Unavailable, Unreadable
-from bot.runs.model import Job, Run, RunRequest
+from bot.runs.job import Job
+from bot.runs.model import Run, RunRequest
 from bot.store.keys import Keys
 from bot.store.records import Kind, Record, Records
 from checks.check import Check

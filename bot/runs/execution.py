@@ -17,8 +17,9 @@ from bot.errors import BadEnvelope, NetcheckError, Unreadable
 from bot.mentioned import must_exist
 from bot.queue.envelope import seal
 from bot.runs.bundle import bundles, recorded
+from bot.runs.job import JOB, Job
 from bot.runs.jobs import RESULT_TTL_S, complete
-from bot.runs.model import JOB, Job, Plan, Progress, RunRequest
+from bot.runs.model import Plan, Progress, RunRequest
 from bot.runs.provisional import Provisional, report_of, timed
 from bot.runs.runs import Runs
 from bot.store.connection import server_time

@@ -18,7 +18,7 @@ from bot.errors import BadEnvelope
 from bot.queue.envelope import unseal
 from bot.queue.lease import GROUP, Lease, Work
 from bot.queue.lifecycle import End
-from bot.runs.model import JOB, RUN, Job
+from bot.runs.job import JOB, RUN, Job
 from bot.store.connection import RETRYABLE, server_time
 from bot.store.keys import Keys
 from bot.store.scripts import Script
@@ -90,7 +90,7 @@ class JobHandler:
             self._end(self._client, lease, self._job(lease), _STATES[end], reason)
 
     def _wanted(self, job: Job) -> bool:
-        return bool(self._client.hget(self._keys.record(RUN.name, job.run), "state") != b"cancelled")
+        return bool(self._client.hget(self._keys.record(RUN, job.run), "state") != b"cancelled")
 
     def _job(self, lease: Lease) -> Job:
         """The job of an entry.

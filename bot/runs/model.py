@@ -1,4 +1,4 @@
-"""The words of a run: what was asked for, how far it is, and the jobs that a worker makes of it."""
+"""The words of a run: what was asked for, how far it is, and what came of it."""
 
 from typing import Any
 
@@ -8,32 +8,16 @@ from bot.access.requester import Requester
 from bot.config import JOBS
 from bot.messages.where import Where
 from bot.queue import envelope
+from bot.runs import job
+from bot.runs.job import Job
 from bot.store import records
 from checks.cluster.snapshot import Snapshot
-from checks.observation import Network
 from checks.report import Report
 
 OPEN = ("queued", "running")
 RUN_DEADLINE_S = 60.0
 WAITING_S = 120.0
 """A run that nobody took for so long has missed its moment."""
-
-
-class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One check on one target."""
-
-    id: str
-    """Derived from the run and the target, so that the same job is never done twice with two results."""
-    run: str
-    cluster: str
-    check: str
-    network: Network
-    node: str
-    request: dict[str, Any]
-    deadline_s: float
-    """Killed this many seconds after it started."""
-    expires_at: float
-    """Unix time in seconds, by Redis's clock, after which nobody waits for it."""
 
 
 class RunRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -94,6 +78,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state in OPEN
 
 
-JOB = envelope.Kind("job", Job, JOBS)
 REQUEST = envelope.Kind("run", RunRequest, JOBS)
-RUN = records.Kind("run", Run, 1, lambda run: run.state)
+RUN = records.Kind(job.RUN, Run, 1, lambda run: run.state)

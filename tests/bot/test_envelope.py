@@ -10,9 +10,10 @@ from bot.config import JOBS, SigningKey
 from bot.errors import BadEnvelope
 from bot.queue import envelope
 from bot.queue.envelope import Kind, seal, unseal
+from bot.runs.job import JOB as JOB_KIND
+from bot.runs.job import Job
 from bot.runs.jobs import request_of
-from bot.runs.model import JOB as JOB_KIND
-from bot.runs.model import REQUEST, Job, RunRequest
+from bot.runs.model import REQUEST, RunRequest
 from checks.observation import Network
 
 KEY = SigningKey(JOBS, b"0123456789abcdef")

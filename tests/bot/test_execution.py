@@ -21,7 +21,8 @@ from bot.playground.demo import INCIDENT
 from bot.queue.envelope import seal
 from bot.roles.local import Local, local_netcheck
 from bot.runs.bundle import Bundle, Replay, read
-from bot.runs.model import JOB, Job, Run
+from bot.runs.job import JOB, Job
+from bot.runs.model import Run
 from bot.runs.requests import run_request
 from bot.runs.runs import Runs
 from bot.runs.status import status_of

@@ -13,9 +13,10 @@ from bot.queue.lease import Handler, Lease
 from bot.queue.lifecycle import End
 from bot.runs.execution import Execution, Keeping, Source
 from bot.runs.handler import RunHandler
+from bot.runs.job import JOB as JOB_KIND
+from bot.runs.job import Job
 from bot.runs.jobs import JobHandler
-from bot.runs.model import JOB as JOB_KIND
-from bot.runs.model import REQUEST, Job, Plan, Run, RunRequest
+from bot.runs.model import REQUEST, Plan, Run, RunRequest
 from bot.runs.runs import Runs
 from bot.runs.status import status_of
 from bot.store.connection import connect, server_time
