@@ -5,7 +5,7 @@ sound cluster answers it, and the judges judge. A cause's example then changes o
 no table by hand says what health looks like, and a code that a judge adds is in every world by itself.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -48,6 +48,7 @@ from checks.webhook.model import Certificate, Trust, fingerprint
 from checks.webhook.model import Data as WebhookData
 from tests.checks import objects
 from tests.checks.dns.askers import COREFILE, well
+from tests.checks.paths.matrix import Answer as Probed
 from tests.checks.paths.matrix import agent, measured, passes
 
 NODES = ("cp", "w1", "w2", "w3", "w4")
@@ -57,16 +58,15 @@ World = Mapping[tuple[str, Place], str]
 """The outcome of every code at every place."""
 
 
-def snapshot() -> Snapshot:
-    """Five nodes with both families, agents, CoreDNS on two of them, and MetalLB with an announced pool."""
+def snapshot(names: Sequence[str] = NODES) -> Snapshot:
+    """Nodes with both families, agents, CoreDNS on two of them, and MetalLB with an announced pool."""
     nodes, pods = [], []
-    for index, name in enumerate(NODES):
-        addresses, networks = (
-            (f"172.30.0.{index + 10}", f"fd00:30::{index + 10}"),
-            (f"10.244.{index}.0/24", f"fd00:{index}::/64"),
-        )
+    for index, name in enumerate(names):
+        addresses = (f"172.30.{index // 200}.{index % 200 + 10}", f"fd30::{index + 10}")
+        pods_at = f"10.{244 - index // 250}.{index % 250}"
+        networks = (f"{pods_at}.0/24", f"fd00:{index}::/64")
         nodes.append(objects.node(name, *addresses, control_plane=name == "cp", pod_cidrs=networks))
-        pod = agent(name, f"10.244.{index}.2")
+        pod = agent(name, f"{pods_at}.2")
         address = msgspec.structs.replace(pod.status.pod_ips[0], ip=f"fd00:{index}::2")
         pods.append(
             msgspec.structs.replace(
@@ -121,11 +121,11 @@ def _dns_slice(family: str, address: str) -> EndpointSlice:
     )
 
 
-def _answered(check: str, task: Task) -> Any:
-    """What a sound cluster answers to a job."""
+def _answered(check: str, task: Task, probe: Probed) -> Any:
+    """What a cluster answers to a job: a sound one, but for what becomes of the probes of `paths`."""
     request = task.request
     if check == "paths":
-        measurements = tuple(measured(aim, passes(task.node, task.network, aim)) for aim in request.aims)
+        measurements = tuple(measured(aim, probe(task.node, task.network, aim)) for aim in request.aims)
         return PathsData(measurements=measurements, counters=Counters(seconds=0.5))
     if check == "dns":
         return DnsData(asked=tuple(well(target) for target in request.targets))
@@ -137,7 +137,7 @@ def _answered(check: str, task: Task) -> Any:
             for aim in request.aims
             for protocol in ("udp", "tcp")
         ]
-        address = Address(interface="eth0", address="fd00:30::10")
+        address = Address(interface="eth0", address="fd30::10")
         return Ipv6Data(addresses=(address,), default_routes=("eth0",), probes=tuple(probes))
     if request.dry_run:
         return WebhookData(answer=Answer(status=201, message="", elapsed_s=0.02))
@@ -164,21 +164,25 @@ def _vmxnet3() -> Interface:
     )
 
 
-@cache
-def healthy_findings() -> tuple[Finding, ...]:
-    """What the judges find in a healthy cluster."""
-    cluster = snapshot()
-    observations = [
+def observed(cluster: Snapshot, probe: Probed = passes) -> list[Observation]:
+    """What a run of all checks observes, where the probes of `paths` are answered like this."""
+    return [
         Observation(
             check=name,
             network=task.network,
             node=task.node,
-            data=msgspec.to_builtins(_answered(name, task)),
+            data=msgspec.to_builtins(_answered(name, task, probe)),
         )
         for name, check in CHECKS.items()
         for task in check.plan(cluster, check.parameters())
     ]
-    return tuple(judge_run(cluster, tuple(CHECKS), {}, observations))
+
+
+@cache
+def healthy_findings() -> tuple[Finding, ...]:
+    """What the judges find in a healthy cluster."""
+    cluster = snapshot()
+    return tuple(judge_run(cluster, tuple(CHECKS), {}, observed(cluster)))
 
 
 @cache
