@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,36 @@ with Playground(manifest=manifest()) as slack:
 """
 """Gives lines to the bot through the stand-in for Slack, and prints what the person sees."""
 
+CHECK = """
+import sys
+import msgspec
+from checks.observation import Context, Observation
+from checks.registry import CHECKS
+from tests.checks.objects import cluster, node
+
+check = CHECKS[sys.argv[1]]
+(task,) = check.plan(cluster(nodes=(node("w1", "172.30.0.11"),)), check.parameters())
+request = msgspec.convert(msgspec.to_builtins(task.request), check.request)
+data = check.observe(request, Context(task.network, task.node))
+heard = Observation(check=check.name, network=task.network, node=task.node, data=msgspec.to_builtins(data))
+for observations in ([heard], []):
+    for finding in check.judge(check.gather(cluster(), {}, observations)):
+        print(finding.code, finding.outcome or "unseen", *(seen.place.name for seen in finding.seen))
+"""
+"""Plans, observes and judges a check on one node, and judges it once more without any observation."""
+
+JUDGED = """
+import sys
+from tests.checks.diagnosis.worlds import healthy_findings
+
+print(*(f"{f.code} {f.outcome}" for f in healthy_findings() if f.code == sys.argv[1]))
+"""
+"""Prints what a code shows in a healthy cluster."""
+
+RULES = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_docs.py", "tests/checks/test_independence.py")
+RULES_HELD = " passed"
+"""What the tests that hold every check and code to the documents say at their end; without it one has failed."""
+
 CAUSE = """
 import sys
 from checks.diagnosis import diagnose
@@ -53,10 +84,13 @@ print(diagnose(findings(with_cause(healthy(), cause, home(cause)))).verdict)
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The project's code and tests, to be changed."""
+    """The project's code, tests and documents, to be changed."""
     ignored = shutil.ignore_patterns("__pycache__")
     for package in ("bot", "handlers", "checks", "tests"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
+    for document in ("README.md", "SECURITY.md", "pyproject.toml"):
+        shutil.copy(ROOT / document, tmp_path)
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
     return tmp_path
 
 
@@ -76,29 +110,73 @@ def run(copy: Path, environment: dict[str, str], *words: str) -> str:
     return result.stdout
 
 
-def example(title: str) -> str:
-    """The Python of a chapter of CONTRIBUTING.md."""
-    chapter = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split(f"## {title}\n")[1].split("\n## ")[0]
-    (code,) = re.findall(r"```python\n(.*?)```", chapter, re.DOTALL)
-    return str(code)
+def examples(title: str) -> dict[str, str]:
+    """What a chapter of CONTRIBUTING.md shows: for each file, the last that is named before a block, that block."""
+    chapter = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split(f"\n## {title}\n")[1]
+    shown = {}
+    while block := re.match(r"((?:(?!```|\n## ).)*?)^(`{3,})\w+\n(.*?)^\2\n", chapter, re.DOTALL | re.MULTILINE):
+        files = re.findall(r"`([\w/]+\.(?:py|md))`", block[1])
+        shown[files[-1]] = block[3]
+        chapter = chapter[block.end() :]
+    return shown
+
+
+def add(copy: Path, files: Mapping[str, str]) -> None:
+    """Write new files into the copy."""
+    for path, content in files.items():
+        file = copy / path
+        file.parent.mkdir(exist_ok=True)
+        assert not file.exists()
+        file.write_text(content, encoding="utf-8")
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    """Change one place in a file of the copy."""
+    text = file.read_text(encoding="utf-8")
+    assert 1 == text.count(old)
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_check_is_one_folder(copy: Path, environment: dict[str, str]) -> None:
+    """It is found, listed and explained, holds to every rule for checks, observes, and judges what was observed."""
+    add(copy, {**examples("Add a check"), "tests/checks/load/__init__.py": ""})
+
+    listed = json.loads(run(copy, environment, "-m", "bot", "checks", "--json"))
+    assert {"load.nodes": "The nodes have a processor for what wants to run"} == next(
+        check["findings"] for check in listed if check["name"] == "load"
+    )
+    assert "What makes the load is not told." in run(copy, environment, "-m", "bot", "help", "load")
+    assert RULES_HELD in run(copy, environment, *RULES)
+    assert "load.nodes pass" in run(copy, environment, "-c", JUDGED, "load.nodes")
+    found = run(copy, environment, "-c", CHECK, "load")
+    assert ["load.nodes pass w1", "load.nodes unseen"] == [re.sub("busy", "pass", line) for line in found.splitlines()]
+
+
+def test_a_code_is_in_one_file(copy: Path, environment: dict[str, str]) -> None:
+    """It is listed and judged, and the README's row is what it declares."""
+    shown = examples("Add a code")
+    judge, readme = copy / "checks/metallb/judge.py", copy / "checks/metallb/README.md"
+    replace(judge, "CODES = (INSTALLED, ", f"{shown['checks/metallb/judge.py']}\n\nCODES = (AUTOMATIC, INSTALLED, ")
+    replace(judge, "        installed,\n", "        _automatic(snapshot),\n        installed,\n")
+    replace(readme, "|---|---|---|\n| `metallb", f"|---|---|---|\n{shown['checks/metallb/README.md']}| `metallb")
+
+    listed = json.loads(run(copy, environment, "-m", "bot", "checks", "--json"))
+    assert "metallb.automatic" in next(check["findings"] for check in listed if check["name"] == "metallb")
+    assert RULES_HELD in run(copy, environment, *RULES)
+    assert "metallb.automatic pass" in run(copy, environment, "-c", JUDGED, "metallb.automatic")
 
 
 def test_a_cause_is_one_file(copy: Path, environment: dict[str, str]) -> None:
     """It is found, and named where what its example has is seen."""
-    (copy / "checks/diagnosis/causes/clock_astray.py").write_text(example("Add a cause"))
+    add(copy, examples("Add a cause"))
 
     assert "clock-astray" == run(copy, environment, "-c", CAUSE, "clock-astray").strip()
 
 
-def test_a_command_is_one_file_and_one_line(copy: Path, environment: dict[str, str], redis_client: Any) -> None:
+def test_a_command_is_one_file_and_its_name(copy: Path, environment: dict[str, str], redis_client: Any) -> None:
     """The command line, `--json`, `help`, Slack and the audit record have it."""
-    code = example("Add a command")
-    (copy / "bot/commands/nodes.py").write_text(code)
-    registry = copy / "bot/commands/registry.py"
-    listed = registry.read_text().replace(
-        "        status.COMMAND,\n", "        status.COMMAND,\n        nodes.COMMAND,\n"
-    )
-    registry.write_text(listed.replace("import cancel, checks,", "import cancel, checks, nodes,"))
+    add(copy, examples("Add a command"))
+    replace(copy / "bot/commands/registry.py", '"status", ', '"status", "nodes", ')
 
     assert ["w1", "w2"] == json.loads(run(copy, environment, "-m", "bot", "nodes", "--json", "in", "prod"))
     assert "List the nodes." in run(copy, environment, "-m", "bot", "help")

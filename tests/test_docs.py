@@ -78,7 +78,7 @@ def test_every_command_is_in_the_readme() -> None:
     assert [] == [name for name in COMMANDS if f"`/netcheck {name}" not in readme]
 
 
-README_PATHS = ["README.md", "CONTRIBUTING.md", *(f"checks/{name}/README.md" for name in CODES)]
+README_PATHS = ["README.md", *(f"checks/{name}/README.md" for name in CODES)]
 DOCUMENTS = [*README_PATHS, "SECURITY.md", "docs/json.md", "docs/settings.md"]
 
 

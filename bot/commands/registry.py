@@ -1,24 +1,16 @@
 """The one list of commands."""
 
-from bot.commands import cancel, checks, diagnose, run, status
-from bot.commands import help as help_
+import importlib
+
 from bot.commands.command import Command
 from bot.commands.grammar import Asked, Line
 from bot.errors import UsageError
 from bot.names import nearest, short
 
-COMMANDS: dict[str, Command] = {
-    command.name: command
-    for command in (
-        diagnose.COMMAND,
-        run.COMMAND,
-        checks.COMMAND,
-        status.COMMAND,
-        cancel.COMMAND,
-        help_.COMMAND,
-    )
-}
-"""Every command by its name, in the order in which people see them."""
+_NAMES = ("diagnose", "run", "checks", "status", "cancel", "help")
+"""In the order in which people see them; each is a file here."""
+COMMANDS: dict[str, Command] = {name: importlib.import_module(f"bot.commands.{name}").COMMAND for name in _NAMES}
+"""Every command by its name."""
 _SENTENCE = 4
 """From so many words on, what does not begin with a command is taken for a text that was pasted."""
 

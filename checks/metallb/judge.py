@@ -68,7 +68,7 @@ def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
     speaker = _workload(snapshot, namespace, "DaemonSet", "speaker")
     installed = _installed(snapshot, namespace, controller or speaker)
     if installed.outcome != "pass":
-        return [installed, *(_instead(code, installed) for code in (CONTROLLER, SPEAKER, POOLS))]
+        return [installed, *(_instead(code, installed) for code in CODES if code is not INSTALLED)]
     return [
         installed,
         _controller(snapshot, namespace, controller),

@@ -5,6 +5,7 @@ sound cluster answers it, and the judges judge. A cause's example then changes o
 no table by hand says what health looks like, and a code that a judge adds is in every world by itself.
 """
 
+import importlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -29,27 +30,16 @@ from checks.diagnosis.causes import CAUSES
 from checks.diagnosis.declaration import Declaration
 from checks.diagnosis.evidence import declared_codes
 from checks.diagnosis.network import shows
-from checks.dns.model import Data as DnsData
 from checks.finding import UNSEEN, Finding, Seen
-from checks.ipv6.model import Address, Probe
-from checks.ipv6.model import Data as Ipv6Data
 from checks.judgement import judge_run
-from checks.nic.model import Data as NicData
-from checks.nic.model import Feature, Interface
-from checks.nic.model import Role as InterfaceRole
-from checks.observation import Answer, Network, Observation, Task
-from checks.paths.model import Counters
-from checks.paths.model import Data as PathsData
+from checks.observation import Network, Observation, Task
 from checks.place import Cluster, Node, Place, Replica, Workload
 from checks.place import Service as ServicePlace
-from checks.probes.outcome import Result
 from checks.registry import CHECKS
-from checks.webhook.model import Certificate, Trust, fingerprint
-from checks.webhook.model import Data as WebhookData
 from tests.checks import objects
-from tests.checks.dns.askers import COREFILE, well
+from tests.checks.dns.askers import COREFILE
 from tests.checks.paths.matrix import Answer as Probed
-from tests.checks.paths.matrix import agent, measured, passes
+from tests.checks.paths.matrix import agent, passes
 
 NODES = ("cp", "w1", "w2", "w3", "w4")
 WEBHOOK_ON = "w1"
@@ -121,61 +111,21 @@ def _dns_slice(family: str, address: str) -> EndpointSlice:
     )
 
 
-def _answered(check: str, task: Task, probe: Probed) -> Any:
-    """What a cluster answers to a job: a sound one, but for what becomes of the probes of `paths`."""
-    request = task.request
-    if check == "paths":
-        measurements = tuple(measured(aim, probe(task.node, task.network, aim)) for aim in request.aims)
-        return PathsData(measurements=measurements, counters=Counters(seconds=0.5))
-    if check == "dns":
-        return DnsData(asked=tuple(well(target) for target in request.targets))
-    if check == "nic":
-        return NicData(interfaces=(_vmxnet3(),), window_s=1.0)
-    if check == "ipv6":
-        probes = [
-            Probe(target=aim.target, name=aim.name, protocol=protocol, result=Result.OK)
-            for aim in request.aims
-            for protocol in ("udp", "tcp")
-        ]
-        address = Address(interface="eth0", address="fd30::10")
-        return Ipv6Data(addresses=(address,), default_routes=("eth0",), probes=tuple(probes))
-    if request.dry_run:
-        return WebhookData(answer=Answer(status=201, message="", elapsed_s=0.02))
-    return WebhookData(
-        certificates=tuple(
-            Certificate(pod=h.pod, server_name=h.server_name, trust=Trust.VERIFIED, bundle=fingerprint(h.ca_bundle))
-            for h in request.handshakes
-        )
-    )
-
-
-def _vmxnet3() -> Interface:
-    """The incident's adapter, its tunnel offloads switched off."""
-    off = (Feature("tx-udp_tnl-segmentation", on=False), Feature("tx-udp_tnl-csum-segmentation", on=False))
-    return Interface(
-        name="eth0",
-        role=InterfaceRole.NODE,
-        driver="vmxnet3",
-        hardware=True,
-        pci_id="15ad:07b0",
-        mtu=1500,
-        features=off,
-        rises={"rx_errors": 0, "rx_packets": 10},
-    )
-
-
 def observed(cluster: Snapshot, probe: Probed = passes) -> list[Observation]:
-    """What a run of all checks observes, where the probes of `paths` are answered like this."""
+    """What a run of all checks observes in a sound cluster, but for what becomes of the probes of `paths`."""
     return [
         Observation(
-            check=name,
-            network=task.network,
-            node=task.node,
-            data=msgspec.to_builtins(_answered(name, task, probe)),
+            check=name, network=task.network, node=task.node, data=msgspec.to_builtins(_answer(name, task, probe))
         )
         for name, check in CHECKS.items()
         for task in check.plan(cluster, check.parameters())
     ]
+
+
+def _answer(check: str, task: Task, probe: Probed) -> Any:
+    """What a sound cluster answers to a job; every check that makes jobs brings its own answers."""
+    sound = importlib.import_module(f"tests.checks.{check}.sound").sound
+    return sound(task, probe) if check == "paths" else sound(task)
 
 
 @cache
