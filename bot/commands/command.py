@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.access.audit import Act
 from bot.commands.answer import Outcome, Started
 from bot.commands.caller import Caller
 from bot.commands.clusters import Clusters
@@ -59,12 +60,14 @@ def one_cluster(asked: Asked, means: Open) -> Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """One act that may be done: it is understood, resolved, permitted and recorded."""
+    """One act that may be done: it is understood, resolved and permitted."""
 
     asked: Asked
     caller: Caller
     target: Target
     means: Open
+    act: Act | None = None
+    """As it is recorded; None for what is about netcheck itself."""
 
     @property
     def runs(self) -> Runs:
@@ -73,6 +76,8 @@ class Errand:
 
     def start(self, checks: Mapping[str, Mapping[str, Any]]) -> Started:
         """Ask for a run of checks, each by its name with its parameters; the same trigger twice asks once.
+
+        The act is recorded in the same step.
 
         Raises:
             Refused: the queue is full.
@@ -87,7 +92,7 @@ class Errand:
             by=self.caller.by,
             now=means.clusters.now(),
         )
-        self.runs.submit(request, means.key(), self.caller.where)
+        self.runs.submit(request, means.key(), self.caller.where, self.act)
         return Started(request.id, request.cluster)
 
 
@@ -104,7 +109,7 @@ class Command:
     act: Callable[[Errand], Outcome]
     target: Callable[[Asked, Open], Target] = one_cluster
     starts_run: bool = False
-    """Whether what it saw can be saved afterwards."""
+    """Whether all that it does is `Errand.start`. What the run saw can be saved afterwards."""
 
 
 def alone(line: Line) -> Asked:

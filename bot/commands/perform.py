@@ -1,14 +1,15 @@
 """The one door of every act, whoever acts and through what.
 
-A line, a button, a shortcut and the command line all end here: what is meant is resolved, recorded, permitted and then
-done. The record comes first, so that an act that ends its process is in it, and a refused one too.
+A line, a button, a shortcut and the command line all end here: what is meant is resolved, permitted, recorded and then
+done. The record comes before the act or with it, so that an act that ends its process is in it; a refused one is too.
 """
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Sequence
 
-from bot.access.audit import Act, Audit, Ending, note_endings
+from bot.access.audit import Act, Audit
 from bot.access.policy import Policy, everybody_may
-from bot.commands.answer import Outcome, Started
+from bot.commands.answer import Outcome
 from bot.commands.caller import Caller
 from bot.commands.command import Command, Errand, Open
 from bot.commands.grammar import Asked, Line
@@ -17,17 +18,14 @@ from bot.errors import NetcheckError, NotPermitted
 
 
 class Door:
-    """Where acts come in. `ended` is told what came of each; without it that is noted at once.
+    """Where acts come in.
 
     Every method raises what acts raise: a `NetcheckError`, or `redis.RedisError` when Redis does not answer.
     """
 
-    def __init__(
-        self, means: Open, policy: Policy = everybody_may, ended: Callable[[Ending], None] | None = None
-    ) -> None:
+    def __init__(self, means: Open, policy: Policy = everybody_may) -> None:
         self._means = means
         self._policy = policy
-        self._ended = ended or self._note
 
     def typed(self, text: str, caller: Caller) -> Outcome:
         """Do what a line asks for."""
@@ -42,34 +40,37 @@ class Door:
         command = COMMANDS[asked.command]
         target = command.target(asked, self._means)
         errand = Errand(asked=asked, caller=caller, target=target, means=self._means)
-        return self._recorded(command, errand) if target.cluster else command.act(errand)
-
-    def _clusters(self) -> Sequence[str]:
-        return self._means().clusters.names()
-
-    def _recorded(self, command: Command, errand: Errand) -> Outcome:
-        asked, caller, cluster = errand.asked, errand.caller, errand.target.cluster
+        if not target.cluster:
+            return command.act(errand)
         act = Act(
             by=caller.by,
             surface=caller.surface,
             where=caller.where,
             command=command.name,
             line=asked.line,
-            cluster=cluster,
+            cluster=target.cluster,
             nodes=asked.nodes,
         )
-        entry = Audit(self._means().clusters.client, cluster).began(act)
+        return self._recorded(command, dataclasses.replace(errand, act=act), act)
+
+    def _clusters(self) -> Sequence[str]:
+        return self._means().clusters.names()
+
+    def _recorded(self, command: Command, errand: Errand, act: Act) -> Outcome:
+        audit = Audit(self._means().clusters.client, act.cluster)
+        if refusal := self._policy(act):
+            audit.whole(act, "refused", refusal)
+            raise NotPermitted(refusal)
+        # One write less before fifty acknowledgements: what starts a run is recorded with the run.
+        entry = "" if command.starts_run else audit.began(act)
         try:
-            refusal = self._policy(act)
-            if refusal:
-                raise NotPermitted(refusal)
             outcome = command.act(errand)
         except NetcheckError as error:
-            word = "refused" if isinstance(error, NotPermitted) else "not done"
-            self._ended(Ending(cluster, entry, word, error.reason))
+            if entry:
+                audit.ended(entry, "not done", error.reason)
+            else:
+                audit.whole(act, "not done", error.reason)
             raise
-        self._ended(Ending(cluster, entry, "done", f"run {outcome.run}" if isinstance(outcome, Started) else ""))
+        if entry:
+            audit.ended(entry, "done")
         return outcome
-
-    def _note(self, ending: Ending) -> None:
-        note_endings(self._means().clusters.client, [ending])

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from bot.access.audit import KEPT, Act, encoded
 from bot.config import SigningKey
 from bot.errors import Refused, Unreadable, UsageError
 from bot.fleet import Fleet
@@ -39,8 +40,10 @@ class Runs:
         self.records = Records(client, self.keys, RUN, ttl_s=ttl_s)
         self._limit = limit
 
-    def submit(self, request: RunRequest, key: SigningKey, where: Where | None = None) -> bool:
-        """Store a run, queue it and make its message due, in one step; False when the same run is known already.
+    def submit(self, request: RunRequest, key: SigningKey, where: Where | None = None, act: Act | None = None) -> bool:
+        """Store a run, queue it, make its message due and note the act that asks for it, in one step.
+
+        False when the same run is known already.
 
         Raises:
             Refused: the queue is full.
@@ -55,6 +58,7 @@ class Runs:
             message=self.keys.message(RUN.name, request.id),
             messages=self.keys.due(MESSAGES),
             ends=self.keys.due(ENDS),
+            audit=self.keys.audit,
             id=request.id,
             item=item(RUN.name, request.id),
             envelope=envelope["body"],
@@ -62,6 +66,8 @@ class Runs:
             limit=self._limit,
             expires_at=request.expires_at,
             where=msgspec.json.encode(where) if where else b"",
+            act=encoded(act) if act else b"",
+            acts_kept=KEPT,
             **self.records.written(Run(request=request, state="queued", where=where)),
         )
         if taken == -1:

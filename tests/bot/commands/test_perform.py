@@ -1,4 +1,4 @@
-"""The one door: what is asked for is resolved, recorded, permitted and done, in this order."""
+"""The one door: what is asked for is resolved, permitted, recorded and done."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import msgspec
 import pytest
 import redis
 
-from bot.access.audit import Act, Audit, Ending, note_endings
+from bot.access.audit import Act, Audit
 from bot.access.requester import Requester
 from bot.commands.answer import Answer, Started
 from bot.commands.caller import Caller
@@ -127,16 +127,34 @@ def test_an_act_that_fails_is_recorded_with_the_reason(means: Means, audit: Audi
 
 def test_an_act_is_recorded_before_it_is_done(means: Means, audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     """An act that ends its process, or loses Redis, stands in the record without an outcome."""
-
-    def lost(*_: Any) -> bool:
-        raise redis.ConnectionError
-
-    monkeypatch.setattr(Runs, "submit", lost)
-
+    door = Door(lambda: means)
+    door.typed("diagnose", CALLER)
+    (run,) = means.clusters.runs("lab").recent()
+    monkeypatch.setattr(Runs, "cancel", _lose_redis)
     with pytest.raises(redis.ConnectionError):
-        Door(lambda: means).typed("diagnose", CALLER)
+        door.typed(f"cancel {run.id}", CALLER)
 
-    assert [("diagnose", "")] == [(recorded.act.command, recorded.outcome) for recorded in audit.read()]
+    recorded = audit.read()[-1]
+    assert ("cancel", "") == (recorded.act.command, recorded.outcome)
+
+
+def test_a_run_is_recorded_in_the_step_that_starts_it(
+    redis_client: Any, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One entry, and none when Redis is lost before: there is never a record without its run, nor a run without it."""
+    with monkeypatch.context() as lost:
+        lost.setattr("bot.runs.runs.seal", _lose_redis)
+        with pytest.raises(redis.ConnectionError):
+            Door(lambda: means).typed("diagnose", CALLER)
+    assert 0 == redis_client.xlen(Keys("lab").audit)
+
+    Door(lambda: means).typed("diagnose", CALLER)
+
+    assert 1 == redis_client.xlen(Keys("lab").audit)
+
+
+def _lose_redis(*_: Any) -> Any:
+    raise redis.ConnectionError
 
 
 def test_what_is_not_understood_is_no_act(means: Means, audit: Audit) -> None:
@@ -155,7 +173,7 @@ def test_the_record_is_bounded_and_bears_what_it_does_not_know(
     monkeypatch.setattr("bot.access.audit.KEPT", 50)
     act = Act(by=CALLER.by, surface="command", command="diagnose", line="x" * 10_000, cluster="lab")
     for _ in range(500):
-        note_endings(redis_client, [Ending("lab", audit.began(act), "done")])
+        audit.ended(audit.began(act), "done")
     stream = Keys("lab").audit
     redis_client.xadd(stream, {"act": b"\xff"})
     redis_client.xadd(stream, {"something": "else"})
