@@ -64,8 +64,8 @@ def on_stop(stop: Callable[[], None]) -> None:
 def give_back_memory() -> None:
     """Return to the kernel what importing left behind: about a third of an agent's memory (measured: 47 to 34 MiB).
 
-    Only glibc can; elsewhere nothing happens. What stays is frozen, so that children share it instead of copying it, and
-    the garbage collector passes over it.
+    Only glibc can; elsewhere nothing happens. What stays is frozen: children share it instead of copying it, and the
+    garbage collector passes over it.
     """
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
