@@ -9,7 +9,7 @@ import pytest
 from tests.lab.faults import switch
 from tests.lab.faults.table import FAULTS
 from tests.lab.fixtures import Cluster, Injector, run_lab
-from tests.lab.layout import CONTROL_PLANE, WORKERS
+from tests.lab.layout import CONTROL_PLANE, DNS_SERVICE, WORKERS
 from tests.lab.plain_tools import answered, dry_run, eventually, ping, pod_on, tcp, tcp_checksum_errors
 from tests.lab.process import on_node
 
@@ -71,6 +71,47 @@ def test_firewall_kills_everything_in_the_tunnel(fault: Injector, coredns: Calla
     assert ping(CONTROL_PLANE, W1.address)
 
 
+def test_port_conflict_takes_the_tunnel_away_below_the_node(fault: Injector, coredns: Callable[..., str]) -> None:
+    """Nothing passes between pods, although the node's own firewall has no rule; the nodes reach each other."""
+    fault("vxlan-port-conflict")
+    assert not ping(CONTROL_PLANE, coredns(W1))
+    assert ping(CONTROL_PLANE, W1.address)
+    assert "udp" not in on_node(W1, "nft", "list", "ruleset", "inet")
+
+
+def test_receive_offload_spares_large_datagrams(fault: Injector, coredns: Callable[..., str]) -> None:
+    """A ping as large as the pod network allows passes, and so does a TCP connection: only large segments are lost."""
+    fault("vmxnet3-lro")
+    assert ping(CONTROL_PLANE, coredns(W1), size=1450 - 28)
+    assert tcp(CONTROL_PLANE, coredns(W1), 53)
+
+
+def test_the_way_to_the_webhook_alone_is_blocked(lab: Cluster, fault: Injector, coredns: Callable[..., str]) -> None:
+    """The webhook times out; other pods of its node answer."""
+    fault("webhook-blocked")
+    assert "context deadline exceeded" in dry_run(lab)[0]
+    assert tcp(CONTROL_PLANE, coredns(W1), 53)
+
+
+def test_without_kube_proxy_only_service_addresses_fail(fault: Injector, coredns: Callable[..., str]) -> None:
+    """A Service's address does not answer the node; the pods behind it do, and other nodes have the Service."""
+    fault("kube-proxy")
+    assert not tcp(CONTROL_PLANE, DNS_SERVICE, 53)
+    assert tcp(CONTROL_PLANE, coredns(W1), 53)
+    assert tcp(W1, DNS_SERVICE, 53)
+
+
+def test_pod_security_keeps_speakers_away(lab: Cluster, fault: Injector) -> None:
+    """No speaker is made, and the DaemonSet's events say why; healed, all are back at once."""
+    fault("pod-security")
+    assert "" == lab.read("-n", "metallb-system", "get", "pods", "-l", "component=speaker", "-o", "name")
+    assert "violates PodSecurity" in lab.read("-n", "metallb-system", "describe", "daemonset", "speaker")
+    switch.heal()
+    assert "3" == lab.read(
+        "-n", "metallb-system", "get", "daemonset", "speaker", "-o", "jsonpath={.status.numberReady}"
+    )
+
+
 def test_small_packets_pass_the_mtu_mismatch(fault: Injector, coredns: Callable[..., str]) -> None:
     """A small ping passes, one that fits the pod network's MTU of 1450 bytes does not, and nothing says why."""
     fault("mtu-mismatch", mtu=1400)
@@ -109,15 +150,11 @@ def test_ca_bundle_stays_wrong(lab: Cluster, fault: Injector) -> None:
 @pytest.mark.parametrize("name", [each.name for each in FAULTS])
 @pytest.mark.usefixtures("fault")
 def test_heal_restores_a_healthy_cluster(lab: Cluster, name: str) -> None:
-    """Fault and heal take 2 s at most each; afterwards all is as before, and healing again is fine."""
+    """After fault and heal all is as before, and healing again is fine."""
     before = _settings()
-    started = time.monotonic()
     assert run_lab("fault", name).returncode == 0
-    assert time.monotonic() - started < 2
     assert switch.active() == [name]
-    started = time.monotonic()
     assert run_lab("heal").stdout.strip() == f"healed: {name}"
-    assert time.monotonic() - started < 2
     assert run_lab("heal").stdout.strip() == "healed: nothing was broken"
     assert eventually(lambda: dry_run(lab)[0] == "")
     assert _settings() == before
@@ -144,9 +181,11 @@ def test_every_fault_is_listed_in_one_line(lab: Cluster) -> None:
 
 
 def _settings() -> list[str]:
-    """What faults change on nodes: firewall tables, offloads, and the underlay's MTUs."""
+    """What faults change on nodes: firewall tables, translation, offloads, and the underlay's MTUs."""
     commands = (
         ("nft", "list", "tables"),
+        ("iptables", "-t", "nat", "-S", "PREROUTING"),
+        ("iptables", "-t", "nat", "-S", "OUTPUT"),
         ("ethtool", "-k", "eth0"),
         ("sysctl", "net.netfilter.nf_conntrack_checksum"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from tests.lab import certificates, cgroups
 from tests.lab.controlplane import kubectl
 from tests.lab.faults.model import Values, delete_table
-from tests.lab.layout import CONTROL_PLANE, RUN, LabError, Node
+from tests.lab.layout import CONTROL_PLANE, NODES, RUN, LabError, Node
 from tests.lab.process import run
 from tests.lab.runtime import wait_for
 
@@ -14,6 +14,9 @@ _WEBHOOKS = "validatingwebhookconfiguration/metallb-webhook-configuration"
 _CONTROLLER_ROLE = "clusterrole/metallb-system:controller"
 _WEBHOOK_SERVICE = ("-n", "metallb-system", "patch", "service", "metallb-webhook-service", "-p")
 _LOSS = "inet netcheck-lab-loss"
+_METALLB = "namespace/metallb-system"
+_LEVEL = "pod-security.kubernetes.io/enforce"
+_SPEAKER = "daemonset/speaker"
 
 
 def inject_no_endpoints(_: Values) -> None:
@@ -69,6 +72,31 @@ def _coredns_processes(target: Node) -> list[int]:
         for path in cgroups.folders(f"{target.name}/kubepods")[0].rglob(f"pod{uid}/*/cgroup.procs"):
             found += [int(line) for line in path.read_text().split()]
     return found
+
+
+def remember_pod_security() -> Values:
+    """Read the level that MetalLB's namespace has; empty for none."""
+    labels = json.loads(kubectl("get", _METALLB, "-o", "json"))["metadata"].get("labels", {})
+    return {"level": labels.get(_LEVEL, "")}
+
+
+def inject_pod_security(_: Values) -> None:
+    """Forbid what the speakers need in their namespace, and delete them."""
+    kubectl("label", "--overwrite", _METALLB, f"{_LEVEL}=restricted")
+    kubectl("-n", "metallb-system", "delete", "pods", "-l", "component=speaker", "--grace-period=1")
+    wait_for("the speakers' end", lambda: not _speakers())
+
+
+def undo_pod_security(values: Values) -> None:
+    """Give the namespace its level back, and have the speakers made at once: the controller waits longer each time."""
+    kubectl("label", "--overwrite", _METALLB, f"{_LEVEL}={values['level']}" if values["level"] else f"{_LEVEL}-")
+    if len(_speakers()) < len(NODES):
+        kubectl("-n", "metallb-system", "rollout", "restart", _SPEAKER)
+    kubectl("-n", "metallb-system", "rollout", "status", _SPEAKER, "--timeout=60s")
+
+
+def _speakers() -> list[str]:
+    return kubectl("-n", "metallb-system", "get", "pods", "-l", "component=speaker", "-o", "name").split()
 
 
 def remember_ca_bundle() -> Values:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tests.lab.faults import bad_nic
 from tests.lab.faults.model import Values, delete_table
-from tests.lab.layout import NODES, REPOSITORY, RUN, UNDERLAY, UNDERLAY_MTU, VXLAN_PORT, LabError, Node
+from tests.lab.layout import NODES, REPOSITORY, RUN, SERVICE_CIDR, UNDERLAY, UNDERLAY_MTU, VXLAN_PORT, LabError, Node
 from tests.lab.network import TUNNEL_OFFLOADS
 from tests.lab.process import pid, run, start
 from tests.lab.runtime import wait_for
@@ -16,6 +16,14 @@ from tests.lab.runtime import wait_for
 _FIREWALL = "inet netcheck-lab-firewall"
 _FORWARDING = "inet netcheck-lab-forwarding"
 _LOSSY = "bridge netcheck-lab-lossy"
+_TAKEN = "bridge netcheck-lab-taken"
+_WEBHOOK = "inet netcheck-lab-webhook"
+_LARGE = "netdev netcheck-lab-large"
+_UNTRANSLATED = ("PREROUTING", "OUTPUT")
+WEBHOOK_PORT = 9443
+"""Of the pod of MetalLB's controller."""
+LARGE = 1000
+"""Bytes of a datagram of the tunnel: what the adapter would have merged."""
 _WAYS = ("iifname", "oifname")
 VXLAN_DEVICE = "flannel.1"
 NOBODY = "172.30.0.250"
@@ -144,3 +152,77 @@ def inject_loss(values: Values) -> None:
 def undo_loss(_: Values) -> None:
     """Remove the rule."""
     run("ip", "netns", "exec", UNDERLAY, "nft", "-f", "-", stdin=delete_table(_LOSSY))
+
+
+def inject_port_conflict(values: Values) -> None:
+    """Take the tunnel's datagrams to and from the nodes away in the network below, as a hypervisor's own VXLAN does."""
+    ports = "".join(
+        f'    {way} "{target.name}" udp dport {VXLAN_PORT} counter drop\n' for target in values["node"] for way in _WAYS
+    )
+    rules = f"table {_TAKEN} {{\n  chain forward {{\n    type filter hook forward priority filter;\n{ports}  }}\n}}\n"
+    run("ip", "netns", "exec", UNDERLAY, "nft", "-f", "-", stdin=rules)
+
+
+def undo_port_conflict(_: Values) -> None:
+    """Remove the rule."""
+    run("ip", "netns", "exec", UNDERLAY, "nft", "-f", "-", stdin=delete_table(_TAKEN))
+
+
+def inject_webhook_blocked(_: Values) -> None:
+    """Drop what comes out of the tunnel for the webhook's port, on every node: the pod may be on any."""
+    rules = f"""
+table {_WEBHOOK} {{
+  chain forward {{
+    type filter hook forward priority filter;
+    iifname "{VXLAN_DEVICE}" tcp dport {WEBHOOK_PORT} counter drop
+  }}
+}}
+"""
+    for target in NODES:
+        _in_node(target, "nft", "-f", "-", stdin=rules)
+
+
+def undo_webhook_blocked(_: Values) -> None:
+    """Remove the rule."""
+    for target in NODES:
+        _in_node(target, "nft", "-f", "-", stdin=delete_table(_WEBHOOK))
+
+
+def inject_untranslated(values: Values) -> None:
+    """Let the nodes' new connections pass by kube-proxy's rules, and cut those that the nodes themselves keep."""
+    for target in values["node"]:
+        for chain in _UNTRANSLATED:
+            _in_node(target, "iptables", "-w", "-t", "nat", "-I", chain, "-j", "ACCEPT")
+        _in_node(target, "ss", "--kill", "dst", SERVICE_CIDR)
+
+
+def undo_untranslated(values: Values) -> None:
+    """Take the rules in front of kube-proxy's away."""
+    for target in values["node"]:
+        for chain in _UNTRANSLATED:
+            rule = (chain, "-j", "ACCEPT")
+            while f"-A {' '.join(rule)}\n" in run(
+                "ip", "netns", "exec", target.name, "iptables", "-t", "nat", "-S", chain
+            ):
+                _in_node(target, "iptables", "-w", "-t", "nat", "-D", *rule)
+
+
+def inject_receive_offload(values: Values) -> None:
+    """Drop large encapsulated TCP where it arrives at the nodes' eth0; UDP of the same size passes."""
+    inner_tcp = f"udp dport {VXLAN_PORT} @th,224,16 0x0800 @th,312,8 6 udp length > {LARGE} counter drop"
+    rules = f"""
+table {_LARGE} {{
+  chain ingress {{
+    type filter hook ingress device eth0 priority 0;
+    {inner_tcp}
+  }}
+}}
+"""
+    for target in values["node"]:
+        _in_node(target, "nft", "-f", "-", stdin=rules)
+
+
+def undo_receive_offload(values: Values) -> None:
+    """Remove the rule."""
+    for target in values["node"]:
+        _in_node(target, "nft", "-f", "-", stdin=delete_table(_LARGE))

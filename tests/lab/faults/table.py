@@ -47,6 +47,33 @@ FAULTS = (
         {"node": node_parameter("w1"), "share": Parameter("10", within(1, 100), "percent, 1 to 100")},
     ),
     Fault(
+        "vxlan-port-conflict",
+        "the network below takes the tunnel's datagrams to and from the node for its own",
+        network.inject_port_conflict,
+        network.undo_port_conflict,
+        {"node": node_parameter("w1")},
+    ),
+    Fault(
+        "vmxnet3-lro",
+        "eth0 loses the large TCP segments that arrive through the tunnel",
+        network.inject_receive_offload,
+        network.undo_receive_offload,
+        {"node": node_parameter("w1")},
+    ),
+    Fault(
+        "webhook-blocked",
+        "a rule drops what other nodes send to the webhook's pod, and nothing else",
+        network.inject_webhook_blocked,
+        network.undo_webhook_blocked,
+    ),
+    Fault(
+        "kube-proxy",
+        "the node's own and its pods' connections to Service addresses are not translated",
+        network.inject_untranslated,
+        network.undo_untranslated,
+        {"node": node_parameter("cp")},
+    ),
+    Fault(
         "no-endpoints",
         "the webhook's Service selects no pod",
         cluster.inject_no_endpoints,
@@ -65,5 +92,12 @@ FAULTS = (
         cluster.inject_ca_bundle,
         cluster.undo_ca_bundle,
         remember=cluster.remember_ca_bundle,
+    ),
+    Fault(
+        "pod-security",
+        "the Pod Security level of MetalLB's namespace forbids its speakers",
+        cluster.inject_pod_security,
+        cluster.undo_pod_security,
+        remember=cluster.remember_pod_security,
     ),
 )
