@@ -35,6 +35,8 @@ FAILING = {
     "vmxnet3-lro": ("vmxnet3-lro", {"E"}, {"A", "C", "D"}),
     "webhook-blocked": ("webhook-blocked", {"F", "G"}, {"A", "C", "D", "E"}),
     "kube-proxy": ("kube-proxy", {"G"}, {"A", "C", "D", "F"}),
+    "vxlan-tx-checksum": ("vxlan-tx-checksum", {"G"}, {"A", "C", "D", "F"}),
+    "apiserver-proxy": ("apiserver-proxy", set(), {"A", "C", "D", "E", "F", "G"}),
     "pod-security": ("pod-security", set(), {"A", "C", "D", "E", "F", "G"}),
     "no-endpoints": ("no-endpoints", {"G"}, {"A", "C", "D"}),
     "coredns-replica": ("coredns-replica", set(), {"A", "C", "D", "E", "F", "G"}),

@@ -1,6 +1,10 @@
 """etcd, the API server, the controller manager and the scheduler, in the control plane node's network namespace."""
 
 import json
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
 
 from tests.lab import certificates, cgroups
 from tests.lab.build import binary
@@ -15,7 +19,7 @@ from tests.lab.layout import (
     SERVICE_CIDR6,
     LabError,
 )
-from tests.lab.process import run, start
+from tests.lab.process import pid, run, start
 from tests.lab.runtime import wait_for
 
 _API_DEADLINE = 60.0
@@ -36,6 +40,17 @@ def start_api(*, dual_stack: bool) -> None:
     cgroups.create(_CGROUP)
     _start("etcd", "--data-dir", str(RUN / "etcd"), "--unsafe-no-fsync", "--log-level", "warn")
     _start("kube-apiserver", *_api_server_flags(dual_stack=dual_stack))
+    wait_for("the API server", _ready, _API_DEADLINE)
+
+
+def restart_api(environment: Mapping[str, str]) -> None:
+    """Start the API server anew with its flags and these environment variables, and wait until it is ready."""
+    process = pid("kube-apiserver")
+    command = Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8").rstrip("\0").split("\0")
+    os.kill(process, signal.SIGKILL)
+    wait_for("the API server's end", lambda: not Path(f"/proc/{process}/ns/net").exists())
+    variables = [f"{name}={value}" for name, value in environment.items()]
+    start("kube-apiserver", _CGROUP, ["nsenter", f"--net=/run/netns/{CONTROL_PLANE.name}", "env", *variables, *command])
     wait_for("the API server", _ready, _API_DEADLINE)
 
 

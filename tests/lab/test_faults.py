@@ -101,6 +101,28 @@ def test_without_kube_proxy_only_service_addresses_fail(fault: Injector, coredns
     assert tcp(W1, DNS_SERVICE, 53)
 
 
+def test_a_wrong_checksum_only_hurts_translated_sources(fault: Injector, coredns: Callable[..., str]) -> None:
+    """The node reaches a pod by its address and not by its Service's; pods' own calls are not translated so."""
+    fault("vxlan-tx-checksum")
+    assert tcp(CONTROL_PLANE, coredns(W1), 53)
+    assert not all(tcp(CONTROL_PLANE, DNS_SERVICE, 53) for _ in range(20))
+
+
+def test_the_api_server_asks_a_proxy(lab: Cluster, fault: Injector) -> None:
+    """The webhook is called through a proxy that is not there; healed, it is called itself."""
+    fault("apiserver-proxy")
+    assert "proxyconnect" in dry_run(lab)[0]
+    switch.heal()
+    assert eventually(lambda: dry_run(lab)[0] == "")
+
+
+def test_a_fault_of_ipv6_is_refused_where_there_is_none(lab: Cluster) -> None:
+    """It says what the lab lacks, and nothing is on afterwards."""
+    assert lab
+    refused = run_lab("fault", "ipv6-dad")
+    assert (True, []) == ("up --dual-stack" in refused.stderr, switch.active())
+
+
 def test_pod_security_keeps_speakers_away(lab: Cluster, fault: Injector) -> None:
     """No speaker is made, and the DaemonSet's events say why; healed, all are back at once."""
     fault("pod-security")
@@ -147,7 +169,7 @@ def test_ca_bundle_stays_wrong(lab: Cluster, fault: Injector) -> None:
         assert "failed to verify certificate" in error
 
 
-@pytest.mark.parametrize("name", [each.name for each in FAULTS])
+@pytest.mark.parametrize("name", [each.name for each in FAULTS if not each.dual_stack])
 @pytest.mark.usefixtures("fault")
 def test_heal_restores_a_healthy_cluster(lab: Cluster, name: str) -> None:
     """After fault and heal all is as before, and healing again is fine."""

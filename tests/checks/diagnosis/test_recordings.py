@@ -15,16 +15,15 @@ from tests.checks.diagnosis.recordings import names, path_of
 from tests.lab.faults.table import FAULTS
 
 
-def test_every_cause_that_the_lab_can_stage_is_recorded() -> None:
-    """A new fault of a cause's name asks for its recording."""
-    staged = [fault.name for fault in FAULTS if fault.name in CAUSES]
-
-    assert sorted([HEALTHY, *staged]) == names()
+def test_every_cause_is_staged_and_recorded() -> None:
+    """A new cause asks for a fault of its name in the lab, and for its recording."""
+    assert set(CAUSES) <= {fault.name for fault in FAULTS}
+    assert sorted([HEALTHY, *CAUSES]) == names()
 
 
 @pytest.mark.parametrize("name", names())
 def test_a_recording_replays_to_its_verdict(name: str, tmp_path: Path) -> None:
-    """The cause, at 90 % or more, and no other; healthy for the healthy lab."""
+    """The cause and no other; healthy for the healthy lab."""
     file = tmp_path / "bundle.json"
     file.write_bytes(gzip.decompress(path_of(name).read_bytes()))
     bundle = read(str(file))
@@ -32,4 +31,4 @@ def test_a_recording_replays_to_its_verdict(name: str, tmp_path: Path) -> None:
     diagnosis = diagnose(judge_run(bundle.snapshot, tuple(CHECKS), bundle.parameters, bundle.observations))
 
     assert (name, ()) == (diagnosis.verdict, diagnosis.also)
-    assert [name][: name != HEALTHY] == [cause.slug for cause in diagnosis.causes if cause.probability >= 0.9]
+    assert [name][: name != HEALTHY] == [cause.slug for cause in diagnosis.causes if cause.probability > 0.5]

@@ -1,12 +1,13 @@
 """Faults of what runs in the cluster: the webhook's Service and certificates, CoreDNS."""
 
+import ipaddress
 import json
 from typing import Any
 
 from tests.lab import certificates, cgroups
-from tests.lab.controlplane import kubectl
+from tests.lab.controlplane import kubectl, restart_api
 from tests.lab.faults.model import Values, delete_table
-from tests.lab.layout import CONTROL_PLANE, NODES, RUN, LabError, Node
+from tests.lab.layout import CONTROL_PLANE, GATEWAY, NODES, RUN, LabError, Node
 from tests.lab.process import run
 from tests.lab.runtime import wait_for
 
@@ -72,6 +73,17 @@ def _coredns_processes(target: Node) -> list[int]:
         for path in cgroups.folders(f"{target.name}/kubepods")[0].rglob(f"pod{uid}/*/cgroup.procs"):
             found += [int(line) for line in path.read_text().split()]
     return found
+
+
+def inject_proxy(_: Values) -> None:
+    """Start the API server with a proxy that nobody runs; what it reaches without a Service it still reaches itself."""
+    itself = f"127.0.0.1,{ipaddress.ip_network(f'{GATEWAY}/24', strict=False)}"
+    restart_api({"HTTPS_PROXY": f"http://{GATEWAY}:3128", "NO_PROXY": itself})
+
+
+def undo_proxy(_: Values) -> None:
+    """Start it as it was."""
+    restart_api({})
 
 
 def remember_pod_security() -> Values:

@@ -28,6 +28,8 @@ class Fault:
     undo: Callable[[Values], None]
     """Put everything back; it has to work after an `inject` that was cut short, and twice."""
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    dual_stack: bool = False
+    """Whether there is such a fault only where there is IPv6."""
     remember: Callable[[], Values] = dict
     """Read what `undo` needs from the healthy cluster; it is handed to `inject` and `undo` with the parameters."""
 

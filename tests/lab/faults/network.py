@@ -8,7 +8,19 @@ from collections.abc import Callable
 
 from tests.lab.faults import bad_nic
 from tests.lab.faults.model import Values, delete_table
-from tests.lab.layout import NODES, REPOSITORY, RUN, SERVICE_CIDR, UNDERLAY, UNDERLAY_MTU, VXLAN_PORT, LabError, Node
+from tests.lab.layout import (
+    BRIDGE,
+    GATEWAY6,
+    NODES,
+    REPOSITORY,
+    RUN,
+    SERVICE_CIDR,
+    UNDERLAY,
+    UNDERLAY_MTU,
+    VXLAN_PORT,
+    LabError,
+    Node,
+)
 from tests.lab.network import TUNNEL_OFFLOADS
 from tests.lab.process import pid, run, start
 from tests.lab.runtime import wait_for
@@ -19,6 +31,8 @@ _LOSSY = "bridge netcheck-lab-lossy"
 _TAKEN = "bridge netcheck-lab-taken"
 _WEBHOOK = "inet netcheck-lab-webhook"
 _LARGE = "netdev netcheck-lab-large"
+_CHECKSUM = "inet netcheck-lab-checksum"
+_NEIGHBOURS = "inet netcheck-lab-neighbours"
 _UNTRANSLATED = ("PREROUTING", "OUTPUT")
 WEBHOOK_PORT = 9443
 """Of the pod of MetalLB's controller."""
@@ -205,6 +219,87 @@ def undo_untranslated(values: Values) -> None:
                 "ip", "netns", "exec", target.name, "iptables", "-t", "nat", "-S", chain
             ):
                 _in_node(target, "iptables", "-w", "-t", "nat", "-D", *rule)
+
+
+def inject_tx_checksum(values: Values) -> None:
+    """Damage the checksum of TCP that leaves the nodes through the tunnel with a translated source address."""
+    for receiver in NODES:
+        _in_node(receiver, "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0")
+    rules = f"""
+table {_CHECKSUM} {{
+  chain postrouting {{
+    type filter hook postrouting priority srcnat + 100;
+    oifname "{VXLAN_DEVICE}" ct status snat ct direction original meta l4proto tcp counter @th,128,16 set 0xdead
+  }}
+}}
+"""
+    for target in values["node"]:
+        _in_node(target, "nft", "-f", "-", stdin=rules)
+        _in_node(target, "ss", "--kill", "dst", SERVICE_CIDR)
+
+
+def undo_tx_checksum(values: Values) -> None:
+    """Remove the rule."""
+    for target in values["node"]:
+        _in_node(target, "nft", "-f", "-", stdin=delete_table(_CHECKSUM))
+    for receiver in NODES:
+        _in_node(receiver, "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=1")
+
+
+def has_ipv6() -> bool:
+    """Tell whether the lab's nodes have IPv6 addresses."""
+    return NODES[0].address6 in run("ip", "-n", NODES[0].name, "-6", "address", "show", "dev", "eth0")
+
+
+def inject_duplicate(values: Values) -> None:
+    """Give somebody else in the network below the nodes' IPv6 addresses, and let the nodes ask for theirs anew."""
+    for target in values["node"]:
+        run("ip", "-n", UNDERLAY, "address", "add", f"{target.address6}/128", "dev", BRIDGE, "nodad")
+        _take_address(target)
+    wait_for("duplicate address detection", lambda: all("dadfailed" in _addresses(each) for each in values["node"]))
+
+
+def undo_duplicate(values: Values) -> None:
+    """Take the addresses from whoever else has them, and let the nodes ask again."""
+    for target in values["node"]:
+        if target.address6 in run("ip", "-n", UNDERLAY, "-6", "address", "show", "dev", BRIDGE):
+            run("ip", "-n", UNDERLAY, "address", "delete", f"{target.address6}/128", "dev", BRIDGE)
+        _take_address(target)
+    wait_for("the address", lambda: not any("tentative" in _addresses(each) for each in values["node"]))
+
+
+def _take_address(target: Node) -> None:
+    if target.address6 in _addresses(target):
+        _in_node(target, "ip", "address", "delete", f"{target.address6}/64", "dev", "eth0")
+    _in_node(target, "ip", "address", "add", f"{target.address6}/64", "dev", "eth0")
+
+
+def _addresses(target: Node) -> str:
+    return run("ip", "-n", target.name, "-6", "address", "show", "dev", "eth0", "scope", "global")
+
+
+def inject_no_ipv6_routing(values: Values) -> None:
+    """Let the nodes hear no neighbour's or router's answer over IPv6, and lose their default route."""
+    kinds = "{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert }"
+    rules = f"""
+table {_NEIGHBOURS} {{
+  chain input {{
+    type filter hook input priority filter;
+    iifname "eth0" icmpv6 type {kinds} counter drop
+  }}
+}}
+"""
+    for target in values["node"]:
+        _in_node(target, "nft", "-f", "-", stdin=rules)
+        _in_node(target, "ip", "-6", "neighbour", "flush", "dev", "eth0")
+        _in_node(target, "ip", "-6", "route", "delete", "default")
+
+
+def undo_no_ipv6_routing(values: Values) -> None:
+    """Remove the rule and put the route back."""
+    for target in values["node"]:
+        _in_node(target, "nft", "-f", "-", stdin=delete_table(_NEIGHBOURS))
+        _in_node(target, "ip", "-6", "route", "replace", "default", "via", GATEWAY6)
 
 
 def inject_receive_offload(values: Values) -> None:

@@ -3,6 +3,7 @@
 import json
 
 from tests.lab.faults.model import Fault, parse
+from tests.lab.faults.network import has_ipv6
 from tests.lab.faults.table import FAULTS
 from tests.lab.layout import RUN, LabError
 
@@ -17,11 +18,14 @@ def inject(name: str, words: list[str]) -> None:
         words: Its parameters, each as `key=value`.
 
     Raises:
-        LabError: there is no such fault or parameter, a value is wrong, or the fault is on already.
+        LabError: there is no such fault or parameter, a value is wrong, the fault is on already, or it needs IPv6 and
+            the lab has none.
     """
     fault = _fault(name)
     values = parse(fault, words)
     record = _ACTIVE / f"{name}.json"
+    if fault.dual_stack and not has_ipv6():
+        raise LabError(f"{name} needs IPv6, which this lab has not: `down`, then `up --dual-stack`")
     if record.exists():
         raise LabError(f"{name} is on already: `heal` first")
     _ACTIVE.mkdir(exist_ok=True)

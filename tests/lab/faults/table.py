@@ -61,6 +61,29 @@ FAULTS = (
         {"node": node_parameter("w1")},
     ),
     Fault(
+        "vxlan-tx-checksum",
+        "TCP with a translated source address leaves the node's tunnel with a wrong checksum",
+        network.inject_tx_checksum,
+        network.undo_tx_checksum,
+        {"node": node_parameter("cp")},
+    ),
+    Fault(
+        "ipv6-dad",
+        "somebody else has the node's IPv6 address",
+        network.inject_duplicate,
+        network.undo_duplicate,
+        {"node": node_parameter("w1")},
+        dual_stack=True,
+    ),
+    Fault(
+        "ipv6-routing",
+        "the node hears no neighbour over IPv6 and has no default route",
+        network.inject_no_ipv6_routing,
+        network.undo_no_ipv6_routing,
+        {"node": node_parameter("w1")},
+        dual_stack=True,
+    ),
+    Fault(
         "webhook-blocked",
         "a rule drops what other nodes send to the webhook's pod, and nothing else",
         network.inject_webhook_blocked,
@@ -99,5 +122,11 @@ FAULTS = (
         cluster.inject_pod_security,
         cluster.undo_pod_security,
         remember=cluster.remember_pod_security,
+    ),
+    Fault(
+        "apiserver-proxy",
+        "the API server sends what it asks of Services to a proxy that nobody runs",
+        cluster.inject_proxy,
+        cluster.undo_proxy,
     ),
 )
