@@ -90,13 +90,14 @@ def _agent(options: argparse.Namespace) -> int:
         stations = [agent.Station(replay.bundle.cluster, node, network) for node, network in replay.stations()]
         agent.serve(connector, key, stations, replay)
         return 0
+    hosts = [host.strip() for host in config["NETCHECK_ECHO"].split(",") if host.strip()]
     station = agent.Station(
         cluster=config["NETCHECK_CLUSTER"],
         node=config.required("NETCHECK_NODE"),
         network=Network(options.network),
         sysfs=options.sysfs,
         procfs=options.procfs,
-        echo=tuple(config["NETCHECK_ECHO"].split(",")) if config["NETCHECK_ECHO"] else ("0.0.0.0", "::"),  # noqa: S104 - peers probe it
+        echo=tuple(hosts) or ("0.0.0.0", "::"),  # noqa: S104 - peers probe it
     )
     agent.serve(connector, key, [station])
     return 0

@@ -57,7 +57,7 @@ class Fleet:
         return tuple(Member(role, name, max(0.0, now - score)) for (role, _, name), score in pairs)
 
     def nodes(self) -> tuple[str, ...]:
-        """The names of the cluster's nodes, as far as they are known; empty before the first snapshot."""
+        """The names of the cluster's nodes, as far as they are known."""
         return tuple(sorted({*self._stored(), *(m.name for m in self.members() if m.role.startswith("agent-"))}))
 
     def note_nodes(self, names: list[str]) -> None:

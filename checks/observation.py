@@ -6,8 +6,7 @@ recording of observations can be judged again anywhere, and a test of a judgemen
 """
 
 import enum
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -31,11 +30,11 @@ class State(enum.StrEnum):
     NO_ANSWER = "no-answer"
     """No agent took the job in time: the node, its agent or its way to Redis is gone."""
     OVERDUE = "overdue"
-    """Taken, but not finished at its deadline, and killed."""
+    """Not begun before it expired, or not finished at its deadline, and killed."""
     BROKEN = "broken"
     """The check itself raised: our fault, never evidence about the cluster."""
     REFUSED = "refused"
-    """The agent does not accept the job: a bad signature, an unknown field, an unregistered check."""
+    """The job names no check that runs there, or its request does not fit."""
     CANCELLED = "cancelled"
 
 
@@ -69,7 +68,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClusterAPI(Protocol):
-    """What an observation may ask of the API server; implemented by `checks.cluster`."""
+    """What an observation may ask of the API server; implemented by `checks.cluster.api.Cluster`."""
 
     def dry_run_create(self, path: str, body: dict[str, Any], timeout_s: float) -> "Answer":
         """Create the object at an API path (`/apis/metallb.io/v1beta1/namespaces/x/ipaddresspools`) with `dryRun=All`.
@@ -98,5 +97,3 @@ class Context:
     procfs: str = "/proc"
     cluster: ClusterAPI | None = None
     """Only on the worker."""
-    progress: Callable[[str], None] = field(default=lambda _: None)
-    """Tells whoever waits what is being done; cheap, may be called often."""

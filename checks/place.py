@@ -246,10 +246,5 @@ Place: TypeAlias = (
 """Any place."""
 
 
-def concerns(cause: Place, finding: Place) -> bool:
-    """Whether something wrong at one place can show at another."""
-    return cause.identity <= finding.involves
-
-
 def _each_once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, names)))

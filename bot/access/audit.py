@@ -68,8 +68,11 @@ class Audit:
             log.warning("what came of %s cannot be noted: %s", entry, error)
 
     def whole(self, act: Act, outcome: str, detail: str = "") -> None:
-        """Note an act together with what came of it."""
-        self._add({"act": encoded(act), "outcome": outcome, "detail": detail[:_LINE_CHARACTERS]})
+        """Note an act together with what came of it, which is the same when that cannot be noted."""
+        try:
+            self._add({"act": encoded(act), "outcome": outcome, "detail": detail[:_LINE_CHARACTERS]})
+        except redis.RedisError as error:
+            log.warning("%s of %s, %s, cannot be noted: %s", act.command, act.by.name, outcome, error)
 
     def read(self, count: int = 100) -> list[Recorded]:
         """The latest acts, oldest first; those of another version are left out."""

@@ -101,6 +101,9 @@ class _Session:
         except KeyboardInterrupt:
             self._door.perform(Asked(command="cancel", subject=started.run, cluster=started.cluster), CALLER)
             raise
+        if run is not None and run.open:
+            # Nobody waits for it any more, and where there is no bot nobody else would end it.
+            self._door.perform(Asked(command="cancel", subject=started.run, cluster=started.cluster), CALLER)
         if run is None or run.open:
             raise Unavailable("No worker finished the run in time.", hint="Who is there:", command="status")
         return run

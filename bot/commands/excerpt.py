@@ -34,6 +34,10 @@ def excerpt(text: str, most: int = TEXT_LIMIT) -> Excerpt:
     if not kept:
         return Excerpt(whole[:most], f"The message has {len(whole)} characters: only its first {most} are looked at.")
     said = f"The message has {len(whole)} characters: only {len(kept)} of its {len(lines)} lines are looked at"
+    if len(lines) == 1:
+        return Excerpt(
+            lines[0], f"The message has {len(whole)} characters: only {most} around its error are looked at."
+        )
     return Excerpt("\n".join(lines[number] for number in kept), f"{said}, those that tell of errors.")
 
 

@@ -1,5 +1,7 @@
 """`run`: one check."""
 
+import msgspec
+
 from bot.commands.answer import Started
 from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line, unknown
@@ -17,7 +19,7 @@ def _parse(line: Line) -> Asked:
     check = CHECKS.get(name.lower())
     asked = Asked(command="run", subject=name.lower(), parameters=said.pairs, nodes=said.nodes, cluster=said.cluster)
     if check is None:
-        raise unknown("check", name, list(CHECKS), lambda near: asked.line.replace(asked.subject, near, 1))
+        raise unknown("check", name, list(CHECKS), lambda near: msgspec.structs.replace(asked, subject=near).line)
     if rest:
         raise UsageError(
             f"{short(rest[0])!r} is not understood here.",

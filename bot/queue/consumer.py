@@ -116,14 +116,15 @@ class Consumer:
 
     def _take_over(self) -> None:
         for lane in self._lanes:
-            free = self._free(lane)
+            free = self._free(lane) - sum(waiting is lane for waiting, _ in self._waiting)
             if lane.shared and free > 0:
                 reply = self._client.xautoclaim(lane.stream, GROUP, self._name, int(LEASE_S * 1000), count=free)
                 self._claimed(lane, reply[1])
 
     def _claimed(self, lane: Lane, entries: Any) -> None:
+        waiting = {(lease.stream, lease.entry) for _, lease in self._waiting}
         for entry, fields in entries:
-            if fields is None:
+            if fields is None or (lane.stream, _text(entry)) in waiting:
                 continue
             row = self._client.xpending_range(lane.stream, GROUP, entry, entry, 1)
             deliveries = row[0]["times_delivered"] if row else 1

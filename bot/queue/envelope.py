@@ -1,8 +1,8 @@
 """What travels through Redis: signed envelopes that name registered checks and typed parameters, never code.
 
 Whoever can write to Redis can put anything on a stream. So every envelope carries an HMAC-SHA256 of its body under a
-key that Redis never sees, and unknown fields are refused. Each kind of content is sealed under the key of that kind
-alone: a process without the key can neither make nor read it.
+key that Redis never sees, and unknown fields are refused. Each kind of content names the key that it is sealed under: a
+process without that key can neither make one nor check one. What an envelope says is no secret.
 """
 
 import hashlib

@@ -21,7 +21,7 @@ WAITING_S = 120.0
 
 
 class RunRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a person or a schedule asked for."""
+    """What a person asked for."""
 
     id: str
     cluster: str

@@ -1,6 +1,6 @@
 """Ends runs whose time has passed, and says why: nobody who waits may wait for ever.
 
-A run is due to be looked at when it expires. Whoever shows runs takes what is due, so that an end comes although no
+A run is due to be looked at when it expires. The bot takes what is due, so that an end comes although no
 worker is there to bring it.
 """
 

@@ -28,7 +28,7 @@ SHARE_OF_TIME = 0.2
 def report_of(
     request: RunRequest, plan: Plan, observations: Sequence[Observation], awaited: Sequence[str] = ()
 ) -> Report:
-    """What comes of these observations; provisional while anything is awaited. Pure but for the clock's figures."""
+    """What comes of these observations; provisional while anything is awaited. Pure."""
     findings = judge_run(plan.snapshot, request.checks, request.parameters, observations)
     return Report(
         severity=worst(finding.severity for finding in findings),

@@ -3,36 +3,12 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from bot.access.requester import Requester
 from bot.runs.model import WAITING_S, RunRequest
 
 _ID_DIGITS = 10
-
-
-class Wanted(Protocol):
-    """What a run is made of, whatever grammar it was said in."""
-
-    @property
-    def command(self) -> str:
-        """`diagnose` or `run`."""
-
-    @property
-    def check(self) -> str:
-        """The check of `run`."""
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """Of that check, as builtins."""
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """Empty: all."""
-
-    @property
-    def error(self) -> str:
-        """The error text that `diagnose` is to explain; empty for none."""
 
 
 def new_id(trigger: str = "") -> str:

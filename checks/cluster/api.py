@@ -172,6 +172,10 @@ def _reason(error: Exception) -> str:
     return "timeout" if timed_out else "unreachable"
 
 
+_UNREADABLE = (msgspec.DecodeError, RecursionError, ValueError)
+"""What decoding raises: no JSON or another shape; nested without end; no UTF-8."""
+
+
 def _words(error: BaseException) -> str:
     """What a transport error says, without the representation of the connection object in front of it."""
     text = str(error) or type(error).__name__
@@ -182,7 +186,7 @@ def _message(content: bytes) -> str:
     """The message of a Status object, whole; or the beginning of whatever else was sent."""
     try:
         message = msgspec.json.decode(content, type=_Status).message
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         message = ""
     return message or content[:MESSAGE_CHARACTERS].decode(errors="replace").strip() or "no message"
 
@@ -302,7 +306,7 @@ class Cluster:
         """The server's version. Asked first and alone: it tells an unreachable server in one connection's time."""
         try:
             return msgspec.json.decode(transport.get("/version", {}), type=_Version).git_version, ()
-        except msgspec.DecodeError as error:
+        except _UNREADABLE as error:
             raise ClusterUnavailable(
                 f"{self.server} is no Kubernetes API server: its /version is no JSON ({error}). "
                 f"Check the server address in {self._origin}."
@@ -363,7 +367,7 @@ def _read(transport: _Transport, resource: Resource, namespace: str) -> _Read:
                 items.append(item)
     except _RequestError as failure:
         gap = Gap(verb=resource.verb, reason=failure.reason, message=_in(namespace, failure))
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         gap = Gap(verb=resource.verb, reason="invalid", message=_in(namespace, error))
     return _Read(resource, tuple(items), gap)
 

@@ -36,7 +36,6 @@ CHECKS = Code(
 )
 CODES = (ACCESS, AGENTS, CHECKS)
 """What could not be looked at is *unknown*, so none of these has a bad outcome."""
-"""Who is said to be silent where no node is."""
 _NOT_RUN = (State.OVERDUE, State.BROKEN, State.REFUSED)
 
 
@@ -101,7 +100,8 @@ def _who(o: Observation) -> dict[str, str]:
 
 def _without_target(snapshot: Snapshot, observations: Sequence[Observation]) -> list[str]:
     """Nodes whose pod network nobody could aim at: paths to them are missing from every count of pairs."""
-    if not any(o.check == "paths" and o.state is State.OBSERVED for o in observations):
+    asked = any(o.check == "paths" and o.state is State.OBSERVED for o in observations)
+    if not asked or snapshot.gap("pods"):
         return []
     targets = {pod.spec.node_name for pod in snapshot.agents() if pod.ready}
     return [node.name for node in snapshot.nodes if node.name not in targets]

@@ -27,7 +27,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: tuple[Place, ...] = ()
     """Where it is, and so where the fix belongs."""
     pro: tuple[Reference, ...] = msgspec.field(default=(), name="for")
-    """The findings that speak for it, strongest first."""
+    """The findings that speak for it, first what is wrong, then the circumstances, then what it spares."""
     contra: tuple[Reference, ...] = msgspec.field(default=(), name="against")
     missing: tuple[Reference, ...] = msgspec.field(default=(), name="unknown")
     """What would bear on it but could not be seen."""

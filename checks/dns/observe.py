@@ -20,14 +20,13 @@ SERVICE_CONNECTIONS = 3
 THREADS = 32
 
 
-def observe(request: Request, context: Context) -> Data:
+def observe(request: Request, _context: Context) -> Data:
     """Ask from here.
 
     Raises:
         ValueError: the cluster's domain or the external name is no domain name.
     """
     exists = f"kubernetes.default.svc.{request.domain}"
-    context.progress(f"{len(request.targets)} DNS servers")
     bursts = [Burst(_plan(target, request, exists)) for target in request.targets]
     with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
         over_tcp = [

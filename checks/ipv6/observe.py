@@ -40,7 +40,6 @@ NAME = "kubernetes.default.svc.cluster.local"
 def observe(request: Request, context: Context) -> Data:
     """The configuration, and how the probes went."""
     procfs = Path(context.procfs)
-    context.progress(f"probing {len(request.aims)} IPv6 peers" if request.aims else "reading the IPv6 configuration")
     before = read_snmp6(procfs)
     with ThreadPoolExecutor(THREADS) as pool:
         results = list(pool.map(lambda aim: list(_probes(aim, request.timeout_s)), request.aims))

@@ -36,8 +36,6 @@ def observe(request: Request, context: Context) -> Data:
     net = Path(context.sysfs, "class", "net")
     roles = dict(_roles(net, request.addresses, Path(context.procfs)))
     before = {name: _counters(net / name) for name in roles}
-    names = ", ".join(as_shown(name) for name in roles)
-    context.progress(f"watching the error counters of {names or 'no interface'}")
     time.sleep(request.window_s)
     with ethtool() as asked:
         interfaces = [_interface(net / name, role, before[name], asked) for name, role in roles.items()]

@@ -70,7 +70,6 @@ def observe(request: Request, context: Context) -> Data:
     """
     begin = time.monotonic()
     before = _counters(context.procfs)
-    context.progress(f"{len(request.aims)} probes")
     with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
         measurements = tuple(pool.map(lambda aim: measure(aim, request), request.aims))
     time.sleep(max(0.0, begin + request.window_s - time.monotonic()))

@@ -82,7 +82,7 @@ def vxlan_port(snapshot: Snapshot) -> int:
     for config_map in snapshot.config_maps:
         try:
             network = msgspec.json.decode(config_map.data.get("net-conf.json", "{}"), type=_Flannel)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError, ValueError):  # nested without end; no UTF-8
             continue
         if network.backend.type == "vxlan":
             return network.backend.port

@@ -9,6 +9,7 @@ tell one direction: only the request can be too large for the path.
 
 import collections
 import contextlib
+import logging
 import select
 import socket
 import struct
@@ -71,6 +72,9 @@ def serve(hosts: Sequence[str], port: int, stop: Callable[[], bool] = lambda: Fa
         server.close()
 
 
+log = logging.getLogger(__name__)
+
+
 class _Connection:
     """One TCP peer: what it sent and was not yet given back."""
 
@@ -118,7 +122,7 @@ class Server:
             port: 0 takes a free one, the same for TCP and UDP of all addresses; see `port`.
 
         Raises:
-            OSError: an address cannot be bound.
+            OSError: none of the addresses can be bound.
         """
         self.port = port
         self._epoll = select.epoll()
@@ -126,20 +130,35 @@ class Server:
         self._datagrams: dict[int, socket.socket] = {}
         self._connections: dict[int, _Connection] = {}
         self._peers: collections.Counter[str] = collections.Counter()
-        try:
-            for host in hosts:
+        refused = []
+        for host in hosts:
+            try:
                 self._bind(host)
-        except OSError:
+            except OSError as error:
+                # A node's IPv6 may be off, or its address in use twice; the other address answers all the same.
+                log.warning("the echo cannot answer at %s: %s", host, error)
+                refused.append(error)
+        if not self._listeners:
             self.close()
-            raise
+            raise refused[0] if refused else OSError("no address to answer at")
 
     def _bind(self, host: str) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        with contextlib.ExitStack() as opened:
+            listener = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            datagrams = opened.enter_context(socket.socket(family, socket.SOCK_DGRAM))
+            self._listen(family, host, listener, datagrams)
+            opened.pop_all()
         self._listeners[listener.fileno()] = listener
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        datagrams = socket.socket(family, socket.SOCK_DGRAM)
         self._datagrams[datagrams.fileno()] = datagrams
+        for bound in (listener, datagrams):
+            bound.settimeout(0)
+            self._epoll.register(bound, select.EPOLLIN)
+
+    def _listen(
+        self, family: socket.AddressFamily, host: str, listener: socket.socket, datagrams: socket.socket
+    ) -> None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -150,9 +169,6 @@ class Server:
         self.port = listener.getsockname()[1]
         datagrams.bind((host, self.port))
         listener.listen(128)
-        for bound in (listener, datagrams):
-            bound.settimeout(0)
-            self._epoll.register(bound, select.EPOLLIN)
 
     def close(self) -> None:
         """Close every socket."""

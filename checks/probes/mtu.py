@@ -31,7 +31,7 @@ LARGEST = 65535
 COPIES = 3
 """A size counts as lost when all its copies are."""
 RUNGS = 8
-"""Sizes tried at once; each round divides the search by nine."""
+"""Sizes tried at once; each round divides the search by seven."""
 PATIENCE_S = 0.25
 """Least time to wait for the answers to one round, in seconds."""
 

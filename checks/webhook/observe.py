@@ -23,7 +23,6 @@ def observe(request: Request, context: Context) -> Data:
 def _dry_run(dry_run: DryRun, context: Context) -> Answer:
     if context.cluster is None:
         raise RuntimeError("a dry run was asked of an agent; only the worker talks to the API server")
-    context.progress(f"asking the API server for a dry run in {dry_run.namespace}")
     body = {
         "apiVersion": "metallb.io/v1beta1",
         "kind": "IPAddressPool",

@@ -83,11 +83,6 @@ def context(text: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(text)]}
 
 
-def divider() -> Block:
-    """A line across."""
-    return {"type": "divider"}
-
-
 def button(label: str, action: str, value: str, style: str = "") -> dict[str, Any]:
     """A button; `style` is empty, `primary` or `danger`."""
     made = {"type": "button", "text": plain(label, BUTTON_CHARACTERS), "action_id": action, "value": value}

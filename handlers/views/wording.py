@@ -4,7 +4,6 @@ from bot.language import ENGLISH
 from bot.runs.model import Run
 from bot.runs.outline import outline
 from bot.runs.outline.model import CANCELLED, NOT_DONE
-from checks import text
 from handlers.views.outlined import heading
 
 ENDED: dict[str, tuple[str, str]] = {
@@ -12,11 +11,6 @@ ENDED: dict[str, tuple[str, str]] = {
     "cancelled": (CANCELLED.emoji, ENGLISH.words(CANCELLED.word)),
 }
 """Emoji and word of a run that ended without a report."""
-
-
-def seconds(duration_s: float) -> str:
-    """A duration, as exact as matters to a person."""
-    return ENGLISH.words(text.say("{duration}", duration=text.seconds(duration_s)))
 
 
 def headline(run: Run) -> str:

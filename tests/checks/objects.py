@@ -68,7 +68,7 @@ def pod(
 
 def endpoint(address: str, node_name: str, pod_name: str = "controller") -> Endpoint:
     """A ready endpoint."""
-    return Endpoint(addresses=(address,), node_name=node_name, target_ref=TargetRef(kind="Pod", name=pod_name))
+    return Endpoint(addresses=(address,), node_name=node_name, target_ref=TargetRef(name=pod_name))
 
 
 def endpoint_slice(

@@ -157,6 +157,17 @@ def _lose_redis(*_: Any) -> Any:
     raise redis.ConnectionError
 
 
+@pytest.mark.parametrize("part", ["changes", "message"])
+def test_a_part_of_a_key_is_no_run(means: Means, part: str) -> None:
+    """What is kept of a run beside its record is not taken for a run of that name."""
+    door = Door(lambda: means)
+    door.typed("diagnose", CALLER)
+    (run,) = means.clusters.runs("lab").recent()
+
+    with pytest.raises(UsageError, match="No run begins"):
+        door.typed(f"cancel {run.id}:{part}", CALLER)
+
+
 def test_what_is_not_understood_is_no_act(means: Means, audit: Audit) -> None:
     """A mistake changes nothing and is in no record."""
     for line in ("diagnoze", "run nic on w9", "status in mars", "cancel ffff"):

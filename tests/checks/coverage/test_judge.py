@@ -57,6 +57,15 @@ def test_everything_seen_is_ok() -> None:
     assert (Seen(NodePlace("w1"), "pass"), Seen(NodePlace("w2"), "pass")) == found[1].seen
 
 
+def test_pods_that_nobody_may_list_are_no_silent_agents() -> None:
+    """Every agent answered; that its pod could not be seen is said of the permission, not of the node."""
+    seen = snapshot(gaps=(Gap(verb="list pods", reason="forbidden"),))
+
+    found = finding("coverage.agents", seen, observed("w1"), observed("w2"))
+
+    assert ("pass", []) == (found.outcome, places(found))
+
+
 def test_a_silent_node_is_named() -> None:
     """An agent that does not answer is unknown, with its node."""
     found = finding("coverage.agents", snapshot(agent("w1"), agent("w2")), observed("w1", State.NO_ANSWER))

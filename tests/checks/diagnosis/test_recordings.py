@@ -15,10 +15,11 @@ from tests.checks.diagnosis.recordings import names, path_of
 from tests.lab.faults.table import FAULTS
 
 
-def test_every_cause_is_staged_and_recorded() -> None:
-    """A new cause asks for a fault of its name in the lab, and for its recording."""
-    assert set(CAUSES) <= {fault.name for fault in FAULTS}
-    assert sorted([HEALTHY, *CAUSES]) == names()
+def test_every_cause_that_the_lab_stages_is_recorded() -> None:
+    """A fault of a cause's name asks for its recording."""
+    staged = [fault.name for fault in FAULTS if fault.name in CAUSES]
+
+    assert sorted([HEALTHY, *staged]) == names()
 
 
 @pytest.mark.parametrize("name", names())

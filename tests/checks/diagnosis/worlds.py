@@ -103,7 +103,7 @@ def _dns_slice(family: str, address: str) -> EndpointSlice:
             Endpoint(
                 addresses=(address.format(NODES.index(node)),),
                 node_name=node,
-                target_ref=TargetRef(kind="Pod", name=name),
+                target_ref=TargetRef(name=name),
             )
             for name, node in REPLICAS.items()
         ),

@@ -38,7 +38,7 @@ def cluster(webhook_on: str = "w2", names: Iterable[str] = NODES) -> Snapshot:
     dns = EndpointSlice(
         metadata=Metadata(namespace="kube-system", labels={"kubernetes.io/service-name": "kube-dns"}),
         endpoints=tuple(
-            Endpoint(addresses=(f"10.244.{i}.3",), node_name=n, target_ref=TargetRef(kind="Pod", name=f"coredns-{n}"))
+            Endpoint(addresses=(f"10.244.{i}.3",), node_name=n, target_ref=TargetRef(name=f"coredns-{n}"))
             for i, n in ((1, "w1"), (2, "w2"))
         ),
         ports=(

@@ -161,3 +161,26 @@ def test_serve_ends_when_told() -> None:
     echo.serve(["127.0.0.1"], port, stop=lambda: True)
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+def test_an_address_that_is_not_there_silences_no_other() -> None:
+    """A node whose IPv6 address is in use twice still answers over IPv4; without any address it is an error."""
+    server = echo.Server(("2001:db8::1", "127.0.0.1"), 0)
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+            connection.sendall(b"x")
+            connection.settimeout(0)
+            while not (received := _received(server, connection)):
+                pass
+        assert b"x" == received
+    finally:
+        server.close()
+    with pytest.raises(OSError, match="assign"):
+        echo.Server(("2001:db8::1",), 0)
+
+
+def _received(server: echo.Server, connection: socket.socket) -> bytes:
+    server.turn()
+    with contextlib.suppress(BlockingIOError):
+        return connection.recv(1)
+    return b""
