@@ -37,12 +37,6 @@ class NodeAddress(Struct, frozen=True):
     address: str = ""
 
 
-class NodeInfo(Struct, frozen=True):
-    """`status.nodeInfo`."""
-
-    system_uuid: str = msgspec.field(default="", name="systemUUID")
-
-
 class NodeSpec(Struct, frozen=True):
     """`spec` of a Node."""
 
@@ -53,8 +47,6 @@ class NodeStatus(Struct, frozen=True):
     """`status` of a Node."""
 
     addresses: tuple[NodeAddress, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    node_info: NodeInfo = NodeInfo()
 
 
 class Node(Struct, frozen=True):
@@ -78,10 +70,6 @@ class Node(Struct, frozen=True):
     def control_plane(self) -> bool:
         """Whether kubeadm's or Talos's label says that the API server runs here."""
         return "node-role.kubernetes.io/control-plane" in self.metadata.labels
-
-    def condition(self, kind: str) -> str:
-        """`True`, `False` or `Unknown` as the API says; empty when the node has no such condition."""
-        return next((c.status for c in self.status.conditions if c.type == kind), "")
 
 
 class EnvVar(Struct, frozen=True):
@@ -146,7 +134,6 @@ class ServicePort(Struct, frozen=True):
     name: str = ""
     port: int = 0
     protocol: str = "TCP"
-    target_port: int | str = 0
 
 
 class ServiceSpec(Struct, frozen=True):
@@ -204,7 +191,6 @@ class EndpointSlice(Struct, frozen=True):
     """An EndpointSlice."""
 
     metadata: Metadata = Metadata()
-    address_type: str = "IPv4"
     endpoints: tuple[Endpoint, ...] | None = ()
     ports: tuple[EndpointPort, ...] | None = ()
 
@@ -299,6 +285,7 @@ class Snapshot(Struct, frozen=True):
     taken_at: float = 0.0
     """Unix time in seconds."""
     server_version: str = ""
+    """For whoever reads a bundle: which API server it was."""
     nodes: tuple[Node, ...] = ()
     pods: tuple[Pod, ...] = ()
     """Pods of kube-system, kube-flannel, metallb-system and of netcheck's own namespace."""

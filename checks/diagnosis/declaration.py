@@ -54,7 +54,6 @@ class Mechanism:
     """What a cause stops, with all that shows when it is stopped, whoever stopped it."""
 
     slug: str
-    title: Text
     effects: tuple[Effect, ...]
 
 

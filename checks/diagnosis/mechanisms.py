@@ -4,7 +4,6 @@ Rivals that stop the same thing share a row, so that only what really tells them
 """
 
 from checks.diagnosis.declaration import Effect, Mechanism, Reach, Strength
-from checks.text import say
 
 ALWAYS, MOSTLY, MAY = Strength.ALWAYS, Strength.MOSTLY, Strength.MAY
 ACROSS, HERE = Reach.BETWEEN_NODES, Reach.ASKED_FROM
@@ -18,7 +17,6 @@ _CALL_MAY_TIME_OUT = (
 
 TUNNEL = Mechanism(
     "tunnel",
-    say("everything that is wrapped between nodes"),
     (
         Effect("paths.cross-ping", ("lost",), ALWAYS, ACROSS),
         Effect("paths.cross-tcp", ("lost",), ALWAYS, ACROSS),
@@ -38,7 +36,6 @@ TUNNEL = Mechanism(
 )
 TUNNEL_TCP = Mechanism(
     "tunnel-tcp",
-    say("TCP and UDP that are wrapped between nodes"),
     (
         Effect("paths.cross-tcp", ("lost",), ALWAYS, ACROSS),
         Effect("paths.cross-tcp-bulk", ("lost",), ALWAYS, ACROSS),
@@ -58,7 +55,6 @@ TUNNEL_TCP = Mechanism(
 )
 LARGE_PACKETS = Mechanism(
     "large-packets",
-    say("large packets between nodes"),
     (
         Effect("paths.cross-tcp-bulk", ("lost",), ALWAYS, ACROSS),
         # The certificate of a TLS handshake is more than one segment.
@@ -70,7 +66,6 @@ LARGE_PACKETS = Mechanism(
 )
 WEBHOOK_ENDPOINT = Mechanism(
     "webhook-endpoint",
-    say("the way to the webhook's pod"),
     (
         Effect("paths.webhook-endpoint", ("timeout",), ALWAYS),
         Effect("paths.webhook-service", ("timeout",), ALWAYS),
@@ -80,7 +75,6 @@ WEBHOOK_ENDPOINT = Mechanism(
 )
 SERVICE_ADDRESS = Mechanism(
     "service-address",
-    say("the translation of Service addresses"),
     (
         Effect("paths.webhook-service", ("timeout", "refused"), ALWAYS, HERE),
         Effect("webhook.dry-run", ("timeout", "refused"), MOSTLY, HERE),
@@ -89,7 +83,6 @@ SERVICE_ADDRESS = Mechanism(
 )
 WEBHOOK_TLS = Mechanism(
     "webhook-tls",
-    say("the webhook's TLS handshake"),
     (
         Effect("webhook.dry-run", ("x509",), ALWAYS),
         Effect("webhook.error-text", ("x509",), MAY),
@@ -97,7 +90,6 @@ WEBHOOK_TLS = Mechanism(
 )
 CLUSTER_DNS = Mechanism(
     "cluster-dns",
-    say("answers of CoreDNS"),
     (
         Effect("dns.replica-local", ("unanswered", "tcp-unanswered"), MAY),
         Effect("dns.replica-remote", ("unanswered", "tcp-unanswered"), MAY),
@@ -108,7 +100,6 @@ CLUSTER_DNS = Mechanism(
 )
 IPV6 = Mechanism(
     "ipv6",
-    say("IPv6"),
     (
         Effect("ipv6.reach", ("lost", "rejected"), MAY),
         Effect("ipv6.dns", ("unanswered",), MAY),

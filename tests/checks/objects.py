@@ -39,15 +39,12 @@ HOOK = "ipaddresspoolvalidationwebhook.metallb.io"
 
 
 def node(name: str, *addresses: str, control_plane: bool = False, pod_cidrs: tuple[str, ...] = ()) -> Node:
-    """A Ready node."""
+    """A node."""
     labels = {"node-role.kubernetes.io/control-plane": ""} if control_plane else {}
     return Node(
         metadata=Metadata(name=name, labels=labels),
         spec=NodeSpec(pod_cidrs=pod_cidrs),
-        status=NodeStatus(
-            addresses=tuple(NodeAddress(type="InternalIP", address=a) for a in addresses),
-            conditions=(Condition(type="Ready", status="True"),),
-        ),
+        status=NodeStatus(addresses=tuple(NodeAddress(type="InternalIP", address=a) for a in addresses)),
     )
 
 
@@ -71,13 +68,10 @@ def endpoint(address: str, node_name: str, pod_name: str = "controller") -> Endp
     return Endpoint(addresses=(address,), node_name=node_name, target_ref=TargetRef(name=pod_name))
 
 
-def endpoint_slice(
-    service: str, *endpoints: Endpoint, namespace: str = NAMESPACE, port: int = 9443, family: str = "IPv4"
-) -> EndpointSlice:
+def endpoint_slice(service: str, *endpoints: Endpoint, namespace: str = NAMESPACE, port: int = 9443) -> EndpointSlice:
     """The slice of a Service with one unnamed port."""
     return EndpointSlice(
         metadata=Metadata(namespace=namespace, labels={"kubernetes.io/service-name": service}),
-        address_type=family,
         endpoints=endpoints,
         ports=(EndpointPort(port=port),),
     )
@@ -116,9 +110,7 @@ def cluster(**changes: Any) -> Snapshot:
         services=(
             Service(
                 metadata=Metadata(name=SERVICE, namespace=NAMESPACE),
-                spec=ServiceSpec(
-                    cluster_ip="10.96.160.30", ports=(ServicePort(port=443, target_port=9443),), ip_families=("IPv4",)
-                ),
+                spec=ServiceSpec(cluster_ip="10.96.160.30", ports=(ServicePort(port=443),), ip_families=("IPv4",)),
             ),
         ),
         endpoint_slices=(endpoint_slice(SERVICE, endpoint("10.244.1.5", "w1")),),

@@ -56,19 +56,13 @@ def test_fields_are_decoded(cluster: Cluster, api: APIServer) -> None:
             "spec": {"podCIDRs": ["10.244.0.0/24"]},
             "status": {
                 "addresses": [{"type": "InternalIP", "address": "172.30.0.10"}, {"type": "Hostname", "address": "cp"}],
-                "nodeInfo": {"systemUUID": "4210"},
             },
         }
     )
     api.responders[POOLS] = items({"metadata": {"name": "pool"}, "spec": {"addresses": ["192.0.2.0/24"]}})
     snapshot = cluster.snapshot()
     (node,) = snapshot.nodes
-    assert ("cp", ("172.30.0.10",), True, "4210") == (
-        node.name,
-        node.internal_ips,
-        node.control_plane,
-        node.status.node_info.system_uuid,
-    )
+    assert ("cp", ("172.30.0.10",), True) == (node.name, node.internal_ips, node.control_plane)
     assert [("IPAddressPool", "pool")] == [(o.kind, o.metadata.name) for o in snapshot.metallb]
 
 

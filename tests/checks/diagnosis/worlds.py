@@ -70,8 +70,8 @@ def snapshot(names: Sequence[str] = NODES) -> Snapshot:
         services=(*base.services, _kube_dns()),
         endpoint_slices=(
             objects.endpoint_slice(objects.SERVICE, objects.endpoint("10.244.1.5", WEBHOOK_ON)),
-            _dns_slice("IPv4", "10.244.{}.3"),
-            _dns_slice("IPv6", "fd00:{}::3"),
+            _dns_slice("10.244.{}.3"),
+            _dns_slice("fd00:{}::3"),
         ),
         config_maps=(
             ConfigMap(metadata=Metadata(name="coredns", namespace="kube-system"), data={"Corefile": COREFILE}),
@@ -95,10 +95,9 @@ def _kube_dns() -> Service:
     )
 
 
-def _dns_slice(family: str, address: str) -> EndpointSlice:
+def _dns_slice(address: str) -> EndpointSlice:
     return EndpointSlice(
         metadata=Metadata(namespace="kube-system", labels={"kubernetes.io/service-name": "kube-dns"}),
-        address_type=family,
         endpoints=tuple(
             Endpoint(
                 addresses=(address.format(NODES.index(node)),),

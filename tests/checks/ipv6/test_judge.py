@@ -30,7 +30,7 @@ def dual_stack(*, families: tuple[str, ...] = ("IPv4", "IPv6"), **changes: Any) 
     slices = [endpoint_slice("kube-dns", endpoint("10.244.1.2", "w1", "dns"), namespace="kube-system", port=53)]
     if "IPv6" in families:
         sixth = endpoint("fd00:10:244:1::2", "w1", "dns")
-        slices.append(endpoint_slice("kube-dns", sixth, namespace="kube-system", port=53, family="IPv6"))
+        slices.append(endpoint_slice("kube-dns", sixth, namespace="kube-system", port=53))
     snapshot = cluster(
         nodes=tuple(
             node(name, f"172.30.0.1{i}", f"fd00:30::1{i}", pod_cidrs=(f"10.244.{i}.0/24", f"fd00:10:244:{i}::/64"))

@@ -90,7 +90,7 @@ def test_an_agent_that_is_not_ready_is_no_peer() -> None:
 
 def test_addresses_of_the_other_family_are_left_out() -> None:
     """In a dual-stack cluster a Service has a slice for each family; F belongs to that of the ClusterIP."""
-    six = objects.endpoint_slice(objects.SERVICE, objects.endpoint("fd00::5", "w2"), family="IPv6")
+    six = objects.endpoint_slice(objects.SERVICE, objects.endpoint("fd00::5", "w2"))
     snapshot = cluster()
     dual = msgspec.structs.replace(snapshot, endpoint_slices=(*snapshot.endpoint_slices, six))
     assert ["10.244.99.5"] == [a.address for a in aims(plan(dual)["cp", "host"], Kind.WEBHOOK_ENDPOINT)]
