@@ -1,9 +1,10 @@
 """etcd, the API server, the controller manager and the scheduler, in the control plane node's network namespace."""
 
+import contextlib
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.lab import certificates, cgroups
@@ -43,15 +44,23 @@ def start_api(*, dual_stack: bool) -> None:
     wait_for("the API server", _ready, _API_DEADLINE)
 
 
-def restart_api(environment: Mapping[str, str]) -> None:
-    """Start the API server anew with its flags and these environment variables, and wait until it is ready."""
-    process = pid("kube-apiserver")
-    command = Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8").rstrip("\0").split("\0")
-    os.kill(process, signal.SIGKILL)
-    wait_for("the API server's end", lambda: not Path(f"/proc/{process}/ns/net").exists())
+def api_command() -> list[str]:
+    """The command line of the API server that runs."""
+    return Path(f"/proc/{pid('kube-apiserver')}/cmdline").read_text(encoding="utf-8").rstrip("\0").split("\0")
+
+
+def restart_api(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Start the API server anew, with this command line and further variables, and wait until it is ready."""
+    with contextlib.suppress(LabError, ProcessLookupError):
+        os.kill(pid("kube-apiserver"), signal.SIGKILL)
+    wait_for("the API server's end", lambda: not _listens())
     variables = [f"{name}={value}" for name, value in environment.items()]
     start("kube-apiserver", _CGROUP, ["nsenter", f"--net=/run/netns/{CONTROL_PLANE.name}", "env", *variables, *command])
     wait_for("the API server", _ready, _API_DEADLINE)
+
+
+def _listens() -> bool:
+    return "LISTEN" in run("ip", "netns", "exec", CONTROL_PLANE.name, "ss", "-ltn", "sport", "=", ":6443")
 
 
 def start_controllers(*, dual_stack: bool) -> None:

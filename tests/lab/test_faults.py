@@ -127,7 +127,8 @@ def test_pod_security_keeps_speakers_away(lab: Cluster, fault: Injector) -> None
     """No speaker is made, and the DaemonSet's events say why; healed, all are back at once."""
     fault("pod-security")
     assert "" == lab.read("-n", "metallb-system", "get", "pods", "-l", "component=speaker", "-o", "name")
-    assert "violates PodSecurity" in lab.read("-n", "metallb-system", "describe", "daemonset", "speaker")
+    described = ("-n", "metallb-system", "describe", "daemonset", "speaker")
+    assert eventually(lambda: "violates PodSecurity" in lab.read(*described))
     switch.heal()
     assert "3" == lab.read(
         "-n", "metallb-system", "get", "daemonset", "speaker", "-o", "jsonpath={.status.numberReady}"

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from tests.lab import certificates, cgroups
-from tests.lab.controlplane import kubectl, restart_api
+from tests.lab.controlplane import api_command, kubectl, restart_api
 from tests.lab.faults.model import Values, delete_table
 from tests.lab.layout import CONTROL_PLANE, GATEWAY, NODES, RUN, LabError, Node
 from tests.lab.process import run
@@ -75,15 +75,20 @@ def _coredns_processes(target: Node) -> list[int]:
     return found
 
 
-def inject_proxy(_: Values) -> None:
+def remember_api() -> Values:
+    """Read how the API server was started."""
+    return {"command": api_command()}
+
+
+def inject_proxy(values: Values) -> None:
     """Start the API server with a proxy that nobody runs; what it reaches without a Service it still reaches itself."""
     itself = f"127.0.0.1,{ipaddress.ip_network(f'{GATEWAY}/24', strict=False)}"
-    restart_api({"HTTPS_PROXY": f"http://{GATEWAY}:3128", "NO_PROXY": itself})
+    restart_api(values["command"], {"HTTPS_PROXY": f"http://{GATEWAY}:3128", "NO_PROXY": itself})
 
 
-def undo_proxy(_: Values) -> None:
-    """Start it as it was."""
-    restart_api({})
+def undo_proxy(values: Values) -> None:
+    """Start it as it was, also when it does not run."""
+    restart_api(values["command"], {})
 
 
 def remember_pod_security() -> Values:

@@ -128,5 +128,6 @@ FAULTS = (
         "the API server sends what it asks of Services to a proxy that nobody runs",
         cluster.inject_proxy,
         cluster.undo_proxy,
+        remember=cluster.remember_api,
     ),
 )
