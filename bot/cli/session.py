@@ -99,14 +99,17 @@ class _Session:
         try:
             run = terminal.follow(self._console, changes) if live else _last(changes)
         except KeyboardInterrupt:
-            self._door.perform(Asked(command="cancel", subject=started.run, cluster=started.cluster), CALLER)
+            self._cancel(started)
             raise
-        if run is not None and run.open:
-            # Nobody waits for it any more, and where there is no bot nobody else would end it.
-            self._door.perform(Asked(command="cancel", subject=started.run, cluster=started.cluster), CALLER)
         if run is None or run.open:
+            if run:
+                # Nobody waits for it any more, and where there is no bot nobody else would end it.
+                self._cancel(started)
             raise Unavailable("No worker finished the run in time.", hint="Who is there:", command="status")
         return run
+
+    def _cancel(self, started: Started) -> None:
+        self._door.perform(Asked(command="cancel", subject=started.run, cluster=started.cluster), CALLER)
 
     def _ended(self, run: Run) -> int:
         self._show(documents.run_json(run), terminal.report_view(run))

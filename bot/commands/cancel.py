@@ -42,8 +42,7 @@ def _its_run(asked: Asked, means: Open) -> Target:
 
 def _found(clusters: Clusters, cluster: str, run: str) -> Run:
     runs = clusters.runs(cluster)
-    # A part of a key is no id: `7f3a:plan` names something else of that run.
-    return (runs.get(run) if run.replace("-", "").isalnum() else None) or runs.find(run)
+    return runs.get(run) or runs.find(run)
 
 
 def _act(errand: Errand) -> Answer:

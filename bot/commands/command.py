@@ -66,8 +66,8 @@ class Errand:
     caller: Caller
     target: Target
     means: Open
-    act: Act | None = None
-    """As it is recorded; None for what is about netcheck itself."""
+    noted: Act | None = None
+    """It as the audit record has it; None for what is about netcheck itself."""
 
     @property
     def runs(self) -> Runs:
@@ -92,7 +92,7 @@ class Errand:
             by=self.caller.by,
             now=means.clusters.now(),
         )
-        self.runs.submit(request, means.key(), self.caller.where, self.act)
+        self.runs.submit(request, means.key(), self.caller.where, self.noted)
         return Started(request.id, request.cluster)
 
 

@@ -51,7 +51,7 @@ class Door:
             cluster=target.cluster,
             nodes=asked.nodes,
         )
-        return self._recorded(command, dataclasses.replace(errand, act=act), act)
+        return self._recorded(command, dataclasses.replace(errand, noted=act), act)
 
     def _clusters(self) -> Sequence[str]:
         return self._means().clusters.names()

@@ -1,5 +1,6 @@
 """The words of a run: what was asked for, how far it is, and what came of it."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ OPEN = ("queued", "running")
 RUN_DEADLINE_S = 60.0
 WAITING_S = 120.0
 """A run that nobody took for so long has missed its moment."""
+RUN_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+"""What the id of a run looks like."""
 
 
 class RunRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -4,12 +4,10 @@ A run is due to be looked at when it expires. The bot takes what is due, so that
 worker is there to bring it.
 """
 
-import re
-
 import msgspec
 
 from bot.fleet import Member
-from bot.runs.model import RUN, RUN_DEADLINE_S, Run
+from bot.runs.model import RUN, RUN_DEADLINE_S, RUN_ID, Run
 from bot.runs.runs import ENDS, Runs
 from bot.store.connection import server_time
 from bot.store.due import Due, Taken
@@ -23,7 +21,6 @@ SILENT_S = RUN_DEADLINE_S + 15.0
 """A running run that has not changed for so long is no longer being worked on: every attempt ends at the deadline, and
 the next one takes it over within seconds."""
 _AT_ONCE = 20
-_RUN_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _MARK = Script("mark_refused")
 
 
@@ -33,7 +30,7 @@ def mark_unsigned(runs: Runs, run: str) -> None:
     Whoever can put a forged request on the stream can get no more than this: one fixed sentence, on a run that nobody
     has begun.
     """
-    if _RUN_ID.fullmatch(run):
+    if RUN_ID.fullmatch(run):
         _MARK(
             runs.client,
             record=runs.keys.record(RUN.name, run),

@@ -12,7 +12,7 @@ from bot.errors import Refused, Unreadable, UsageError
 from bot.fleet import Fleet
 from bot.messages.where import Where
 from bot.queue.envelope import seal
-from bot.runs.model import REQUEST, RUN, Run, RunRequest
+from bot.runs.model import REQUEST, RUN, RUN_ID, Run, RunRequest
 from bot.store.keys import Keys
 from bot.store.records import MESSAGES, Record, Records, item
 from bot.store.scripts import Script
@@ -89,7 +89,8 @@ class Runs:
 
     def get(self, run: str) -> Run | None:
         """A run by its id, or None when there is none, its time to live has passed or it is of another version."""
-        found = self.records.read(run)
+        # A part of a key is no id: `7f3a:plan` names something else of that run.
+        found = self.records.read(run) if RUN_ID.fullmatch(run) else None
         if isinstance(found, Unreadable):
             log.warning("%s", found.text)
             return None

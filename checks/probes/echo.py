@@ -41,6 +41,11 @@ BURST = 64
 IP_PKTINFO = 8
 """`linux/in.h`; `socket` names it only from Python 3.14 on."""
 
+AGAIN_S = 1.0
+"""How long until an address that cannot be bound is tried again: IPv6 may still look for duplicates of it."""
+
+log = logging.getLogger(__name__)
+
 
 def request(nonce: bytes, size: int) -> bytes:
     """A UDP request of `size` payload bytes, at least 12."""
@@ -70,9 +75,6 @@ def serve(hosts: Sequence[str], port: int, stop: Callable[[], bool] = lambda: Fa
             server.turn()
     finally:
         server.close()
-
-
-log = logging.getLogger(__name__)
 
 
 class _Connection:
@@ -130,17 +132,22 @@ class Server:
         self._datagrams: dict[int, socket.socket] = {}
         self._connections: dict[int, _Connection] = {}
         self._peers: collections.Counter[str] = collections.Counter()
-        refused = []
-        for host in hosts:
-            try:
-                self._bind(host)
-            except OSError as error:
-                # A node's IPv6 may be off, or its address in use twice; the other address answers all the same.
-                log.warning("the echo cannot answer at %s: %s", host, error)
-                refused.append(error)
+        # A node's IPv6 may be off, or its address in use twice; the other address answers all the same.
+        self._missing = {host: error for host in hosts if (error := self._bound(host))}
+        self._again = time.monotonic() + AGAIN_S
+        for host, error in self._missing.items():
+            log.warning("the echo cannot answer at %s yet: %s", host, error)
         if not self._listeners:
             self.close()
-            raise refused[0] if refused else OSError("no address to answer at")
+            raise next(iter(self._missing.values()))
+
+    def _bound(self, host: str) -> OSError | None:
+        """Bind; why not, if it fails."""
+        try:
+            self._bind(host)
+        except OSError as error:
+            return error
+        return None
 
     def _bind(self, host: str) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -188,6 +195,9 @@ class Server:
             else:
                 self._move(descriptor, events)
         now = time.monotonic()
+        if self._missing and now >= self._again:
+            self._missing = {host: error for host in self._missing if (error := self._bound(host))}
+            self._again = now + AGAIN_S
         for descriptor in [d for d, c in self._connections.items() if c.expires <= now]:
             self._drop(descriptor)
 

@@ -35,10 +35,10 @@ if __name__ == "__main__":
     today = dt.datetime.now(tz=dt.UTC).date()
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}"
     left_out = ", ".join(name for name in MEASURES if name not in names)
+    missing = f"Not measured this time: {left_out}.\n" if left_out else ""
     TARGET.write_text(
         f"# Performance\n\nMeasured by `make bench` on {today} ({machine}, shared with others).\n"
         "Times on such a machine are noisy: what counts is the ratio to the peer in the same run.\n"
-        f"{f'Not measured this time: {left_out}.' if left_out else ''}\n"
-        f"\n{table(figures)}",
+        f"{missing}\n{table(figures)}",
         encoding="utf-8",
     )

@@ -184,3 +184,27 @@ def _received(server: echo.Server, connection: socket.socket) -> bytes:
     with contextlib.suppress(BlockingIOError):
         return connection.recv(1)
     return b""
+
+
+def test_an_address_that_comes_later_is_answered_at() -> None:
+    """Whatever kept it from being bound at first: it is tried again."""
+    with socket.create_server(("127.0.0.2", 0)) as blocker:
+        port = blocker.getsockname()[1]
+        server = echo.Server(("127.0.0.1", "127.0.0.2"), port)
+    try:
+        while not (peers := _connected(port)):
+            server.turn()
+        with peers[0] as peer:
+            peer.sendall(b"y")
+            peer.settimeout(0)
+            while not (received := _received(server, peer)):
+                pass
+        assert b"y" == received
+    finally:
+        server.close()
+
+
+def _connected(port: int) -> list[socket.socket]:
+    with contextlib.suppress(ConnectionRefusedError):
+        return [socket.create_connection(("127.0.0.2", port), timeout=5)]
+    return []

@@ -46,9 +46,7 @@ NOBODY = "172.30.0.250"
 
 def inject_tunnel_offload(values: Values) -> None:
     """Switch the tunnel offloads on and let an adapter that is bad with them follow."""
-    for receiver in NODES:
-        # Otherwise kube-proxy's rule against INVALID packets drops the damaged ones before the pod can count them.
-        _in_node(receiver, "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0")
+    _verify_checksums("off")
     for bad in values["node"]:
         _set_tunnel_offloads(bad, "on")
         follower = ["nsenter", f"--net=/run/netns/{bad.name}", "env", f"--chdir={REPOSITORY}"]
@@ -68,8 +66,16 @@ def undo_tunnel_offload(values: Values) -> None:
         (RUN / "pids" / f"nic-{bad.name}").unlink(missing_ok=True)
         bad_nic.stop_damage(bad)
         _set_tunnel_offloads(bad, "off")
+    _verify_checksums("on")
+
+
+def _verify_checksums(value: str) -> None:
+    """Let connection tracking verify checksums or not.
+
+    While it does, kube-proxy's rule against INVALID packets drops the damaged ones before the pod can count them.
+    """
     for receiver in NODES:
-        _in_node(receiver, "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=1")
+        _in_node(receiver, "sysctl", "-qw", f"net.netfilter.nf_conntrack_checksum={int(value == 'on')}")
 
 
 def _set_tunnel_offloads(target: Node, value: str) -> None:
@@ -223,8 +229,7 @@ def undo_untranslated(values: Values) -> None:
 
 def inject_tx_checksum(values: Values) -> None:
     """Damage the checksum of TCP that leaves the nodes through the tunnel with a translated source address."""
-    for receiver in NODES:
-        _in_node(receiver, "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0")
+    _verify_checksums("off")
     rules = f"""
 table {_CHECKSUM} {{
   chain postrouting {{
@@ -242,8 +247,7 @@ def undo_tx_checksum(values: Values) -> None:
     """Remove the rule."""
     for target in values["node"]:
         _in_node(target, "nft", "-f", "-", stdin=delete_table(_CHECKSUM))
-    for receiver in NODES:
-        _in_node(receiver, "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=1")
+    _verify_checksums("on")
 
 
 def has_ipv6() -> bool:
