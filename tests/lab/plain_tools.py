@@ -14,6 +14,14 @@ from tests.lab.layout import Node
 from tests.lab.process import inside
 
 _TCP = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=2)"
+_BULK = """
+import socket, sys
+with socket.create_connection((sys.argv[1], 9707), timeout=3) as echo:
+    echo.sendall(b"x" * 4000)
+    left = 4000
+    while left:
+        left -= len(echo.recv(left)) or sys.exit(1)
+"""
 _DNS = """
 import sys
 import dns.message, dns.query
@@ -37,6 +45,11 @@ def ping(node: Node, address: str, *, size: int = 56) -> bool:
 def tcp(node: Node, address: str, port: int) -> bool:
     """Tell whether a TCP connection from the node is accepted within 2 s."""
     return _succeeds(node, sys.executable, "-c", _TCP, address, str(port))
+
+
+def echoed(node: Node, address: str) -> bool:
+    """Tell whether an agent's echo gives back 4,000 bytes by TCP within 3 s."""
+    return _succeeds(node, sys.executable, "-c", _BULK, address)
 
 
 def answered(node: Node, address: str, queries: int) -> int:
