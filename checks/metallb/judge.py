@@ -176,12 +176,13 @@ def _speaker(snapshot: Snapshot, namespace: str, speaker: Workload | None) -> Fi
     wanted, ready = speaker.status.desired_number_scheduled, speaker.status.number_ready
     name, pods = speaker.metadata.name, _pods_of(snapshot, namespace, speaker.metadata.name)
     counts = say("{ready} of {wanted} ready", ready=ready, wanted=wanted)
-    if wanted and ready >= wanted:
-        seen = [Seen(WorkloadPlace(namespace, name), "pass")]
-        return SPEAKER.found(say("All speakers are ready."), seen, evidence=[counts])
+    # First, because the DaemonSet counts pods as ready for a while after they are gone.
     if wanted and not pods and not snapshot.gap("pods"):
         text = say("No pod of the speaker was created: the namespace's Pod Security level may forbid host network.")
         return SPEAKER.found(text, [Seen(WorkloadPlace(namespace, name), "not-created")], evidence=[counts])
+    if wanted and ready >= wanted:
+        seen = [Seen(WorkloadPlace(namespace, name), "pass")]
+        return SPEAKER.found(say("All speakers are ready."), seen, evidence=[counts])
     nodes = tuple(sorted(pod.spec.node_name for pod in pods if not pod.ready and pod.spec.node_name))
     text = say("No node is meant to run a speaker.")
     if wanted:

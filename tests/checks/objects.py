@@ -127,5 +127,6 @@ def cluster(**changes: Any) -> Snapshot:
                 status=WorkloadStatus(desired_number_scheduled=3, number_ready=3),
             ),
         ),
+        pods=tuple(pod(f"speaker-{name}", name, namespace=NAMESPACE) for name in ("cp", "w1", "w2")),
     )
     return msgspec.structs.replace(snapshot, **changes)

@@ -66,7 +66,7 @@ def snapshot(names: Sequence[str] = NODES) -> Snapshot:
     base = objects.cluster()
     return objects.cluster(
         nodes=tuple(nodes),
-        pods=tuple(pods),
+        pods=(*pods, *base.pods),
         services=(*base.services, _kube_dns()),
         endpoint_slices=(
             objects.endpoint_slice(objects.SERVICE, objects.endpoint("10.244.1.5", WEBHOOK_ON)),

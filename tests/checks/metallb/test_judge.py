@@ -70,6 +70,7 @@ def test_well() -> None:
     pods = (
         pod("metallb-controller-x", "w1", namespace=NAMESPACE),
         pod("metallb-controller-y", "", namespace=NAMESPACE),
+        pod("metallb-speaker-x", "w1", namespace=NAMESPACE),
     )
     found = findings(cluster(metallb=ANNOUNCED, workloads=workloads(prefix="metallb-"), pods=pods))
     assert {Severity.OK} == {f.severity for f in found.values()}
@@ -194,11 +195,12 @@ def test_workload_missing(code: str, left: int) -> None:
         (3, 2, 3, "not-ready", Severity.DEGRADED),
         (3, 0, 3, "not-ready", Severity.FAILED),
         (3, 0, 0, "not-created", Severity.FAILED),
+        (3, 3, 0, "not-created", Severity.FAILED),
         (0, 0, 0, "not-ready", Severity.FAILED),
     ],
 )
 def test_speaker(wanted: int, ready: int, pods: int, outcome: str, severity: Severity) -> None:
-    """Speakers that were never created are told from ones that are not ready."""
+    """Speakers that were never created are told from ones that are not ready, also while the DaemonSet's count is old."""
     there = tuple(pod(f"speaker-{i}", f"w{i}", namespace=NAMESPACE) for i in range(pods))
     finding = findings(cluster(workloads=workloads(wanted=wanted, speaking=ready), pods=there))["speaker"]
     assert (outcome, severity) == (finding.outcome, finding.severity)
