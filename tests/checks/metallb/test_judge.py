@@ -200,7 +200,7 @@ def test_workload_missing(code: str, left: int) -> None:
     ],
 )
 def test_speaker(wanted: int, ready: int, pods: int, outcome: str, severity: Severity) -> None:
-    """Speakers that were never created are told from ones that are not ready, also while the DaemonSet's count is old."""
+    """Speakers that were never created are told from ones that are not ready, even if the count is old."""
     there = tuple(pod(f"speaker-{i}", f"w{i}", namespace=NAMESPACE) for i in range(pods))
     finding = findings(cluster(workloads=workloads(wanted=wanted, speaking=ready), pods=there))["speaker"]
     assert (outcome, severity) == (finding.outcome, finding.severity)
