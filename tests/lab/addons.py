@@ -21,7 +21,7 @@ from tests.lab.layout import (
     LabError,
     Node,
 )
-from tests.lab.process import start
+from tests.lab.process import run, start
 from tests.lab.runtime import wait_for
 
 _ROLLOUT_DEADLINE = "80s"
@@ -108,6 +108,14 @@ def place_metallb_controller(node: Node) -> None:
     patch = {"spec": {"template": {"spec": _placement(node)}}}
     kubectl("-n", "metallb-system", "patch", "deployment", "controller", "-p", json.dumps(patch))
     wait_for_rollout("metallb-system", "deployment/controller")
+    cut_webhook_connections()
+    wait_for("MetalLB's webhook", dry_run_passes)
+
+
+def cut_webhook_connections() -> None:
+    """Have the API server connect to MetalLB's webhook anew: it keeps its connection, to a pod that is gone too."""
+    service = ("-n", "metallb-system", "get", "service", "metallb-webhook-service", "-o", "jsonpath={.spec.clusterIP}")
+    run("ip", "netns", "exec", CONTROL_PLANE.name, "ss", "--kill", "dst", kubectl(*service))
 
 
 def _placement(node: Node) -> dict[str, object]:

@@ -132,7 +132,15 @@ def test_mistakes_are_explained(lab: Cluster, words: tuple[str, ...], said: str)
 
 
 def _agent_processes() -> list[int]:
-    return [pid for pid in cgroups.processes() if b"-m\0bot\0agent" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in cgroups.processes() if b"-m\0bot\0agent" in _command_line(pid)]
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        # It has ended since it was listed.
+        return b""
 
 
 def _status(pid: int) -> tuple[str, str]:

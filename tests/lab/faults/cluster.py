@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from tests.lab import certificates, cgroups
+from tests.lab.addons import cut_webhook_connections
 from tests.lab.controlplane import api_command, kubectl, restart_api
 from tests.lab.faults.model import Values, delete_table
 from tests.lab.layout import CONTROL_PLANE, GATEWAY, NODES, RUN, LabError, Node
@@ -24,8 +25,7 @@ def inject_no_endpoints(_: Values) -> None:
     """Let the webhook's Service select a label that no pod has, and cut the connection that the API server keeps."""
     kubectl(*_WEBHOOK_SERVICE, json.dumps({"spec": {"selector": {"component": "controller-v2"}}}))
     wait_for("kube-proxy", _rejects_webhook)
-    service = ("-n", "metallb-system", "get", "service", "metallb-webhook-service", "-o", "jsonpath={.spec.clusterIP}")
-    run("ip", "netns", "exec", CONTROL_PLANE.name, "ss", "--kill", "dst", kubectl(*service))
+    cut_webhook_connections()
 
 
 def _rejects_webhook() -> bool:
