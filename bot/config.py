@@ -36,6 +36,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Key that signs diagnostic jobs: any text of 16 or more characters, the same everywhere.",
         secret=True,
     ),
+    Setting(
+        "NETCHECK_OPERATIONS_KEY",
+        "",
+        "Key that signs what the operator may do: bot and operator alone have it. Empty: people do everything by hand.",
+        secret=True,
+    ),
     Setting("NETCHECK_NAME", "", "This worker's name, unique and kept over restarts. Empty: host name and process id."),
     Setting("NETCHECK_NODE", "", "The node that an agent serves."),
     Setting("NETCHECK_ECHO", "", "Addresses that an agent's echo listens on, separated by commas. Empty: all."),
@@ -52,6 +58,8 @@ SETTINGS: tuple[Setting, ...] = (
 )
 JOBS = "jobs"
 """The name of the key that signs diagnostic jobs and the runs that they are made for."""
+OPERATIONS = "operations"
+"""The name of the key that signs what the operator may do."""
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 MIN_KEY_CHARACTERS = 16
 
@@ -93,13 +101,30 @@ class Config:
 
     def job_key(self) -> SigningKey:
         """The key that signs diagnostic jobs."""
-        key = self.required("NETCHECK_JOB_KEY")
+        return self._signing_key("NETCHECK_JOB_KEY", JOBS)
+
+    def operations_key(self) -> SigningKey:
+        """The key that signs what the operator may do.
+
+        Raises:
+            ConfigError: it is too short, or the same as the one for jobs, which agents have too.
+        """
+        key = self._signing_key("NETCHECK_OPERATIONS_KEY", OPERATIONS)
+        if key.secret == self["NETCHECK_JOB_KEY"].encode():
+            raise ConfigError(
+                "NETCHECK_OPERATIONS_KEY is the same as NETCHECK_JOB_KEY.",
+                hint="Agents have the key for jobs; with it alone nobody may change anything. Make another one.",
+            )
+        return key
+
+    def _signing_key(self, setting: str, name: str) -> SigningKey:
+        key = self.required(setting)
         if len(key) < MIN_KEY_CHARACTERS:
             raise ConfigError(
-                f"NETCHECK_JOB_KEY has {len(key)} characters; {MIN_KEY_CHARACTERS} are the least.",
+                f"{setting} has {len(key)} characters; {MIN_KEY_CHARACTERS} are the least.",
                 hint="`openssl rand -hex 32` makes a good one.",
             )
-        return SigningKey(JOBS, key.encode())
+        return SigningKey(name, key.encode())
 
     def override(self, **values: str) -> "Config":
         """A copy with other values, for options that outrank the environment."""

@@ -4,6 +4,7 @@ import msgspec
 
 from checks.diagnosis.model import Diagnosis
 from checks.finding import Finding, Severity
+from checks.inventory import Inventory
 from checks.text import Text
 
 PLACES_KEPT = 100
@@ -24,6 +25,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The checks whose jobs had not all ended: the report is provisional until there are none."""
     revised: Text | None = None
     """What the provisional report named, where the final one names something else."""
+    inventory: Inventory | None = None
+    """What a plan fills its commands in with; only where a plan is to be made."""
 
 
 def brief(finding: Finding) -> Finding:

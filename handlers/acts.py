@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec
 import msgspec
 import redis
 
-from bot.commands.answer import Outcome, Started
+from bot.commands.answer import Answer, Opened, Outcome, Started
 from bot.commands.caller import Caller
 from bot.commands.excerpt import excerpt
 from bot.commands.grammar import AmbiguousCluster, Asked
@@ -19,6 +19,7 @@ from bot.commands.perform import Door
 from bot.errors import NetcheckError, Unavailable, UsageError
 from handlers.questions import Question, Questions
 from handlers.views import answers
+from handlers.views.acting import asked_by
 from handlers.views.blocks import Message
 
 Parameters = ParamSpec("Parameters")
@@ -85,10 +86,15 @@ class Acts:
         return view or answers.said(f"{asked.command} in {asked.cluster} is on its way.")
 
     @answered
+    def acted(self, value: str, caller: Caller) -> Message | None:
+        """A button that asks for what a command does."""
+        return self._shown(self._asking(lambda: self._door.perform(asked_by(value), caller), caller))
+
+    @answered
     def stopped(self, run: str, caller: Caller) -> Message | None:
         """The Cancel button of a run's message."""
         outcome = self._door.perform(Asked(command="cancel", subject=run), caller)
-        in_message = not isinstance(outcome, Started) and outcome.in_message
+        in_message = isinstance(outcome, Answer) and outcome.in_message
         return None if in_message else self._shown(outcome)
 
     def _asking(self, act: Callable[[], Outcome], caller: Caller) -> Outcome | Message:
@@ -102,6 +108,6 @@ class Acts:
         if isinstance(outcome, dict):
             return outcome
         trouble = self._trouble()
-        if isinstance(outcome, Started):
+        if isinstance(outcome, Started | Opened):
             return answers.unseen(outcome, trouble) if trouble else None
         return answers.answer_view(outcome, trouble)

@@ -137,8 +137,6 @@ class _Content:
         return self.shown.message(self.record.content)
 
     def thread(self) -> list[Message]:
-        if not self.ended:
-            return []
         content = self.record.content
         return list(self.shown.thread(content, self.record.changed_at - self.shown.asked_at(content)))
 

@@ -15,6 +15,7 @@ from bot.commands.perform import Door
 from bot.config import Config
 from bot.errors import ConfigError
 from bot.processes import give_back_memory
+from bot.roles.conducting import Conducting
 from bot.store.connection import connect
 from handlers import listeners
 from handlers.acts import Acts
@@ -52,9 +53,12 @@ def serve(config: Config, stop: threading.Event) -> None:
     acts = Acts(door, Questions(redis_client), credentials.trouble)
     finish = listeners.register(app, acts, Deliveries(redis_client))
     announcer = Announcer(clusters, slack, SHOWN)
+    operations = config.operations_key() if config["NETCHECK_OPERATIONS_KEY"] else None
+    conducting = Conducting(clusters, key, operations)
     transport = _transport(config, app)
     beside = [
         threading.Thread(target=announcer.run, name="announcer", daemon=True),
+        threading.Thread(target=conducting.run, name="conducting", daemon=True),
         threading.Thread(target=credentials.run, name="credentials", daemon=True),
     ]
     # Frozen, because a garbage collection of all that was imported would hold up fifty acknowledgements by 40 ms.
@@ -65,6 +69,7 @@ def serve(config: Config, stop: threading.Event) -> None:
         transport(stop)
     finally:
         announcer.stop()
+        conducting.stop()
         credentials.stop()
         for thread in beside:
             thread.join()

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.access.requester import Requester
+from bot.incidents.model import INCIDENT
 from bot.runs.model import RUN, Run
 from bot.store.records import Kind
 from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, characters, clip, section
 from handlers.views.details import details
+from handlers.views.incident import incident_message, incident_thread
 from handlers.views.run import run_message
 from handlers.views.wording import ENDED, headline
 
@@ -26,7 +28,7 @@ class Shown:
     ended: Callable[[Any], bool]
     """Whether it will not change any more."""
     thread: Callable[[Any, float], Sequence[Message]]
-    """What hangs in the thread of one that has ended; also takes the seconds that it took."""
+    """What hangs in the thread by now, in a list that only grows; also takes the seconds since it was asked for."""
     asked_by: Callable[[Any], Requester]
     asked_at: Callable[[Any], float]
     """Unix time in seconds."""
@@ -34,6 +36,8 @@ class Shown:
 
 def _run_thread(run: Run, took_s: float) -> list[Message]:
     """The details of a run; in the first of them whoever asked and had to wait is told: an edit tells nobody."""
+    if run.open:
+        return []
     pages = details(run)
     user = run.request.requested_by.user
     if not user or took_s < LOOKED_AWAY_S or run.state == "cancelled":
@@ -58,6 +62,14 @@ SHOWN: Mapping[str, Shown] = {
         thread=_run_thread,
         asked_by=lambda run: run.request.requested_by,
         asked_at=lambda run: run.request.requested_at,
+    ),
+    INCIDENT.name: Shown(
+        kind=INCIDENT,
+        message=incident_message,
+        ended=lambda incident: not incident.open,
+        thread=lambda incident, _: incident_thread(incident),
+        asked_by=lambda incident: incident.opened_by,
+        asked_at=lambda incident: incident.opened_at,
     ),
 }
 """By the name of the kind."""

@@ -15,3 +15,9 @@ class Requester(msgspec.Struct, frozen=True, omit_defaults=True):
     """Slack's user id, `U…` or `W…`."""
     team: str = ""
     """Slack's workspace id, `T…`."""
+
+    def same_person(self, other: "Requester") -> bool:
+        """Whether both are one person, or cannot be told apart: on a command line there are no names."""
+        if not self.user or not other.user:
+            return self.user == other.user
+        return self.user == other.user and (not self.team or not other.team or self.team == other.team)

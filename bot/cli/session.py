@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from bot.access.requester import Requester
 from bot.cli import documents, terminal
-from bot.commands.answer import Started
+from bot.commands.answer import Opened, Started
 from bot.commands.caller import Caller
 from bot.commands.clusters import Clusters
 from bot.commands.command import Means
@@ -19,7 +20,13 @@ from bot.commands.grammar import Asked
 from bot.commands.perform import Door
 from bot.config import Config
 from bot.errors import Unavailable, UsageError
+from bot.incidents.conductor import LOOK_S, Conductor, waits
+from bot.incidents.documents import incident_json, plan_json
+from bot.incidents.incidents import Incidents
+from bot.incidents.outline import outline as incident_outline
 from bot.roles.local import local_netcheck
+from bot.runbooks.outline import outline as plan_outline
+from bot.runbooks.outline import plan_of
 from bot.runs.bundle import Bundle, bundle_of, bundles
 from bot.runs.model import RUN_DEADLINE_S, Run
 from bot.runs.outline import outline
@@ -28,6 +35,8 @@ from bot.store.connection import connect, reachable
 from bot.store.records import Records
 
 CALLER = Caller(by=Requester("the command line"), surface="command line")
+CONDUCTED_S = 900.0
+"""A step of a plan may take that long: a node that is powered on has ten minutes to be ready."""
 _PATIENCE_S = 30
 """How much longer than a run may take it is waited for."""
 
@@ -89,6 +98,8 @@ class _Session:
         outcome = self._door.split(self._options.words, CALLER)
         if isinstance(outcome, Started):
             return self._ended(self._followed(outcome))
+        if isinstance(outcome, Opened):
+            return self._conducted(outcome)
         self._show(outcome.data, terminal.answer_view(outcome))
         return outcome.exit_code
 
@@ -111,7 +122,32 @@ class _Session:
     def _cancel(self, started: Started) -> None:
         self._door.perform(Asked(command="cancel", subject=started.run, cluster=started.cluster), CALLER)
 
+    def _conducted(self, opened: Opened) -> int:
+        """Move the incident on until it waits for a person, and show how it stands."""
+        config = self._means.config
+        operations = config.operations_key() if config["NETCHECK_OPERATIONS_KEY"] else None
+        runs = self._runs(opened.cluster)
+        conductor = Conductor(runs, config.job_key(), operations)
+        incidents = Incidents(runs.client, opened.cluster)
+        until = time.monotonic() + CONDUCTED_S
+        while (incident := incidents.get(opened.incident)) is not None:
+            execution = incident.execution
+            if execution is None or waits(execution) or time.monotonic() > until:
+                break
+            conductor.look()
+            time.sleep(LOOK_S)
+        if incident is None:
+            raise Unavailable(f"The incident {opened.incident} cannot be read.", hint="Who is there:", command="status")
+        told = incident_outline(incident)
+        self._show(incident_json(incident), terminal.outline_view(told))
+        return told.exit_code
+
     def _ended(self, run: Run) -> int:
+        plan = plan_of(run)
+        if plan is not None:
+            told = plan_outline(plan)
+            self._show(plan_json(plan) | documents.run_json(run), terminal.outline_view(told))
+            return told.exit_code
         self._show(documents.run_json(run), terminal.report_view(run))
         if self._options.save and run.report is not None:
             self._save(run)
@@ -121,7 +157,8 @@ class _Session:
         if self._options.json:
             documents.print_json(self._console.file, data)
         else:
-            self._console.print(view)
+            # Commands are copied, so they are neither broken nor cut.
+            self._console.print(view, crop=False)
 
     def _save(self, run: Run) -> None:
         path = self._options.save

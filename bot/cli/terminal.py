@@ -46,6 +46,11 @@ def report_view(run: Run, language: Language = ENGLISH) -> RenderableType:
     )
 
 
+def outline_view(told: Outline, language: Language = ENGLISH) -> RenderableType:
+    """Anything that has an outline of its own: a plan, an incident."""
+    return Group(_headline(told, language), *_rendered(told.first, language), *_rendered(told.rest, language))
+
+
 def _headline(told: Outline, language: Language = ENGLISH) -> Panel:
     sign = told.heading.sign
     title = Text(f"{sign.symbol} {language.words(told.heading.text)}", style=f"bold {sign.colour}")
@@ -110,6 +115,9 @@ def _rendered(blocks: Iterable[Block], language: Language) -> Iterator[Renderabl
                 yield Text(": " * bool(title)).join([Text(title), Text(" · ").join(lines)])
             case Weight.POINTS:
                 yield Padding(Group(Text(title, style="italic"), *(Text("• ").append_text(ln) for ln in lines)), (0, 2))
+            case Weight.COMMANDS:
+                yield Padding(Text(title, style="italic"), (0, 2))
+                yield from (Text(f"    {line.plain}", no_wrap=True, overflow="ignore") for line in lines)
             case Weight.PARAGRAPHS:
                 yield Group(*([Text(f"\n{title}", style="bold")] if title else []), *lines)
 

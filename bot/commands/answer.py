@@ -98,4 +98,12 @@ class Started:
     cluster: str
 
 
-Outcome = Answer | Started
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An incident was opened, joined or moved on; its own message shows it."""
+
+    incident: str
+    cluster: str
+
+
+Outcome = Answer | Started | Opened

@@ -10,7 +10,7 @@ from bot.commands.caller import Caller
 from bot.commands.clusters import Clusters
 from bot.commands.grammar import Asked, Line, choose_cluster, known_nodes
 from bot.config import SigningKey
-from bot.runs.model import Run
+from bot.runs.model import Run, Wanted
 from bot.runs.requests import new_id, run_request
 from bot.runs.runs import Runs
 
@@ -74,8 +74,10 @@ class Errand:
         """The runs of the cluster that it is about."""
         return self.means().clusters.runs(self.target.cluster)
 
-    def start(self, checks: Mapping[str, Mapping[str, Any]]) -> Started:
+    def start(self, checks: Mapping[str, Mapping[str, Any]], plan: Wanted | None = None) -> Started:
         """Ask for a run of checks, each by its name with its parameters; the same trigger twice asks once.
+
+        With `plan` the run is about the whole cluster, and what it sees is for a plan.
 
         The act is recorded in the same step.
 
@@ -87,7 +89,8 @@ class Errand:
             self.asked.command,
             self.target.cluster,
             checks,
-            nodes=self.asked.nodes,
+            nodes=() if plan else self.asked.nodes,
+            plan=plan,
             run=new_id(self.caller.trigger),
             by=self.caller.by,
             now=means.clusters.now(),

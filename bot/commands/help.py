@@ -1,4 +1,4 @@
-"""`help`: all commands, one of them, or the page of a check."""
+"""`help`: all commands, one of them, or the page of a check or a runbook."""
 
 from collections.abc import Mapping
 from importlib import resources
@@ -6,6 +6,7 @@ from importlib import resources
 from bot.commands.answer import Answer, Give, Item, Name, Page, Paragraph, Text
 from bot.commands.command import Command, Errand, nowhere
 from bot.commands.grammar import Asked, Line, unknown
+from bot.runbooks.registry import RUNBOOKS, page
 from checks.registry import CHECKS
 
 
@@ -19,7 +20,7 @@ def _parse(line: Line) -> Asked:
     said = line.said()
     line.no_more(said.words[1:], said.pairs, said.nodes)
     topic = said.words[0].lower() if said.words else ""
-    topics = [*_commands(), *CHECKS]
+    topics = [*_commands(), *CHECKS, *RUNBOOKS]
     if topic and topic not in topics:
         raise unknown("help on", topic, topics, lambda near: f"help {near}")
     return Asked(command="help", subject=topic)
@@ -28,13 +29,18 @@ def _parse(line: Line) -> Asked:
 def _act(errand: Errand) -> Answer:
     topic = errand.asked.subject
     if topic in CHECKS:
-        page = resources.files("checks").joinpath(topic, "README.md").read_text(encoding="utf-8")
-        return Answer(f"{topic}: {CHECKS[topic].title}", (Page(page),), {"page": page})
+        text = resources.files("checks").joinpath(topic, "README.md").read_text(encoding="utf-8")
+        return Answer(f"{topic}: {CHECKS[topic].title}", (Page(text),), {"page": text})
+    if topic in RUNBOOKS:
+        text = page(topic)
+        return Answer(f"{topic}: {RUNBOOKS[topic].title}", (Page(text),), {"page": text})
     wanted = [command for command in _commands().values() if topic in ("", command.name)]
     items: list[Item] = [Paragraph(_text(command)) for command in wanted]
     if not topic:
         names = [piece for name in CHECKS for piece in (", ", Name(name))][1:]
         items.append(Paragraph(("Checks: ", *names, ". ", Give("help CHECK"), " explains one.")))
+        names = [piece for name in RUNBOOKS for piece in (", ", Name(name))][1:]
+        items.append(Paragraph(("Runbooks: ", *names, ". ", Give("help RUNBOOK"), " explains one.")))
     data = [{"name": c.name, "usage": c.usage, "meaning": c.meaning, "example": c.example} for c in wanted]
     return Answer("How to use netcheck", tuple(items), data)
 
@@ -46,8 +52,8 @@ def _text(command: Command) -> Text:
 
 COMMAND = Command(
     name="help",
-    usage="help [COMMAND|CHECK]",
-    meaning="Explain a command or a check.",
+    usage="help [COMMAND|CHECK|RUNBOOK]",
+    meaning="Explain a command, a check or a runbook.",
     example="help dns",
     parse=_parse,
     act=_act,

@@ -23,18 +23,31 @@ RUN_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 """What the id of a run looks like."""
 
 
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A plan that is to be made of what a run sees."""
+
+    runbook: str
+    nodes: tuple[str, ...] = ()
+    """Empty: those that need it."""
+    choices: dict[str, Any] = {}
+    """What the runbook leaves to people."""
+    verbs: tuple[str, ...] = ()
+    """What an operator that is there can do."""
+
+
 class RunRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a person asked for."""
 
     id: str
     cluster: str
     command: str
-    """`diagnose` or `run`."""
+    """`diagnose`, `run`, `plan` or `verify`."""
     checks: tuple[str, ...]
     parameters: dict[str, dict[str, Any]] = {}
     """Per check, by name."""
     nodes: tuple[str, ...] = ()
     """Empty: all."""
+    plan: Wanted | None = None
     requested_by: Requester = Requester()
     requested_at: float = 0.0
     expires_at: float

@@ -14,11 +14,14 @@ from bot.runs.model import Plan, RunRequest
 from checks.diagnosis import decided, diagnose
 from checks.diagnosis.model import UNKNOWN
 from checks.finding import worst
+from checks.inventory import take_inventory
 from checks.judgement import judge_run
 from checks.observation import Observation
 from checks.report import Report, brief
 from checks.text import Text
 
+STOCKED = ("plan", "verify")
+"""The commands whose reports hold what plans are made of and verified by."""
 LEAST_PAUSE_S = 0.25
 """Between two judgements: results of many nodes come in at once."""
 SHARE_OF_TIME = 0.2
@@ -33,7 +36,8 @@ def report_of(
     return Report(
         severity=worst(finding.severity for finding in findings),
         findings=tuple(brief(finding) for finding in findings),
-        diagnosis=diagnose(findings) if request.command == "diagnose" else None,
+        diagnosis=diagnose(findings) if request.command == "diagnose" or request.plan else None,
+        inventory=take_inventory(plan.snapshot, observations) if request.command in STOCKED else None,
         awaited=tuple(awaited),
     )
 

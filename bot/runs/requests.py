@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.access.requester import Requester
-from bot.runs.model import WAITING_S, RunRequest
+from bot.runs.model import WAITING_S, RunRequest, Wanted
 
 _ID_DIGITS = 10
 
@@ -27,10 +27,12 @@ def run_request(
     run: str,
     by: Requester,
     now: float,
+    plan: Wanted | None = None,
 ) -> RunRequest:
     """The run of some checks, each by its name with its parameters.
 
     `run` is its id, no nodes are all nodes, and `now` is Unix time in seconds by Redis's clock.
+    With `plan`, the report holds what a plan is made of.
     """
     return RunRequest(
         id=run,
@@ -39,6 +41,7 @@ def run_request(
         checks=tuple(checks),
         parameters={name: dict(parameters) for name, parameters in checks.items() if parameters},
         nodes=nodes,
+        plan=plan,
         requested_by=by,
         requested_at=now,
         expires_at=now + WAITING_S,

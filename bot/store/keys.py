@@ -72,6 +72,24 @@ class Keys:
         return self._key("jobs", node, network.value) if node else self._key("jobs", network.value)
 
     @property
+    def orders(self) -> str:
+        """Stream: what the operator is told to do."""
+        return self._key("orders")
+
+    @property
+    def operator(self) -> str:
+        """String: the operator that is active, and what it can do; gone soon after it."""
+        return self._key("operator")
+
+    def order(self, order: str) -> str:
+        """String: an order that was enqueued, so that it is enqueued once."""
+        return self._key("order", order)
+
+    def open_incident(self, about: str) -> str:
+        """String: the id of the open incident about something."""
+        return self._key("open-incident", about)
+
+    @property
     def audit(self) -> str:
         """Stream: who did what, as `bot.access.audit` writes it."""
         return self._key("audit")

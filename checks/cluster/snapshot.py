@@ -41,12 +41,23 @@ class NodeSpec(Struct, frozen=True):
     """`spec` of a Node."""
 
     pod_cidrs: tuple[str, ...] = msgspec.field(default=(), name="podCIDRs")
+    provider_id: str = msgspec.field(default="", name="providerID")
+    unschedulable: bool = False
+
+
+class NodeInfo(Struct, frozen=True):
+    """`status.nodeInfo` of a Node."""
+
+    system_uuid: str = msgspec.field(default="", name="systemUUID")
+    os_image: str = ""
 
 
 class NodeStatus(Struct, frozen=True):
     """`status` of a Node."""
 
     addresses: tuple[NodeAddress, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    node_info: NodeInfo = NodeInfo()
 
 
 class Node(Struct, frozen=True):
@@ -65,6 +76,11 @@ class Node(Struct, frozen=True):
     def internal_ips(self) -> tuple[str, ...]:
         """Its InternalIP addresses, in the order the API gives, which is the order of preference of families."""
         return tuple(a.address for a in self.status.addresses if a.type == "InternalIP")
+
+    @property
+    def ready(self) -> bool:
+        """Whether its kubelet says that it is ready."""
+        return any(c.type == "Ready" and c.status == "True" for c in self.status.conditions)
 
     @property
     def control_plane(self) -> bool:
@@ -146,11 +162,36 @@ class ServiceSpec(Struct, frozen=True):
     selector: dict[str, str] = {}
 
 
+class Ingress(Struct, frozen=True):
+    """One address that a load balancer gave a Service."""
+
+    ip: str = ""
+    hostname: str = ""
+
+
+class LoadBalancerStatus(Struct, frozen=True):
+    """`status.loadBalancer` of a Service."""
+
+    ingress: tuple[Ingress, ...] | None = ()
+
+
+class ServiceStatus(Struct, frozen=True):
+    """`status` of a Service."""
+
+    load_balancer: LoadBalancerStatus = LoadBalancerStatus()
+
+
 class Service(Struct, frozen=True):
     """A Service."""
 
     metadata: Metadata = Metadata()
     spec: ServiceSpec = ServiceSpec()
+    status: ServiceStatus = ServiceStatus()
+
+    @property
+    def external(self) -> tuple[str, ...]:
+        """The addresses that a load balancer gave it."""
+        return tuple(each.ip or each.hostname for each in self.status.load_balancer.ingress or ())
 
 
 class EndpointConditions(Struct, frozen=True):

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from checks.cluster.snapshot import CustomObject, Gap, Pod, Snapshot, Workload
-from checks.code import Code, Outcome
+from checks.cluster.snapshot import CustomObject, Gap, Pod, Service, Snapshot, Workload
+from checks.code import Code, Outcome, Role
 from checks.finding import Finding, Seen, Severity
 from checks.gathered import Gathered
 from checks.judging.topology import webhook_services
 from checks.metallb.model import Data, Parameters
 from checks.metallb.selectors import selects
 from checks.place import Cluster, Pool
+from checks.place import Service as ServicePlace
 from checks.place import Workload as WorkloadPlace
-from checks.text import Text, names, say, say_many, shortened
+from checks.text import Text, listed, names, say, say_many, shortened
 
 NOT_USED = Outcome("not-used", Severity.OK, "MetalLB is not installed")
 INSTALLED = Code(
@@ -58,7 +59,20 @@ POOLS = Code(
         Outcome("not-announced", Severity.FAILED, "no advertisement is for the pool"),
     ),
 )
-CODES = (INSTALLED, CONTROLLER, SPEAKER, POOLS)
+ADDRESSES = Code(
+    name="metallb.addresses",
+    meaning="Services of the type LoadBalancer have an address",
+    place=ServicePlace,
+    role=Role.RISK,
+    outcomes=(
+        Outcome("pass", Severity.OK, "it has one"),
+        NOT_USED,
+        Outcome("none", Severity.OK, "there is no such Service"),
+        Outcome("no-pool", Severity.ADVICE, "it waits for one, and there is no pool"),
+        Outcome("pending", Severity.DEGRADED, "it waits for one, although there is a pool"),
+    ),
+)
+CODES = (INSTALLED, CONTROLLER, SPEAKER, POOLS, ADDRESSES)
 
 
 def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
@@ -74,6 +88,7 @@ def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
         _controller(snapshot, namespace, controller),
         _speaker(snapshot, namespace, speaker),
         _pools(snapshot),
+        _given(snapshot),
     ]
 
 
@@ -242,3 +257,25 @@ def _addresses(pool: CustomObject) -> list[str]:
 def _list(item: CustomObject, name: str) -> list[object]:
     value = item.spec.get(name)
     return value if isinstance(value, list) else []
+
+
+def _given(snapshot: Snapshot) -> Finding:
+    if gap := snapshot.gap("services"):
+        return _unreadable(ADDRESSES, gap)
+    wanting = [s for s in snapshot.services if s.spec.type == "LoadBalancer"]
+    if not wanting:
+        return ADDRESSES.found(say("No Service asks for an address."), outcome="none")
+    waits = "pending" if any(o.kind == "IPAddressPool" for o in snapshot.metallb) else "no-pool"
+    seen = [Seen(_place(s), "pass" if s.external else waits) for s in wanting]
+    given = shortened(
+        say("{service}: {addresses}", service=_place(s), addresses=names(s.external)) for s in wanting if s.external
+    )
+    waiting = [_place(s) for s in wanting if not s.external]
+    text = say_many("{count} Service, with an address.", "{count} Services, all with an address.", len(wanting))
+    if waiting:
+        text = say("Services that wait for an address: {services}.", services=listed(waiting))
+    return ADDRESSES.found(text, seen, evidence=given)
+
+
+def _place(service: Service) -> ServicePlace:
+    return ServicePlace(service.metadata.namespace, service.metadata.name)

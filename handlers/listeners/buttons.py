@@ -7,12 +7,13 @@ from slack_bolt import Ack, App, BoltResponse, Respond
 from handlers.acts import Acts
 from handlers.listeners.payloads import Interaction, Json, read
 from handlers.listeners.replies import Replies, beside
+from handlers.views.acting import ACT
 from handlers.views.answers import CHOOSE
 from handlers.views.run import CANCEL
 
 
 def register(app: App, acts: Acts, replies: Replies) -> None:
-    """Listen for Cancel and for the answers to "which cluster"."""
+    """Listen for Cancel, for what acts as a command does, and for the answers to "which cluster"."""
 
     def cancel(ack: Ack, body: Json, action: Json, respond: Respond) -> BoltResponse:
         act = read(body, Interaction)
@@ -27,5 +28,12 @@ def register(app: App, acts: Acts, replies: Replies) -> None:
         replies.alone(respond, view, replace_original=True)
         return ack()
 
+    def act(ack: Ack, body: Json, action: Json, respond: Respond) -> BoltResponse:
+        pressed = read(body, Interaction)
+        view = acts.acted(str(action.get("value", "")), pressed.caller("button"))
+        replies.alone(respond, view, **beside(pressed.message.thread_ts))
+        return ack()
+
     app.action(CANCEL)(cancel)
+    app.action(re.compile(rf"^{ACT}_"))(act)
     app.action(re.compile(rf"^{CHOOSE}(_\d+)?$"))(choose)

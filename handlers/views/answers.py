@@ -3,7 +3,20 @@
 import re
 from collections.abc import Iterator
 
-from bot.commands.answer import Answer, Give, Heading, Item, Mark, Name, Page, Paragraph, RunEntry, Started, Text
+from bot.commands.answer import (
+    Answer,
+    Give,
+    Heading,
+    Item,
+    Mark,
+    Name,
+    Opened,
+    Page,
+    Paragraph,
+    RunEntry,
+    Started,
+    Text,
+)
 from bot.commands.grammar import AmbiguousCluster
 from bot.commands.registry import COMMANDS
 from bot.errors import NetcheckError
@@ -53,8 +66,12 @@ def mistake(error: NetcheckError) -> Message:
     return message(error.reason, [section(text + command)])
 
 
-def unseen(started: Started, trouble: str) -> Message:
-    """A run was started, and nobody will see it in the channel."""
+def unseen(started: Started | Opened, trouble: str) -> Message:
+    """A run was started or an incident moved on, and nobody will see it in the channel."""
+    if isinstance(started, Opened):
+        text = f"The incident {started.incident} of {started.cluster} has moved on. {trouble} See how it stands:"
+        told = _command(f"incident show {started.incident}")
+        return message(text, [section(f":warning: {clip(text, _ERROR_CHARACTERS)} {told}")])
     text = f"Run {started.run} in {started.cluster} is on its way. {trouble} Its verdict is in the status:"
     return message(text, [section(f":warning: {clip(text, _ERROR_CHARACTERS)} {_command('status')}")])
 

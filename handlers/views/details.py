@@ -5,11 +5,10 @@ A run of one check says in its thread nothing that its message has said, so ofte
 
 from bot.language import ENGLISH, Language
 from bot.runs.model import Run
-from bot.runs.outline import outline
 from checks.text import say, say_many
 from handlers.views.blocks import Message, clip, code, message, pages, section
 from handlers.views.outlined import rendered
-from handlers.views.run import left_over
+from handlers.views.run import left_over, told_of
 
 MESSAGES = 5
 """More than so many messages in a thread help nobody; the rest is counted."""
@@ -19,7 +18,7 @@ def details(run: Run, language: Language = ENGLISH) -> list[Message]:
     """The messages for the thread; none when there is no more to say."""
     if run.report is None:
         return []
-    told = outline(run)
+    told = told_of(run)
     blocks = [*left_over(run, told, language), *rendered(told.rest, language)]
     if not blocks:
         return []

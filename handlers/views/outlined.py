@@ -6,9 +6,9 @@ from bot.language import Language
 from bot.runs.outline import model
 from bot.runs.outline.model import Line, Outline, Weight
 from checks.text import Text
-from handlers.views.blocks import Block, clip, code, context, sections
+from handlers.views.blocks import SECTION_CHARACTERS, Block, clip, code, context, fenced, section, sections
 
-_TITLE, _PARAGRAPH, _LINE, _EVIDENCE, _CODE = 300, 1500, 700, 400, 100
+_TITLE, _PARAGRAPH, _LINE, _EVIDENCE, _CODE, _COMMANDS = 300, 1500, 700, 400, 100, 2000
 """Characters of each."""
 
 
@@ -36,6 +36,8 @@ def rendered(blocks: Iterable[model.Block], language: Language) -> list[Block]:
             lines = []
         if block.weight is Weight.SMALL:
             made.append(context(_small(block, language)))
+        elif block.weight is Weight.COMMANDS:
+            made += _commands(block, language)
         else:
             lines += _lines(block, language)
     return made + sections(lines)
@@ -44,6 +46,18 @@ def rendered(blocks: Iterable[model.Block], language: Language) -> list[Block]:
 def _small(block: model.Block, language: Language) -> str:
     title = f"{clip(language.words(block.title), _TITLE)}: " if block.title else ""
     return title + " · ".join(_line(line, language, _LINE) for line in block.lines)
+
+
+def _commands(block: model.Block, language: Language) -> list[Block]:
+    """Lines to copy, in as many sections as hold them: a code block that is cut would be copied as a wrong command."""
+    title = f"_{clip(language.words(block.title), _TITLE)}_\n" if block.title else ""
+    parts: list[list[str]] = [[]]
+    for line in (language.words(line.text) for line in block.lines):
+        if parts[-1] and sum(map(len, parts[-1])) + len(line) > _COMMANDS:
+            parts.append([])
+        parts[-1].append(line)
+    texts = [fenced("\n".join(part), SECTION_CHARACTERS - len(title)) for part in parts]
+    return [section(title + text if number == 0 else text) for number, text in enumerate(texts)]
 
 
 def _lines(block: model.Block, language: Language) -> Iterator[str]:

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable
 
+from bot.commands.grammar import Asked
 from bot.language import ENGLISH, Language
+from bot.runbooks.outline import outline as plan_outline
+from bot.runbooks.outline import plan_of
+from bot.runbooks.registry import cures
 from bot.runs.model import Run
 from bot.runs.outline import outline
 from bot.runs.outline.model import Outline
 from checks.text import Text, say, seconds
+from handlers.views.acting import acting
 from handlers.views.blocks import (
     Block,
     Message,
@@ -24,6 +29,8 @@ from handlers.views.outlined import heading, lead, rendered
 
 CANCEL = "cancel_run"
 """The `action_id` of the Cancel button; its value is the run's id."""
+_FIXES = 2
+"""Fixes that are offered: the least disruptive one, and its alternative."""
 _BAR = 12
 _STAGE = 200
 
@@ -32,9 +39,48 @@ def run_message(run: Run, language: Language = ENGLISH) -> Message:
     """The message as it should be now."""
     if run.open and run.report is None:
         return _under_way(run, language)
-    told = outline(run)
+    told = told_of(run)
     text = f"{run.request.cluster}: {heading(told, language)}. {lead(told, language)}".rstrip()
-    return message(text, _parted(run, told, language)[0])
+    return message(text, [*_parted(run, told, language)[0], *_next(run, language)])
+
+
+def told_of(run: Run) -> Outline:
+    """What is told of a run that has a report, or that ended without one: the plan, where it was asked for one."""
+    plan = plan_of(run)
+    return plan_outline(plan) if plan else outline(run)
+
+
+def _next(run: Run, language: Language) -> list[Block]:
+    """What can be done about it: begin a plan, take the least disruptive fix or its alternative, open an incident."""
+    cluster, plan = run.request.cluster, plan_of(run)
+    if run.open:
+        return []
+    if plan is not None:
+        if plan.refusals or run.request.plan is None:
+            return []
+        wanted = run.request.plan
+        asked = Asked(
+            command="fix", subject=wanted.runbook, parameters=wanted.choices, nodes=wanted.nodes, cluster=cluster
+        )
+        return [actions(*acting(language.words(say("Begin")), asked, "primary"))]
+    found = cures(_verdict(run))
+    if not found:
+        return []
+    buttons = [
+        each
+        for number, runbook in enumerate(found[:_FIXES])
+        for each in acting(
+            language.words(say("{title}", title=runbook.title)),
+            Asked(command="fix", subject=runbook.name, cluster=cluster),
+            "" if number else "primary",
+        )
+    ]
+    asked = Asked(command="incident", subject="open", cluster=cluster)
+    return [actions(*buttons, *acting(language.words(say("Open an incident")), asked))]
+
+
+def _verdict(run: Run) -> str:
+    return run.report.diagnosis.verdict if run.report and run.report.diagnosis else ""
 
 
 def left_over(run: Run, told: Outline, language: Language) -> list[Block]:
@@ -48,6 +94,10 @@ def what(run: Run) -> str:
     if request.command == "diagnose":
         error = request.parameters.get("webhook", {}).get("error", "")
         return f"diagnose {code(str(error), 60)}".rstrip()
+    if request.plan:
+        nodes = ["on", *request.plan.nodes] if request.plan.nodes else []
+        pairs = [f"{key}={value}" for key, value in request.plan.choices.items()]
+        return code(" ".join([request.command, request.plan.runbook, *pairs, *nodes]), 160)
     words = [request.command, *request.checks]
     words += [f"{key}={value}" for pairs in request.parameters.values() for key, value in pairs.items()]
     words += ["on", *request.nodes] if request.nodes else []
@@ -73,6 +123,8 @@ def _under_way(run: Run, language: Language) -> Message:
     title = say("Checking {cluster}", cluster=cluster)
     if run.request.command == "diagnose":
         title = say("Diagnosing {cluster}", cluster=cluster)
+    elif run.request.plan:
+        title = say("Planning for {cluster}", cluster=cluster)
     doing = language.words(title)
     blocks = [
         section(f":hourglass_flowing_sand: *{clip(doing, 120)}*\n{_progress(run, language)}"),

@@ -47,6 +47,8 @@ class Weight(Enum):
     """A lesser heading and a list."""
     SMALL = "small"
     """Small print."""
+    COMMANDS = "commands"
+    """A lesser heading and lines to copy as they are."""
 
 
 @dataclass(frozen=True, slots=True)

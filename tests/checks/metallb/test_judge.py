@@ -9,9 +9,14 @@ from checks.cluster.snapshot import (
     Condition,
     CustomObject,
     Gap,
+    Ingress,
+    LoadBalancerStatus,
     Metadata,
     Pod,
     PodStatus,
+    Service,
+    ServiceSpec,
+    ServiceStatus,
     Snapshot,
     Workload,
     WorkloadStatus,
@@ -21,6 +26,7 @@ from checks.metallb import CHECK
 from checks.metallb.model import Parameters
 from checks.metallb.selectors import selects
 from checks.place import Cluster, Pool
+from checks.place import Service as ServicePlace
 from checks.place import Workload as WorkloadPlace
 from tests.checks.objects import NAMESPACE, SERVICE, cluster, pod
 from tests.checks.words import words
@@ -79,6 +85,7 @@ def test_well() -> None:
         "controller": [(WorkloadPlace(NAMESPACE, "metallb-controller", ("w1",), SERVES), "pass")],
         "speaker": [(WorkloadPlace(NAMESPACE, "metallb-speaker"), "pass")],
         "pools": [(Pool("a"), "pass")],
+        "addresses": [],
     } == {code: seen(f) for code, f in found.items()}
     pools = findings(cluster())["pools"]
     assert (Severity.ADVICE, "none", ()) == (pools.severity, pools.outcome, pools.seen)
@@ -87,9 +94,13 @@ def test_well() -> None:
 def test_absent() -> None:
     """A cluster without MetalLB is told so, and nothing in it counts as broken."""
     found = findings(Snapshot(gaps=NO_CRDS))
-    assert {"installed": "absent", "controller": "not-used", "speaker": "not-used", "pools": "not-used"} == {
-        code: f.outcome for code, f in found.items()
-    }
+    assert {
+        "installed": "absent",
+        "controller": "not-used",
+        "speaker": "not-used",
+        "pools": "not-used",
+        "addresses": "not-used",
+    } == {code: f.outcome for code, f in found.items()}
     assert {Severity.OK} == {f.severity for f in found.values()}
 
 
@@ -268,3 +279,23 @@ def test_selectors_of_another_shape(selector: dict[str, Any]) -> None:
 def test_no_job_is_planned() -> None:
     """The snapshot says all, so nothing is asked of anybody."""
     assert [] == CHECK.plan(cluster(), Parameters())
+
+
+@pytest.mark.parametrize(
+    ("given", "pools", "outcome", "severity"),
+    [
+        (("192.0.2.10",), ANNOUNCED, "pass", Severity.OK),
+        ((), ANNOUNCED, "pending", Severity.DEGRADED),
+        ((), (), "no-pool", Severity.ADVICE),
+    ],
+)
+def test_addresses(given: tuple[str, ...], pools: Any, outcome: str, severity: Severity) -> None:
+    """A Service that waits for an address is degraded; while there is no pool it cannot have one, which is advice."""
+    asks = Service(
+        metadata=Metadata(name="web", namespace="shop"),
+        spec=ServiceSpec(type="LoadBalancer"),
+        status=ServiceStatus(load_balancer=LoadBalancerStatus(ingress=tuple(Ingress(ip=ip) for ip in given))),
+    )
+    finding = findings(cluster(services=(asks,), metallb=pools, workloads=workloads()))["addresses"]
+    assert (outcome, severity) == (finding.outcome, finding.severity)
+    assert [(ServicePlace("shop", "web"), outcome)] == seen(finding)

@@ -1,0 +1,164 @@
+"""`incident`: open one, look at it, decide its next step, hand it over, close it, take its report along."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from bot.access.requester import Requester
+from bot.commands.answer import Answer, Entry, Item, Name, Opened, Outcome, Page
+from bot.commands.command import Command, Errand
+from bot.commands.grammar import Asked, Line
+from bot.commands.opening import diagnosed, opened, verdict_of
+from bot.errors import UsageError
+from bot.incidents.decisions import DECISIONS, decided
+from bot.incidents.documents import incident_json
+from bot.incidents.incidents import Incidents, noted
+from bot.incidents.model import Incident, Sort
+from bot.incidents.report import post_incident_report
+from bot.language import ENGLISH
+from checks.text import say
+
+_USER = "<@"
+REVISION = "revision"
+"""The parameter with which a button says which state it was shown for."""
+
+
+def _parse(line: Line) -> Asked:
+    said = line.said()
+    line.no_more(said.nodes)
+    verb = said.words[0].lower() if said.words else "list"
+    if verb not in _ACTS:
+        raise UsageError(
+            f"An incident cannot {verb[:40]!r}.", hint=f"One of {', '.join(_ACTS)}:", command="help incident"
+        )
+    revision = {key: value for key, value in said.pairs.items() if key == REVISION and value.isdecimal()}
+    line.no_more(said.pairs.keys() - revision.keys())
+    return Asked(
+        command="incident", subject=" ".join((verb, *said.words[1:])), parameters=revision, cluster=said.cluster
+    )
+
+
+def _act(errand: Errand) -> Outcome:
+    verb, *rest = errand.asked.subject.split()
+    return _ACTS[verb](errand, rest)
+
+
+def _open(errand: Errand, rest: list[str]) -> Outcome:
+    run = diagnosed(errand)
+    about = verdict_of(run) or "unknown"
+    incident = opened(errand, about, run)
+    if rest:
+        text = say("{words}", words=" ".join(rest)[:500])
+        _incidents(errand).change(
+            incident.id, lambda seen, now: noted(seen, now, Sort.DECISION, text, by=errand.caller.by)
+        )
+    return Opened(incident.id, incident.cluster)
+
+
+def _list(errand: Errand, rest: list[str]) -> Outcome:
+    _no_more(rest)
+    found = _incidents(errand).recent()
+    items: list[Item] = [
+        Entry((Name(i.id), f" {i.state}: {ENGLISH.words(i.title)}, owner {i.owner.name or 'nobody'}")) for i in found
+    ]
+    title = f"Incidents of {errand.target.cluster}" if found else f"There is no incident in {errand.target.cluster}."
+    return Answer(title, tuple(items), [incident_json(incident) for incident in found])
+
+
+def _show(errand: Errand, rest: list[str]) -> Outcome:
+    incident = _found(errand, rest)
+    return Answer(f"Incident {incident.id}", (Page(post_incident_report(incident)),), incident_json(incident))
+
+
+def _export(errand: Errand, rest: list[str]) -> Outcome:
+    incident = _found(errand, rest)
+    text = post_incident_report(incident)
+    return Answer(f"Report of the incident {incident.id}", (Page(text),), {"incident": incident.id, "markdown": text})
+
+
+def _assign(errand: Errand, rest: list[str]) -> Outcome:
+    if not rest:
+        raise UsageError("To whom?", hint="For example:", command="incident assign 7f3a @somebody")
+    incident = _found(errand, rest[:-1])
+    owner = _person(rest[-1], errand)
+
+    def given(seen: Incident, now: float) -> Incident:
+        told = noted(seen, now, Sort.ROLE, say("Handed over to {owner}", owner=owner.name), by=errand.caller.by)
+        return msgspec.structs.replace(told, owner=owner)
+
+    _incidents(errand).change(incident.id, given)
+    return Answer(f"The incident {incident.id} is {owner.name}'s now.", in_message=True)
+
+
+def _person(word: str, errand: Errand) -> Requester:
+    """Slack writes a mention as `<@U012|name>`; on the command line a name is a name."""
+    if word == "me":
+        return errand.caller.by
+    if word.startswith(_USER):
+        user, _, name = word.removeprefix(_USER).rstrip(">").partition("|")
+        return Requester(name=name or user, user=user, team=errand.caller.by.team)
+    return Requester(name=word.lstrip("@"))
+
+
+def _close(errand: Errand, rest: list[str]) -> Outcome:
+    incident = _found(errand, rest)
+    if incident.execution is not None and not incident.execution.ended:
+        raise UsageError("A plan is on its way in it.", hint="Stop that first:", command=f"incident stop {incident.id}")
+    _incidents(errand).close(incident, errand.caller.by)
+    return Answer(f"The incident {incident.id} is closed.", in_message=True)
+
+
+def _decision(word: str) -> Callable[[Errand, list[str]], Outcome]:
+    def decide(errand: Errand, rest: list[str]) -> Outcome:
+        incident, caller = _found(errand, rest), errand.caller
+        _incidents(errand).change(
+            incident.id,
+            lambda seen, now: decided(
+                seen,
+                word,
+                now,
+                by=caller.by,
+                channel=caller.where.channel if caller.where else "",
+                revision=int(errand.asked.parameters.get(REVISION, 0)),
+            ),
+        )
+        return Opened(incident.id, incident.cluster)
+
+    return decide
+
+
+_ACTS: Mapping[str, Callable[[Errand, list[str]], Outcome]] = {
+    "open": _open,
+    "list": _list,
+    "show": _show,
+    "assign": _assign,
+    "close": _close,
+    "export": _export,
+    **{word: _decision(word) for word in DECISIONS},
+}
+
+
+def _incidents(errand: Errand) -> Incidents:
+    return Incidents(errand.runs.client, errand.target.cluster)
+
+
+def _found(errand: Errand, rest: list[str]) -> Incident:
+    _no_more(rest[1:])
+    return _incidents(errand).find(rest[0] if rest else "")
+
+
+def _no_more(rest: list[str]) -> None:
+    if rest:
+        raise UsageError(
+            f"{rest[0][:40]!r} is not understood here.", hint="How it is written:", command="help incident"
+        )
+
+
+COMMAND = Command(
+    name="incident",
+    usage="incident open|list|show|assign|close|export|" + "|".join(DECISIONS) + " [INCIDENT] [in CLUSTER]",
+    meaning="Look after an incident, and decide the next step of its plan.",
+    example="incident show",
+    parse=_parse,
+    act=_act,
+)

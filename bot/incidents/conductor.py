@@ -1,0 +1,216 @@
+"""Moves executions on: asks for runs and operations, and turns what comes of them into events.
+
+Any replica of the bot may do it for any incident, and may be killed at any line: what it asks for has an id made of the
+execution's state, so that asking twice is asking once, and every step is a change of the record that only one can make.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import redis
+
+from bot.config import SigningKey
+from bot.errors import Refused
+from bot.incidents import events
+from bot.incidents.incidents import CONDUCT, Incidents
+from bot.incidents.model import Incident
+from bot.runbooks.execution import Execution, advance, looked_again, planned
+from bot.runbooks.machine import WAITING, Event, State
+from bot.runbooks.model import Approval, Expectation, Hand
+from bot.runbooks.orders import DONE, FAILED, LOST, VALID_S, Order, enqueue, performed
+from bot.runbooks.outline import plan_of
+from bot.runbooks.presence import verbs
+from bot.runs.model import Run, Wanted
+from bot.runs.requests import run_request
+from bot.runs.runs import Runs
+from bot.store.connection import server_time
+from bot.store.due import Due
+from bot.store.records import Record
+from checks.registry import CHECKS
+from checks.text import Text, say
+
+LOOK_S = 0.25
+"""How often it is looked whether a run or an operation has ended."""
+AGAIN_S = 2.0
+"""Between two looks of a verification that does not hold yet."""
+HELD_S = 10.0
+_AT_ONCE = 10
+
+Move = Execution | float | None
+"""The next version of an execution, or the seconds until the next look, or None: a person is awaited."""
+
+log = logging.getLogger(__name__)
+
+
+class Conductor:
+    """Moves the executions of one cluster on. Every method may raise `redis.RedisError`."""
+
+    def __init__(self, runs: Runs, jobs: SigningKey, operations: SigningKey | None) -> None:
+        self._runs = runs
+        self._client: Any = runs.client
+        self._incidents = Incidents(runs.client, runs.cluster)
+        self._jobs = jobs
+        self._operations = operations
+
+    def look(self) -> None:
+        """Move on everything that is due."""
+        for taken in Due(self._client, self._runs.keys, CONDUCT).take(_AT_ONCE, HELD_S):
+            try:
+                wait_s = self.conduct(taken.item)
+            except redis.RedisError:
+                raise
+            except Exception:
+                # One that cannot be moved must not hold up the others; its lease lapses, and it is tried again.
+                log.exception("moving incident %s of %s on", taken.item, self._runs.cluster)
+                continue
+            if wait_s is None:
+                taken.done()
+            else:
+                taken.again(wait_s)
+
+    def conduct(self, incident: str) -> float | None:
+        """Move one incident on by one event at most; the seconds until the next look, None when a person is awaited."""
+        record = self._incidents.record(incident)
+        if record is None or not record.content.open or record.content.execution is None:
+            return None
+        execution = record.content.execution
+        moves: Mapping[State, Callable[[Execution, float], Move]] = {
+            State.PLANNING: self._plan,
+            State.CHECKING: self._verify,
+            State.OFFERED: self._offered,
+            State.VERIFYING: self._verify,
+            State.UNDO_VERIFYING: self._verify,
+            State.ACTING: self._act,
+            State.UNDOING: self._act,
+        }
+        if execution.state not in moves:
+            return None
+        move = moves[execution.state](execution, server_time(self._client))
+        if isinstance(move, Execution):
+            return self._store(record, move)
+        return move
+
+    def _store(self, record: Record[Incident], execution: Execution) -> float:
+        former = record.content.execution
+        now = server_time(self._client)
+        incident = msgspec.structs.replace(record.content, execution=execution)
+        if former is not None and former.state is not execution.state:
+            incident = events.told(incident, former, execution, now)
+        # Where somebody was faster, it is read again.
+        self._incidents.records.replace(record, incident)
+        return AGAIN_S if former and former.state is execution.state else 0.0
+
+    def _plan(self, execution: Execution, now: float) -> Move:
+        # The operator is of use to a plan only where this bot can tell it what to do.
+        able = verbs(self._client, self._runs.keys) if self._operations else ()
+        wanted = Wanted(execution.runbook, execution.nodes, execution.choices, able)
+        run = self._run(execution, "plan", {name: {} for name in CHECKS}, now, wanted)
+        if run is None or run.open:
+            return LOOK_S
+        plan = plan_of(run)
+        if plan is None:
+            return advance(execution, Event.REFUSED, now, notes=(say("{words}", words=run.error),))
+        return planned(execution, plan, now)
+
+    def _verify(self, execution: Execution, now: float) -> Move:
+        step = execution.step
+        if step is None:
+            return None
+        if execution.state is State.VERIFYING and now < execution.since + step.wait_s:
+            return min(AGAIN_S, execution.since + step.wait_s - now)
+        if not execution.expected:
+            return advance(execution, Event.HOLDS, now)
+        run = self._run(execution, "look", _checks(execution.expected), now)
+        return LOOK_S if run is None or run.open else _seen(execution, run, now)
+
+    def _offered(self, execution: Execution, now: float) -> Move:
+        event = _by_itself(execution)
+        return advance(execution, event, now) if event else None
+
+    def _act(self, execution: Execution, now: float) -> Move:
+        order = self._order(execution)
+        if order is None or self._operations is None:
+            why = say("This bot has no key for operations any more, so the operator cannot be told.")
+            return advance(execution, Event.FAILED, now, notes=(why,))
+        enqueue(self._client, self._runs.keys, self._operations, order)
+        done = performed(self._client, self._runs.keys).read(order.id)
+        if not isinstance(done, Record):
+            if now > order.expires_at + LOOK_S:
+                why = say("No operator took the order within {seconds} seconds.", seconds=VALID_S)
+                return advance(execution, Event.FAILED, now, notes=(why,))
+            return LOOK_S
+        lines = tuple(say("{words}", words=line) for line in done.content.lines)
+        event = {DONE: Event.ACTED, FAILED: Event.FAILED, LOST: Event.LOST}.get(done.content.state)
+        return LOOK_S if event is None else advance(execution, event, now, notes=lines)
+
+    def _order(self, execution: Execution) -> Order | None:
+        step, plan, operation = execution.step, execution.plan, execution.operation
+        if step is None or plan is None or operation is None:
+            return None
+        return Order(
+            id=execution.asked("do"),
+            cluster=self._runs.cluster,
+            execution=execution.id,
+            operation=operation,
+            steps=plan.unit(step.unit),
+            needs=execution.needs,
+            requested_by=execution.by,
+            approved=execution.approved,
+            expires_at=execution.since + VALID_S,
+        )
+
+    def _run(
+        self, execution: Execution, what: str, checks: Mapping[str, Any], now: float, plan: Wanted | None = None
+    ) -> Run | None:
+        """The run that the present state asks for; asked for if it was not yet."""
+        run = execution.asked(what)
+        found = self._runs.get(run)
+        if found is not None:
+            return found
+        request = run_request(
+            "plan" if plan else "verify", self._runs.cluster, checks, run=run, by=execution.by, now=now, plan=plan
+        )
+        try:
+            self._runs.submit(request, self._jobs)
+        except Refused as error:
+            log.warning("%s: %s", run, error)
+        return None
+
+
+def _checks(expected: tuple[Expectation, ...]) -> dict[str, dict[str, Any]]:
+    return {each.check: {} for each in expected}
+
+
+def _seen(execution: Execution, run: Run, now: float) -> Execution:
+    unmet = _unmet(execution.expected, run)
+    if not unmet:
+        return advance(execution, Event.HOLDS, now)
+    if now < execution.until:
+        return looked_again(execution)
+    return advance(execution, Event.FAILS, now, notes=unmet)
+
+
+def _unmet(expected: tuple[Expectation, ...], run: Run) -> tuple[Text, ...]:
+    if run.report is None:
+        return (say("It could not be looked: {words}", words=run.error),)
+    return tuple(line for each in expected for line in each.unmet(run.report))
+
+
+def waits(execution: Execution) -> bool:
+    """Whether nothing moves before a person says a word."""
+    if execution.ended or execution.state in WAITING - {State.OFFERED}:
+        return True
+    return execution.state is State.OFFERED and not _by_itself(execution)
+
+
+def _by_itself(execution: Execution) -> Event | None:
+    """The event with which an offered step goes on where nobody has to be asked."""
+    step = execution.step
+    if step is None or execution.paused or step.asks:
+        return None
+    if step.hand is Hand.NOBODY:
+        return Event.CLAIMED
+    covered = execution.approved is not None or execution.needs is Approval.NONE
+    return Event.GO if step.hand is Hand.OPERATOR and covered else None

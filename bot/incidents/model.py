@@ -1,0 +1,73 @@
+"""The words of an incident."""
+
+import enum
+
+import msgspec
+
+from bot.access.requester import Requester
+from bot.messages.where import Where
+from bot.runbooks.execution import Execution
+from bot.store import records
+from checks.text import Text
+
+OPEN, CLOSED = "open", "closed"
+TIMELINE_KEPT = 400
+"""Entries of one incident: a rolling swap of twenty nodes has some two hundred."""
+
+
+class Sort(enum.StrEnum):
+    """What a line of the timeline tells of."""
+
+    OPENED = "opened"
+    CHECK = "check"
+    DECISION = "decision"
+    APPROVAL = "approval"
+    OVERRIDE = "override"
+    ACTION = "action"
+    ROLE = "role"
+    CLOSED = "closed"
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One line of the timeline."""
+
+    at: float
+    """Unix time in seconds by Redis's clock."""
+    sort: Sort
+    what: Text
+    by: Requester = Requester()
+    """Nobody: netcheck itself."""
+    details: tuple[Text, ...] = ()
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An incident as it stands."""
+
+    id: str
+    cluster: str
+    state: str = OPEN
+    about: str
+    """The cause's slug, or `unknown`: one open incident a cause."""
+    title: Text
+    severity: str = ""
+    """Of the report that it was opened from."""
+    opened_by: Requester
+    opened_at: float
+    where: Where | None = None
+    owner: Requester = Requester()
+    run: str = ""
+    """The latest diagnosis."""
+    execution: Execution | None = None
+    timeline: tuple[Entry, ...] = ()
+    moved_at: float = 0.0
+    """When something was last done; reminders count from then."""
+    reminded: int = 0
+    """How often nobody moved since then and was told."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it goes on."""
+        return self.state == OPEN
+
+
+INCIDENT = records.Kind("incident", Incident, 1, lambda incident: incident.state)

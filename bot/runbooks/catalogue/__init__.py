@@ -1,0 +1,1 @@
+"""The runbooks: one folder each, with its README, found by itself."""

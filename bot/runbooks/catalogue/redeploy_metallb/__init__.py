@@ -1,0 +1,68 @@
+"""Get MetalLB's webhook answering again: the dry run first, then a restart of its controller. CRDs stay."""
+
+from collections.abc import Iterator
+
+from bot.runbooks import by_hand, expected
+from bot.runbooks.model import Approval, Expectation, Hand, Plan, Step
+from bot.runbooks.operations import Restart
+from bot.runbooks.runbook import Runbook
+from bot.runbooks.situation import Situation
+from checks.text import say
+
+
+def _plan(situation: Situation) -> Plan:
+    inventory, title = situation.inventory, say("Restart MetalLB's controller")
+    if not inventory.metallb_controller:
+        return Plan(runbook=RUNBOOK.name, title=title, refusals=(say("MetalLB's controller was not found."),))
+    return Plan(
+        runbook=RUNBOOK.name,
+        title=title,
+        steps=tuple(_steps(situation)),
+        override=None
+        if situation.supports(*RUNBOOK.cures)
+        else say("The evidence does not say that the controller or its certificate is at fault."),
+    )
+
+
+def _steps(situation: Situation) -> Iterator[Step]:
+    namespace, name = situation.inventory.metallb_namespace, situation.inventory.metallb_controller
+    automatic = situation.can("restart")
+    yield Step(
+        name="restart",
+        title=say("Restart {name} in {namespace}", name=name, namespace=namespace),
+        unit="restart",
+        hand=Hand.OPERATOR if automatic else Hand.PERSON,
+        why=(
+            say("It writes its certificate into the webhook configuration anew. Addresses that are given out stay."),
+            say("MetalLB's resource definitions are never deleted: that would delete every pool."),
+        ),
+        forms=(
+            by_hand.kubectl(
+                f"-n {namespace} rollout restart deployment {name}",
+                f"-n {namespace} rollout status deployment {name} --timeout=2m",
+            ),
+        ),
+        operation=Restart(kind="Deployment", namespace=namespace, name=name) if automatic else None,
+        verification=(
+            Expectation("metallb.controller", expected.PASS),
+            Expectation("webhook.endpoints", expected.PASS),
+        ),
+        approval=Approval.ONE if automatic else Approval.NONE,
+        patience_s=90.0,
+    )
+    yield Step(
+        name="verify",
+        title=say("Call the webhook in a dry run"),
+        hand=Hand.NOBODY,
+        why=(say("If the wrong certificate comes back, somebody else writes it, or the controller may not."),),
+        verification=(expected.webhook(), Expectation("webhook.ca-bundle", expected.PASS)),
+        patience_s=60.0,
+    )
+
+
+RUNBOOK = Runbook(
+    name="redeploy-metallb",
+    title="Restart MetalLB's controller",
+    cures=("ca-bundle",),
+    plan=_plan,
+)

@@ -1,0 +1,47 @@
+"""Restart kube-proxy on the nodes where Service addresses do not work."""
+
+from bot.runbooks import by_hand, expected
+from bot.runbooks.model import Expectation, Hand, Plan, Step
+from bot.runbooks.runbook import Runbook
+from bot.runbooks.situation import Situation
+from checks.text import say
+
+
+def _plan(situation: Situation) -> Plan:
+    nodes = situation.nodes or situation.places(*RUNBOOK.cures)
+    return Plan(
+        runbook=RUNBOOK.name,
+        title=say("Restart kube-proxy"),
+        nodes=nodes,
+        steps=(*(_restart(node) for node in nodes), expected.confirm()),
+        override=None if situation.supports(*RUNBOOK.cures) else say("The evidence does not point to kube-proxy."),
+    )
+
+
+def _restart(node: str) -> Step:
+    chosen = f"-l k8s-app=kube-proxy --field-selector spec.nodeName={node}"
+    return Step(
+        name="restart",
+        title=say("Restart kube-proxy on {node}", node=node),
+        node=node,
+        hand=Hand.PERSON,
+        why=(say("Read its log first: a wrong configuration makes the same fault again."),),
+        forms=(
+            by_hand.kubectl(f"-n kube-system logs {chosen} --tail=50", f"-n kube-system delete pod {chosen}"),
+            by_hand.shell(node, "systemctl restart k3s-agent || systemctl restart k3s || systemctl restart kube-proxy"),
+        ),
+        verification=(
+            Expectation("dns.service", expected.PASS, (node,), if_any=True),
+            Expectation("paths.webhook-service", (*expected.PASS, "not-used"), if_any=True),
+        ),
+        patience_s=30.0,
+    )
+
+
+RUNBOOK = Runbook(
+    name="restart-kube-proxy",
+    title="Restart kube-proxy",
+    cures=("kube-proxy",),
+    plan=_plan,
+    nodes=True,
+)

@@ -1,0 +1,93 @@
+"""Replace VMXNET3 adapters by e1000e, node by node, each verified before the next one is touched."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+import msgspec
+
+from bot.runbooks.catalogue.vmxnet3_to_e1000e.preflight import order, refusals, warnings
+from bot.runbooks.catalogue.vmxnet3_to_e1000e.steps import node_steps
+from bot.runbooks.model import Hand, Plan, Step
+from bot.runbooks.runbook import Runbook
+from bot.runbooks.situation import Situation, adapter_of
+from checks.inventory import Machine
+from checks.text import Text, say
+
+
+class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is left to people."""
+
+    way: Literal["", "manual", "automatic"] = ""
+    """Who does it: empty for the operator where it can."""
+    to: Literal["e1000e", "vmxnet3"] = "e1000e"
+    """`vmxnet3` is the whole way back."""
+    soak_s: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 120
+    """Seconds for which a swapped node is watched before the next one."""
+    lose_emptydir: bool = False
+    """Whether pods with emptyDir volumes are evicted, which loses what is in them."""
+    api_outage: bool = False
+    """Consent to the API server being away while a control-plane node is off."""
+
+
+def _plan(situation: Situation) -> Plan:
+    choices = msgspec.convert(dict(situation.choices), Choices)
+    todo = order([m for m in situation.machines(situation.nodes) if _to_swap(m, choices.to)])
+    title = say("Replace VMXNET3 by e1000e") if choices.to == "e1000e" else say("Put VMXNET3 back in place of e1000e")
+    reasons = refusals(situation, todo, choices.to, api_outage=choices.api_outage)
+    if reasons:
+        return Plan(runbook=RUNBOOK.name, title=title, nodes=tuple(m.name for m in todo), refusals=tuple(reasons))
+    return Plan(
+        runbook=RUNBOOK.name,
+        title=title,
+        nodes=tuple(machine.name for machine in todo),
+        steps=tuple(_steps(situation, todo, choices)),
+        warnings=tuple(warnings(situation, todo, choices.to)),
+        override=_override(situation) if choices.to == "e1000e" else None,
+    )
+
+
+def _to_swap(machine: Machine, to: str) -> bool:
+    adapter = adapter_of(machine)
+    return adapter is not None and adapter.vmxnet3 == (to == "e1000e")
+
+
+def _steps(situation: Situation, todo: Sequence[Machine], choices: Choices) -> Iterator[Step]:
+    # Ways are judged only where both ends are done, or never needed it.
+    done = [m.name for m in situation.inventory.machines if not _to_swap(m, choices.to) and m.adapters]
+    for number, machine in enumerate(todo):
+        if number:
+            yield Step(
+                name=f"ask-{machine.name}",
+                title=say("Go on with {node}", node=machine.name),
+                hand=Hand.NOBODY,
+                asks=True,
+            )
+        done.append(machine.name)
+        yield from node_steps(
+            situation,
+            machine,
+            to=choices.to,
+            done=tuple(done),
+            soak_s=float(choices.soak_s),
+            lose_data=choices.lose_emptydir,
+            last=number == len(todo) - 1,
+        )
+
+
+def _override(situation: Situation) -> Text | None:
+    if situation.supports(*RUNBOOK.cures):
+        return None
+    return say(
+        "The evidence does not say that the adapter is the cause: e1000e may not help, and VMXNET3 is the faster one."
+    )
+
+
+RUNBOOK = Runbook(
+    name="vmxnet3-to-e1000e",
+    title="Replace VMXNET3 by e1000e",
+    cures=("vmxnet3-tunnel-offload", "vmxnet3-lro", "vxlan-tx-checksum"),
+    rank=10,
+    plan=_plan,
+    choices=Choices,
+    nodes=True,
+)

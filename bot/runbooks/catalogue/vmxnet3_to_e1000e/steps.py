@@ -1,0 +1,281 @@
+"""The steps of one node, from the cordon to the end of its soak. Pure."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from bot.runbooks import by_hand, expected, vsphere
+from bot.runbooks.model import Approval, Expectation, Form, Hand, Step, Undo
+from bot.runbooks.operations import Cordon, Drain, Operation, PowerOn, ShutDown, SwapAdapter, Uncordon
+from bot.runbooks.situation import Situation, adapter_of
+from checks.inventory import Adapter, Machine
+from checks.text import say
+
+READY_S = 600.0
+"""A node that is not ready ten minutes after power on is rolled back."""
+OFF_S = 90.0
+"""Kubernetes notices after some 40 seconds that a node is gone."""
+
+
+def node_steps(
+    situation: Situation,
+    machine: Machine,
+    *,
+    to: str,
+    done: tuple[str, ...],
+    soak_s: float,
+    lose_data: bool,
+    last: bool,
+) -> Iterator[Step]:
+    """Everything that is done to one node; `done` are the nodes with the new adapter then, this one included."""
+    adapter = adapter_of(machine)
+    if adapter is None:
+        raise ValueError(f"{machine.name} has no adapter to replace")
+    if machine.control_plane:
+        yield _backup(machine)
+    yield _cordon(situation, machine)
+    yield _drain(situation, machine, lose_data=lose_data)
+    yield from _change(situation, machine, adapter, to)
+    yield _verify(machine, adapter, to, done)
+    yield _uncordon(situation, machine)
+    yield _soak(machine, done, soak_s, last=last)
+
+
+def _backup(machine: Machine) -> Step:
+    target = machine.address or machine.name
+    forms = (
+        by_hand.shell(
+            machine.name,
+            "ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt "
+            "--cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key snapshot save "
+            f"/root/etcd-before-{machine.name}.db",
+        ),
+    )
+    if machine.talos:
+        forms = (
+            Form(
+                say("Talos"),
+                (
+                    f"talosctl -n {target} etcd snapshot etcd-before-{machine.name}.db",
+                    f"talosctl -n {target} get machineconfig -o yaml > machineconfig-{machine.name}.yaml",
+                ),
+            ),
+        )
+    return Step(
+        name="backup",
+        title=say("Back etcd up"),
+        node=machine.name,
+        hand=Hand.PERSON,
+        why=(say("Not a VM snapshot: reverting an etcd member to one is unsafe."),),
+        forms=forms,
+    )
+
+
+def _step(situation: Situation, step: Step, *verbs: str) -> Step:
+    """The step as the operator does it, or as a person does where no operator can."""
+    if situation.can(*verbs):
+        return step
+    undo = msgspec.structs.replace(step.undo, operation=None) if step.undo else None
+    return msgspec.structs.replace(step, hand=Hand.PERSON, operation=None, approval=Approval.NONE, undo=undo)
+
+
+def _cordon(situation: Situation, machine: Machine) -> Step:
+    step = Step(
+        name="cordon",
+        title=say("Cordon {node}", node=machine.name),
+        node=machine.name,
+        unit=machine.name,
+        hand=Hand.OPERATOR,
+        precondition=(expected.ready(machine.name),),
+        forms=(by_hand.kubectl(f"cordon {machine.name}"),),
+        operation=Cordon(node=machine.name),
+        verification=(expected.cordoned(machine.name),),
+        undo=_reopen(machine),
+        approval=Approval.ONE,
+        patience_s=10.0,
+    )
+    return _step(situation, step, "cordon", "uncordon")
+
+
+def _reopen(machine: Machine) -> Undo:
+    return Undo(
+        title=say("Uncordon {node}", node=machine.name),
+        forms=(by_hand.kubectl(f"uncordon {machine.name}"),),
+        operation=Uncordon(node=machine.name),
+        verification=(expected.schedulable(machine.name),),
+    )
+
+
+def _drain(situation: Situation, machine: Machine, *, lose_data: bool) -> Step:
+    data = " --delete-emptydir-data" if lose_data else ""
+    step = Step(
+        name="drain",
+        title=say("Drain {node}", node=machine.name),
+        node=machine.name,
+        unit=machine.name,
+        hand=Hand.OPERATOR,
+        why=(
+            say(
+                "By the eviction API, which honours disruption budgets. A budget that does not give way stops the "
+                "step, and is shown; nothing is forced."
+            ),
+        ),
+        forms=(by_hand.kubectl(f"drain {machine.name} --ignore-daemonsets{data} --timeout=10m"),),
+        operation=Drain(node=machine.name, lose_data=lose_data),
+        verification=(expected.cordoned(machine.name),),
+        approval=Approval.ONE,
+    )
+    return _step(situation, step, "drain")
+
+
+def _change(situation: Situation, machine: Machine, adapter: Adapter, to: str) -> Iterator[Step]:
+    """The VM's part: by the operator in three steps, or by a person in one that can be verified as a whole."""
+    was = "vmxnet3" if to == "e1000e" else "e1000e"
+    if not situation.can("shut-down", "swap-adapter", "power-on"):
+        yield _swap_by_hand(machine, adapter, to, was)
+        return
+    yield _power(
+        machine,
+        "shut-down",
+        ShutDown(node=machine.name),
+        PowerOn(node=machine.name),
+    )
+    yield Step(
+        name="swap",
+        title=say("Replace the adapter of {node} by {to}, in one reconfiguration", node=machine.name, to=to),
+        node=machine.name,
+        unit=machine.name,
+        hand=Hand.OPERATOR,
+        why=(say("The MAC address {mac} and the network stay.", mac=adapter.mac),),
+        forms=vsphere.swap(machine, adapter, to),
+        operation=SwapAdapter(node=machine.name, mac=adapter.mac, to=to),
+        undo=Undo(
+            title=say("Put the {was} adapter of {node} back", node=machine.name, was=was),
+            forms=vsphere.swap(machine, adapter, was),
+            operation=SwapAdapter(node=machine.name, mac=adapter.mac, to=was),
+        ),
+        approval=Approval.SECOND,
+    )
+    yield _power(machine, "power-on", PowerOn(node=machine.name), ShutDown(node=machine.name))
+
+
+def _power(machine: Machine, name: str, operation: Operation, back: Operation) -> Step:
+    off = isinstance(operation, ShutDown)
+    title = say("Shut {node} down", node=machine.name) if off else say("Power {node} on", node=machine.name)
+    undone = say("Power {node} on", node=machine.name) if off else say("Shut {node} down", node=machine.name)
+    return Step(
+        name=name,
+        title=title,
+        node=machine.name,
+        unit=machine.name,
+        hand=Hand.OPERATOR,
+        forms=vsphere.shut_down(machine) if off else vsphere.power_on(machine),
+        operation=operation,
+        verification=() if off else (expected.ready(machine.name),),
+        undo=Undo(
+            title=undone,
+            forms=vsphere.power_on(machine) if off else vsphere.shut_down(machine),
+            operation=back,
+            verification=(expected.ready(machine.name),) if off else (),
+        ),
+        approval=Approval.SECOND,
+        patience_s=0.0 if off else READY_S,
+    )
+
+
+def _swap_by_hand(machine: Machine, adapter: Adapter, to: str, was: str) -> Step:
+    def forms(kind: str) -> tuple[Form, ...]:
+        return vsphere.whole(machine, adapter, kind)
+
+    return Step(
+        name="swap",
+        title=say("Shut {node} down, replace its adapter by {to}, power it on", node=machine.name, to=to),
+        node=machine.name,
+        unit=machine.name,
+        hand=Hand.PERSON,
+        why=(
+            say("Keep the MAC address {mac} and the network.", mac=adapter.mac),
+            say("vSphere cannot change the type of an adapter: it is removed and added, with the VM powered off."),
+        ),
+        forms=forms(to),
+        verification=(_changed(machine, adapter, to), expected.ready(machine.name)),
+        undo=Undo(
+            title=say("Put the {was} adapter of {node} back in the same way", node=machine.name, was=was),
+            forms=forms(was),
+            verification=(_changed(machine, adapter, was), expected.ready(machine.name)),
+        ),
+        patience_s=15.0,
+    )
+
+
+def _changed(machine: Machine, adapter: Adapter, to: str) -> Expectation:
+    return Expectation("nic.adapter", (to,), (machine.name,), mac=adapter.mac, address=machine.address)
+
+
+def _verify(machine: Machine, adapter: Adapter, to: str, done: tuple[str, ...]) -> Step:
+    return Step(
+        name="verify",
+        title=say("Verify {node}", node=machine.name),
+        node=machine.name,
+        unit=machine.name,
+        hand=Hand.NOBODY,
+        why=(say("Only ways between nodes that are done are judged: {nodes}.", nodes=list(done)),),
+        verification=(
+            expected.ready(machine.name),
+            _changed(machine, adapter, to),
+            Expectation("nic.errors", expected.PASS, (machine.name,)),
+            *expected.paths_between(done),
+            *_dns(done),
+        ),
+        patience_s=120.0,
+    )
+
+
+def _dns(done: tuple[str, ...]) -> Iterator[Expectation]:
+    """CoreDNS between these nodes, 20 answers of 20: its replicas may stand elsewhere meanwhile."""
+    for code in ("dns.replica-local", "dns.replica-remote", "dns.path-loss"):
+        yield Expectation(code, expected.PASS, done, if_any=True)
+
+
+def _uncordon(situation: Situation, machine: Machine) -> Step:
+    step = Step(
+        name="uncordon",
+        title=say("Uncordon {node}", node=machine.name),
+        node=machine.name,
+        unit=machine.name,
+        hand=Hand.OPERATOR,
+        forms=(by_hand.kubectl(f"uncordon {machine.name}"),),
+        operation=Uncordon(node=machine.name),
+        verification=(expected.schedulable(machine.name),),
+        undo=Undo(
+            title=say("Cordon and drain {node} again", node=machine.name),
+            forms=(
+                by_hand.kubectl(f"cordon {machine.name}", f"drain {machine.name} --ignore-daemonsets --timeout=10m"),
+            ),
+            operation=Cordon(node=machine.name),
+            verification=(expected.cordoned(machine.name),),
+        ),
+        approval=Approval.ONE,
+        patience_s=10.0,
+    )
+    return _step(situation, step, "cordon", "uncordon")
+
+
+def _soak(machine: Machine, done: tuple[str, ...], soak_s: float, *, last: bool) -> Step:
+    """Resets and hangs of e1000e show under load only, so the node is watched before the next one is touched."""
+    everywhere = (*expected.all_paths(), *expected.dns(), expected.webhook()) if last else ()
+    return Step(
+        name="soak",
+        title=say("Watch {node} for a while", node=machine.name),
+        node=machine.name,
+        unit=machine.name,
+        hand=Hand.NOBODY,
+        verification=(
+            expected.ready(machine.name),
+            Expectation("nic.errors", expected.PASS, (machine.name,)),
+            *expected.paths_between(done),
+            *everywhere,
+        ),
+        wait_s=soak_s,
+        patience_s=60.0,
+    )

@@ -1,0 +1,116 @@
+"""What netcheck's operator can be told to do: a closed list of verbs with typed arguments.
+
+An operation says what, never how: the operator decides that, looks first whether it is done already, and is held to
+the verbs that its role in the cluster allows.
+"""
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+_Name = Annotated[str, msgspec.Meta(max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
+
+
+class _Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="verb", kw_only=True):
+    """What all operations have."""
+
+
+class Cordon(_Operation, frozen=True, tag="cordon"):
+    """Let nothing new be scheduled on a node."""
+
+    node: _Name
+
+
+class Drain(_Operation, frozen=True, tag="drain"):
+    """Evict what runs on a cordoned node, honouring disruption budgets."""
+
+    node: _Name
+    lose_data: bool = False
+    """Whether pods with emptyDir volumes are evicted too, which loses what is in those."""
+
+
+class Uncordon(_Operation, frozen=True, tag="uncordon"):
+    """Let a node be used again, if it was netcheck that cordoned it."""
+
+    node: _Name
+
+
+class Restart(_Operation, frozen=True, tag="restart"):
+    """Restart a Deployment or DaemonSet, as `kubectl rollout restart` does."""
+
+    kind: Annotated[str, msgspec.Meta(pattern="^(Deployment|DaemonSet)$")]
+    namespace: _Name
+    name: _Name
+
+
+class DeletePod(_Operation, frozen=True, tag="delete-pod"):
+    """Delete one pod; whatever owns it makes it anew."""
+
+    namespace: _Name
+    name: _Name
+
+
+class ApplyPool(_Operation, frozen=True, tag="apply-pool"):
+    """Create or change an IPAddressPool and the L2Advertisement of the same name."""
+
+    namespace: _Name
+    name: _Name
+    addresses: tuple[Annotated[str, msgspec.Meta(max_length=100)], ...]
+
+
+class DeletePool(_Operation, frozen=True, tag="delete-pool"):
+    """Delete an IPAddressPool and its L2Advertisement that netcheck made."""
+
+    namespace: _Name
+    name: _Name
+
+
+class ShutDown(_Operation, frozen=True, tag="shut-down"):
+    """Shut the guest of a node's VM down and wait until it is powered off."""
+
+    node: _Name
+
+
+class PowerOff(_Operation, frozen=True, tag="power-off"):
+    """Cut the power of a node's VM, whatever runs in it."""
+
+    node: _Name
+
+
+class PowerOn(_Operation, frozen=True, tag="power-on"):
+    """Power a node's VM on and wait until its kubelet is heard of again."""
+
+    node: _Name
+
+
+class SwapAdapter(_Operation, frozen=True, tag="swap-adapter"):
+    """Replace the network adapter of a node's VM in one reconfiguration, the MAC address kept."""
+
+    node: _Name
+    mac: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2}:){5}[0-9a-f]{2}$")]
+    to: Annotated[str, msgspec.Meta(pattern="^(e1000e|vmxnet3)$")]
+
+
+class SetOffloads(_Operation, frozen=True, tag="set-offloads"):
+    """Switch both tunnel offloads of an interface, by a short-lived pod with NET_ADMIN on that node."""
+
+    node: _Name
+    interface: Annotated[str, msgspec.Meta(max_length=15, pattern=r"^[A-Za-z0-9._-]+$")]
+    on: bool
+
+
+Operation: TypeAlias = (
+    Cordon
+    | Drain
+    | Uncordon
+    | Restart
+    | DeletePod
+    | ApplyPool
+    | DeletePool
+    | ShutDown
+    | PowerOff
+    | PowerOn
+    | SwapAdapter
+    | SetOffloads
+)
+"""Any of them."""

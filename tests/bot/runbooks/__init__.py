@@ -1,0 +1,1 @@
+"""Tests of runbooks: plans, the machine, executions."""
