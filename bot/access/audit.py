@@ -12,6 +12,7 @@ import msgspec
 import redis
 
 from bot.access.requester import Requester
+from bot.access.verb import Verb
 from bot.messages.where import Where
 from bot.store.keys import Keys
 
@@ -35,6 +36,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     cluster: str
     nodes: tuple[str, ...] = ()
     """Empty: all."""
+    verb: Verb = Verb.DIAGNOSE
+    """What it comes to; entries of before there were verbs are all of them looks."""
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,9 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.access.requester import Requester
+from bot.access.policy import Policy
+from bot.access.requester import COMMAND_LINE, Requester
+from bot.access.rulebook import Rulebook
 from bot.cli import documents, terminal
 from bot.commands.answer import Started
 from bot.commands.caller import Caller
@@ -27,7 +29,7 @@ from bot.runs.runs import Runs
 from bot.store.connection import connect, reachable
 from bot.store.records import Records
 
-CALLER = Caller(by=Requester("the command line"), surface="command line")
+CALLER = Caller(by=Requester(COMMAND_LINE), surface="command line")
 _PATIENCE_S = 30
 """How much longer than a run may take it is waited for."""
 
@@ -43,7 +45,7 @@ def give(config: Config, options: argparse.Namespace) -> int:
     """
     with contextlib.ExitStack() as stack:
         means = _Means(config, stack)
-        door = Door(means)
+        door = Door(means, Policy(Rulebook(config["NETCHECK_ACCESS"])))
         session = _Session(door, means, Console(), options)
         return session.give()
 

@@ -8,13 +8,13 @@ import dataclasses
 from collections.abc import Sequence
 
 from bot.access.audit import Act, Audit
-from bot.access.policy import Policy, everybody_may
+from bot.access.policy import Policy
 from bot.commands.answer import Outcome
 from bot.commands.caller import Caller
 from bot.commands.command import Command, Errand, Open
 from bot.commands.grammar import Asked, Line
 from bot.commands.registry import COMMANDS, understand
-from bot.errors import NetcheckError, NotPermitted
+from bot.errors import NetcheckError
 
 
 class Door:
@@ -23,9 +23,9 @@ class Door:
     Every method raises what acts raise: a `NetcheckError`, or `redis.RedisError` when Redis does not answer.
     """
 
-    def __init__(self, means: Open, policy: Policy = everybody_may) -> None:
+    def __init__(self, means: Open, policy: Policy | None = None) -> None:
         self._means = means
-        self._policy = policy
+        self._policy = policy or Policy()
 
     def typed(self, text: str, caller: Caller) -> Outcome:
         """Do what a line asks for."""
@@ -50,6 +50,7 @@ class Door:
             line=asked.line,
             cluster=target.cluster,
             nodes=asked.nodes,
+            verb=command.verb_of(asked),
         )
         return self._recorded(command, dataclasses.replace(errand, noted=act), act)
 
@@ -58,9 +59,9 @@ class Door:
 
     def _recorded(self, command: Command, errand: Errand, act: Act) -> Outcome:
         audit = Audit(self._means().clusters.client, act.cluster)
-        if refusal := self._policy(act):
-            audit.whole(act, "refused", refusal)
-            raise NotPermitted(refusal)
+        if refusal := self._policy.refusal(act):
+            audit.whole(act, "refused", refusal.text)
+            raise refusal
         # One write less before fifty acknowledgements: what starts a run is recorded with the run.
         entry = "" if command.starts_run else audit.began(act)
         try:

@@ -29,6 +29,8 @@ _PLAIN = str.maketrans(
         ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
     }
 )
+_MENTIONS = {"UW": "<@{}>", "S": "<!subteam^{}>", "CG": "<#{}>"}
+"""By the first letters of ids. A `D…` is a conversation of two, which has no name."""
 _CUT_ENTITY = re.compile(r"&[a-z]*$")
 
 
@@ -50,6 +52,17 @@ def code(text: str, most: int = _CODE_CHARACTERS) -> str:
     """Escaped text on one line in a code span, which a backtick inside cannot end."""
     line = " ".join(text[: 2 * most].replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}").split())
     return f"`{clip(line, most - 2)}`" if line else ""
+
+
+def mention(subject: str) -> str:
+    """A user, user group or channel by the name that Slack has for its id; anything else is set apart as it is.
+
+    https://docs.slack.dev/messaging/formatting-message-text#mentioning-users and below.
+    """
+    for letters, form in _MENTIONS.items():
+        if re.fullmatch(rf"[{letters}][A-Z0-9]+", subject):
+            return form.format(subject)
+    return code(subject)
 
 
 def fenced(text: str, most: int = SECTION_CHARACTERS) -> str:
