@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,10 @@ class _Session:
         outcome = self._door.split(self._options.words, CALLER)
         if isinstance(outcome, Started):
             return self._ended(self._followed(outcome))
-        self._show(outcome.data, terminal.answer_view(outcome))
+        if outcome.lines is not None:
+            self._list(outcome.lines)
+        else:
+            self._show(outcome.data, terminal.answer_view(outcome))
         return outcome.exit_code
 
     def _followed(self, started: Started) -> Run:
@@ -124,6 +127,12 @@ class _Session:
             documents.print_json(self._console.file, data)
         else:
             self._console.print(view)
+
+    def _list(self, lines: Iterable[Any]) -> None:
+        if self._options.json:
+            documents.print_json(self._console.file, list(lines))
+        else:
+            documents.print_lines(self._console.file, lines)
 
     def _save(self, run: Run) -> None:
         path = self._options.save

@@ -21,6 +21,7 @@ MESSAGE_CHARACTERS = 12_000
 TEXT_CHARACTERS = 300
 """Of the text beside the blocks: notifications and screen readers give no more than a line or two."""
 _CODE_CHARACTERS = 300
+_SUBJECT_CHARACTERS = 60
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _PLAIN = str.maketrans(
     {
@@ -62,7 +63,7 @@ def mention(subject: str) -> str:
     for letters, form in _MENTIONS.items():
         if re.fullmatch(rf"[{letters}][A-Z0-9]+", subject):
             return form.format(subject)
-    return code(subject)
+    return code(subject, _SUBJECT_CHARACTERS)
 
 
 def fenced(text: str, most: int = SECTION_CHARACTERS) -> str:

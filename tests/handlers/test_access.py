@@ -166,3 +166,28 @@ def test_only_ids_become_mentions() -> None:
 
     mentions = "<@U0ONCALL> <@W1> <!subteam^S0PLATFORM> <#C0INCIDENTS> `D0DIRECT` `command-line` `!channel`"
     assert f":warning: No. Ask: {mentions} `&lt;!here&gt;`" == shown(view)
+
+
+@pytest.mark.usefixtures("bot")
+def test_the_record_is_verified_in_slack(slack: Playground) -> None:
+    """Everybody who may look may know that it is whole; what others did is another right."""
+    slack.command("developer", "incidents", "/netcheck diagnose")
+    assert slack.command("developer", "incidents", "/netcheck audit verify").ok
+    verified = last_words(slack, "developer")
+    assert slack.command("developer", "incidents", "/netcheck audit export").ok
+
+    assert "The audit record of prod is whole" in verified
+    assert "Nobody may administer netcheck in prod" in last_words(slack, "developer")
+
+
+def test_the_record_is_given_in_slack(slack: Playground, start: Callable[..., Bot], runs: Runs, file: Path) -> None:
+    """The last acts in words, with the way to have all of them."""
+    del runs
+    file.write_text('[administer]\nusers = ["U0PLATFORM"]\n', encoding="utf-8")
+    start(NETCHECK_ACCESS=str(file))
+    slack.command("developer", "incidents", "/netcheck diagnose it <!channel> broke")
+    assert slack.command("platform", "incidents", "/netcheck audit export").ok
+
+    said = last_words(slack, "platform")
+    assert "UTC developer `diagnose it &lt;!channel&gt; broke` in `C0INCIDENTS` — done: run " in said
+    assert "On the command line `netcheck audit export in prod` gives all of them." in said
