@@ -177,10 +177,10 @@ def _line(text: str) -> str:
 def _rows(audit: Audit, since: float) -> Iterator[dict[str, Any]]:
     """Every act; nothing is read before the first is asked for."""
     for recorded in audit.since(since):
-        yield _row(recorded)
+        yield row_of(recorded)
 
 
-def _row(recorded: Recorded) -> dict[str, Any]:
+def row_of(recorded: Recorded) -> dict[str, Any]:
     """An act for programs; every field is always there."""
     act = recorded.act
     return {
