@@ -184,8 +184,8 @@ class _Walk:
             self._broken(Breach.END, entry or (self.last.entry if self.last else ""), max(number - last, 0))
 
     def compared(self, entry: str, chain: str) -> None:
-        """Whether an entry has the chain value that it once had; None is expected of one that was trimmed since."""
-        trimmed = self.first is not None and _order(entry) < _order(self.first.entry)
+        """Whether an entry has the chain value that it once had; nothing is expected of one that was trimmed since."""
+        trimmed = self.first is not None and self.first.number > 1 and _order(entry) < _order(self.first.entry)
         if not trimmed and self._values.get(entry) != chain:
             self._broken(Breach.REWRITTEN, entry)
 

@@ -207,7 +207,7 @@ def _moment(at: float) -> str:
 
 COMMAND = Command(
     name="audit",
-    usage="audit [verify|export] [since=TIME] [known=ENTRY:VALUE] [in CLUSTER]",
+    usage="audit [verify|export] [since=TIME] [in CLUSTER]",
     meaning="Tell whether the record of who did what is whole, or give it.",
     example="audit verify",
     parse=_parse,

@@ -161,6 +161,27 @@ def test_a_run_is_recorded_in_the_step_that_starts_it(
     assert 1 == redis_client.xlen(Keys("lab").audit)
 
 
+def test_what_starts_a_run_costs_one_question(means: Means, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permitting, recording and chaining it add none: fifty people type at once, and each acknowledgement waits."""
+    monkeypatch.setattr("bot.commands.clusters.MAX_AGE_S", 600.0)
+    file = tmp_path / "access.toml"
+    file.write_text('[diagnose]\nusers = ["U1"]\n', encoding="utf-8")
+    door = Door(lambda: means, Policy(Rulebook(str(file))))
+    door.typed("diagnose", CALLER)
+    client: Any = means.clusters.client
+    asked: list[str] = []
+    execute = client.execute_command
+
+    def counted(*words: Any, **options: Any) -> Any:
+        asked.append(words[0])
+        return execute(*words, **options)
+
+    monkeypatch.setattr(client, "execute_command", counted)
+    door.typed("diagnose", CALLER)
+
+    assert ["EVALSHA"] == asked
+
+
 def _lose_redis(*_: Any) -> Any:
     raise redis.ConnectionError
 
