@@ -49,6 +49,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NETCHECK_QUEUE_LIMIT", "200", "Runs that may wait in one cluster before new ones are refused."),
     Setting("NETCHECK_RUN_TTL", "604800", "Seconds that a finished run is kept."),
     Setting("NETCHECK_BUNDLE_TTL", "3600", "Seconds that what a run saw is kept, for `--save` and for a second look."),
+    Setting(
+        "NETCHECK_ACCESS",
+        "",
+        "Path of the file that says who may do what. Empty: everybody may look, and nobody may change anything.",
+    ),
     Setting("SLACK_BOT_TOKEN", "", "Slack's bot token, `xoxb-…`.", secret=True),
     Setting("SLACK_APP_TOKEN", "", "Slack's app-level token, `xapp-…`, for Socket Mode.", secret=True),
     Setting("SLACK_SIGNING_SECRET", "", "Slack's signing secret, for HTTP mode.", secret=True),

@@ -48,7 +48,20 @@ class ConfigError(NetcheckError):
 
 
 class NotPermitted(NetcheckError):  # noqa: N818 - it is an answer, not an accident
-    """This person may not do this here; somebody else may."""
+    """This person may not do this here; somebody else may, or they may elsewhere.
+
+    `ask` has Slack's ids of whom to ask or of where to go, which `hint` introduces: users, user groups or channels.
+    Slack shows them by their names.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", ask: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.ask = ask
+
+    @property
+    def text(self) -> str:
+        """All of it in one paragraph; the ids as they are."""
+        return f"{self.reason} {', '.join(self.ask)}".rstrip()
 
 
 class Refused(NetcheckError):  # noqa: N818 - the same

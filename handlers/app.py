@@ -9,6 +9,9 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from bot.access.membership import Membership
+from bot.access.policy import Policy
+from bot.access.rulebook import Rulebook
 from bot.commands.clusters import Clusters
 from bot.commands.command import Means
 from bot.commands.perform import Door
@@ -22,6 +25,7 @@ from handlers.acts import Acts
 from handlers.announcer import Announcer
 from handlers.credentials import Credentials, WatchedClient
 from handlers.deliveries import Deliveries
+from handlers.membership import Groups
 from handlers.questions import Questions
 from handlers.shown import SHOWN
 from handlers.transport import httpmode, socketmode
@@ -49,7 +53,9 @@ def serve(config: Config, stop: threading.Event) -> None:
     slack = WatchedClient(token=config.required("SLACK_BOT_TOKEN"), **_patience(config))
     slack.credentials = credentials = Credentials(slack)
     app = _app(config)
-    door = Door(lambda: Means(clusters, lambda: key))
+    membership = Membership(Groups(slack).users)
+    policy = Policy(Rulebook(config["NETCHECK_ACCESS"]), membership)
+    door = Door(lambda: Means(clusters, lambda: key), policy)
     acts = Acts(door, Questions(redis_client), credentials.trouble)
     finish = listeners.register(app, acts, Deliveries(redis_client))
     announcer = Announcer(clusters, slack, SHOWN)
@@ -74,6 +80,7 @@ def serve(config: Config, stop: threading.Event) -> None:
         for thread in beside:
             thread.join()
         finish()
+        membership.finish()
         redis_client.close()
 
 

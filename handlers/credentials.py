@@ -19,6 +19,7 @@ NEEDED = ("chat:write", "commands")
 USEFUL = {
     "channels:history": "a message that may have been posted already is not looked for in public channels",
     "groups:history": "a message that may have been posted already is not looked for in private channels",
+    "usergroups:read": "nobody is permitted anything as one of a user group",
     "im:history": "what people write in the bot's own conversation is not heard",
 }
 """Scopes that can be left out, with what is lost."""

@@ -7,7 +7,7 @@ assert "hello" == slack.messages("incidents")[0]["text"]
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -155,6 +155,18 @@ class Playground:
     def redeliver(self, delivery: Delivery) -> Acknowledgement:
         """Deliver the same payload once more, as Slack does after a lost acknowledgement."""
         return self._loop.do(self._service.deliver(delivery.envelope))
+
+    # What the workspace's administrators do.
+
+    def set_members(self, usergroup: str, users: Sequence[str]) -> None:
+        """Make these the people of a user group."""
+        group, members = self._workspace.usergroups[usergroup], [self._workspace.user(user).id for user in users]
+        self._loop.call(lambda: setattr(group, "users", members))
+
+    def disable_usergroup(self, usergroup: str) -> None:
+        """Switch a user group off."""
+        group = self._workspace.usergroups[usergroup]
+        self._loop.call(lambda: setattr(group, "disabled", True))
 
     # What people see.
 

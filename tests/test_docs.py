@@ -7,7 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bot.access.audit import Act, Recorded
+from bot.access.requester import Requester
+from bot.access.rules import Rule, read_rules
+from bot.access.verb import Verb
 from bot.cli import arguments
+from bot.commands.audit import row_of
 from bot.commands.grammar import Asked, Line
 from bot.commands.registry import COMMANDS, understand
 from bot.config import SETTINGS
@@ -19,6 +24,7 @@ from checks.registry import CHECKS
 ROOT = Path(__file__).parent.parent
 CODES: dict[str, tuple[Code, ...]] = {name: check.codes for name, check in CHECKS.items()} | {"coverage": COVERAGE}
 """What each README has to list; coverage is judged with every run, although nobody can ask for it."""
+ACT = Act(by=Requester(), surface="command", command="status", line="status", cluster="prod")
 HEADINGS = ["Description", "Parameters", "Where it runs", "Findings", "Examples", "Limits"]
 
 
@@ -71,6 +77,21 @@ def test_every_setting_is_documented() -> None:
     assert [(s.name, s.default, s.meaning) for s in SETTINGS] == rows
 
 
+def test_the_document_of_access_is_true() -> None:
+    """Its whole file can be read and names every verb, and its tables have every verb, list and field of an export."""
+    document = text("docs/access.md")
+    file = re.findall(r"^```toml\n(.*?)^```", document, re.MULTILINE | re.DOTALL)[0]
+    rules = read_rules(file)
+    rows = re.findall(r"^\| (`.*?`) \|", document, re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(.*?)`", row)]
+
+    assert [2, 1, 1, 2, 1, 1] == [len(rules[verb]) for verb in Verb]
+    assert list(Verb) == [verb for verb in Verb if re.search(rf"^\[\[?{verb}\]", file, re.MULTILINE)]
+    fields = list(row_of(Recorded(act=ACT, at=0.0, entry="1-0")))
+    lists = [field.name for field in msgspec.structs.fields(Rule)]
+    assert sorted([*Verb, *lists, *fields]) == sorted(named)
+
+
 def test_every_command_is_in_the_readme() -> None:
     """What can be typed is in the README's table."""
     readme = text("README.md")
@@ -79,7 +100,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 README_PATHS = ["README.md", *(f"checks/{name}/README.md" for name in CODES)]
-DOCUMENTS = [*README_PATHS, "SECURITY.md", "docs/json.md", "docs/settings.md"]
+DOCUMENTS = [*README_PATHS, "SECURITY.md", "docs/access.md", "docs/json.md", "docs/settings.md"]
 
 
 def examples(document: str) -> list[str]:

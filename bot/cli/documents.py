@@ -4,6 +4,7 @@ Every field of an object is always there, so a script need not ask.
 """
 
 import json
+from collections.abc import Iterable
 from typing import IO, Any
 
 import msgspec
@@ -129,3 +130,9 @@ def _seen(seen: Seen) -> dict[str, Any]:
 def print_json(out: IO[str], value: Any) -> None:
     """Print one document."""
     out.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_lines(out: IO[str], values: Iterable[Any]) -> None:
+    """Print one document a line."""
+    for value in values:
+        out.write(json.dumps(value, ensure_ascii=False) + "\n")

@@ -4,13 +4,15 @@ import argparse
 import contextlib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from bot.access.requester import Requester
+from bot.access.policy import Policy
+from bot.access.requester import COMMAND_LINE, Requester
+from bot.access.rulebook import Rulebook
 from bot.cli import documents, terminal
 from bot.commands.answer import Opened, Started
 from bot.commands.caller import Caller
@@ -34,7 +36,7 @@ from bot.runs.runs import Runs
 from bot.store.connection import connect, reachable
 from bot.store.records import Records
 
-CALLER = Caller(by=Requester("the command line"), surface="command line")
+CALLER = Caller(by=Requester(COMMAND_LINE), surface="command line")
 CONDUCTED_S = 900.0
 """A step of a plan may take that long: a node that is powered on has ten minutes to be ready."""
 _PATIENCE_S = 30
@@ -52,7 +54,7 @@ def give(config: Config, options: argparse.Namespace) -> int:
     """
     with contextlib.ExitStack() as stack:
         means = _Means(config, stack)
-        door = Door(means)
+        door = Door(means, Policy(Rulebook(config["NETCHECK_ACCESS"])))
         session = _Session(door, means, Console(), options)
         return session.give()
 
@@ -100,7 +102,10 @@ class _Session:
             return self._ended(self._followed(outcome))
         if isinstance(outcome, Opened):
             return self._conducted(outcome)
-        self._show(outcome.data, terminal.answer_view(outcome))
+        if outcome.lines is not None:
+            self._list(outcome.lines)
+        else:
+            self._show(outcome.data, terminal.answer_view(outcome))
         return outcome.exit_code
 
     def _followed(self, started: Started) -> Run:
@@ -159,6 +164,12 @@ class _Session:
         else:
             # Commands are copied, so they are neither broken nor cut.
             self._console.print(view, crop=False)
+
+    def _list(self, lines: Iterable[Any]) -> None:
+        if self._options.json:
+            documents.print_json(self._console.file, list(lines))
+        else:
+            documents.print_lines(self._console.file, lines)
 
     def _save(self, run: Run) -> None:
         path = self._options.save

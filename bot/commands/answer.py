@@ -5,6 +5,7 @@ it knows how.
 """
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +86,8 @@ class Answer:
     items: tuple[Item, ...] = ()
     data: Any = None
     """The same for programs, as builtins."""
+    lines: Iterable[Any] | None = None
+    """What the command line prints instead of the items, one document a line; made only when it is printed."""
     exit_code: int = 0
     in_message: bool = False
     """The message of the run that it is about shows it as well."""

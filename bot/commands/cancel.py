@@ -1,5 +1,6 @@
 """`cancel`: stop a run."""
 
+from bot.access.verb import Verb
 from bot.commands.answer import Answer
 from bot.commands.clusters import Clusters
 from bot.commands.command import Command, Errand, Open, Target
@@ -71,6 +72,7 @@ COMMAND = Command(
     meaning="Stop a run.",
     example="cancel 7f3a",
     parse=_parse,
+    verb=Verb.DIAGNOSE,
     act=_act,
     target=_its_run,
 )

@@ -1,5 +1,6 @@
 """`checks`: what can be checked."""
 
+from bot.access.verb import Verb
 from bot.commands.answer import Answer, Entry, Give, Name, Paragraph
 from bot.commands.command import Command, Errand, alone, nowhere
 from checks.check import Check
@@ -25,6 +26,7 @@ COMMAND = Command(
     meaning="List the checks.",
     example="checks",
     parse=alone,
+    verb=Verb.DIAGNOSE,
     act=_act,
     target=nowhere,
 )

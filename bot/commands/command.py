@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.access.audit import Act
+from bot.access.policy import Policy
+from bot.access.verb import Verb
 from bot.commands.answer import Outcome, Started
 from bot.commands.caller import Caller
 from bot.commands.clusters import Clusters
@@ -66,6 +68,8 @@ class Errand:
     caller: Caller
     target: Target
     means: Open
+    policy: Policy
+    """Who may do what, for acts that depend on more than their words."""
     noted: Act | None = None
     """It as the audit record has it; None for what is about netcheck itself."""
 
@@ -109,10 +113,16 @@ class Command:
     example: str
     parse: Callable[[Line], Asked]
     """Raises `UsageError`: a word that is not known, a missing word, a value that does not fit."""
+    verb: Verb | Callable[[Asked], Verb]
+    """What somebody must be permitted to give it; of some commands it depends on what is asked for."""
     act: Callable[[Errand], Outcome]
     target: Callable[[Asked, Open], Target] = one_cluster
     starts_run: bool = False
     """Whether all that it does is `Errand.start`. What the run saw can be saved afterwards."""
+
+    def verb_of(self, asked: Asked) -> Verb:
+        """What somebody must be permitted to have it do what was asked for."""
+        return self.verb if isinstance(self.verb, Verb) else self.verb(asked)
 
 
 def alone(line: Line) -> Asked:

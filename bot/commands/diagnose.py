@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from bot.access.verb import Verb
 from bot.commands.answer import Started
 from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line, unknown
@@ -88,6 +89,7 @@ COMMAND = Command(
     meaning="Find the cause of what is broken.",
     example="diagnose",
     parse=_parse,
+    verb=Verb.DIAGNOSE,
     act=_act,
     starts_run=True,
 )

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from bot.access.verb import Verb
 from bot.commands import runbook_words
 from bot.commands.answer import Opened
 from bot.commands.command import Command, Errand
@@ -66,6 +67,7 @@ COMMAND = Command(
     usage="fix [RUNBOOK] [choice=value…] [on NODE…] [in CLUSTER]",
     meaning="Walk through a runbook step by step. Without one: the least disruptive for the last verdict.",
     example="fix offload-off",
+    verb=Verb.REMEDIATE,
     parse=_parse,
     act=_act,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from importlib import resources
 
+from bot.access.verb import Verb
 from bot.commands.answer import Answer, Give, Item, Name, Page, Paragraph, Text
 from bot.commands.command import Command, Errand, nowhere
 from bot.commands.grammar import Asked, Line, unknown
@@ -56,6 +57,7 @@ COMMAND = Command(
     meaning="Explain a command, a check or a runbook.",
     example="help dns",
     parse=_parse,
+    verb=Verb.DIAGNOSE,
     act=_act,
     target=nowhere,
 )

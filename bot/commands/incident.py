@@ -4,18 +4,21 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from bot.access.policy import not_approvable
 from bot.access.requester import Requester
+from bot.access.verb import Verb
 from bot.commands.answer import Answer, Entry, Item, Name, Opened, Outcome, Page
 from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line
 from bot.commands.opening import diagnosed, opened, verdict_of
 from bot.errors import UsageError
-from bot.incidents.decisions import DECISIONS, decided
+from bot.incidents.decisions import APPROVE, DECISIONS, decided
 from bot.incidents.documents import incident_json
 from bot.incidents.incidents import Incidents, noted
 from bot.incidents.model import Incident, Sort
 from bot.incidents.report import post_incident_report
 from bot.language import ENGLISH
+from bot.runbooks.model import Approval
 from checks.text import say
 
 _USER = "<@"
@@ -41,6 +44,12 @@ def _parse(line: Line) -> Asked:
 def _act(errand: Errand) -> Outcome:
     verb, *rest = errand.asked.subject.split()
     return _ACTS[verb](errand, rest)
+
+
+def _verb(asked: Asked) -> Verb:
+    """Whoever decides about a plan needs the right to fix; whose word an approval takes depends on the step."""
+    word = asked.subject.split()[0]
+    return Verb.REMEDIATE if word in DECISIONS and word != APPROVE else Verb.INCIDENT
 
 
 def _open(errand: Errand, rest: list[str]) -> Outcome:
@@ -111,6 +120,8 @@ def _close(errand: Errand, rest: list[str]) -> Outcome:
 def _decision(word: str) -> Callable[[Errand, list[str]], Outcome]:
     def decide(errand: Errand, rest: list[str]) -> Outcome:
         incident, caller = _found(errand, rest), errand.caller
+        if word == APPROVE:
+            _may_approve(errand, incident)
         _incidents(errand).change(
             incident.id,
             lambda seen, now: decided(
@@ -125,6 +136,23 @@ def _decision(word: str) -> Callable[[Errand, list[str]], Outcome]:
         return Opened(incident.id, incident.cluster)
 
     return decide
+
+
+def _may_approve(errand: Errand, incident: Incident) -> None:
+    """Where two people are needed, the second one; else whoever may fix.
+
+    Raises:
+        NotPermitted: not this one; says whom to ask.
+    """
+    execution, by = incident.execution, errand.caller.by
+    channel = errand.caller.where.channel if errand.caller.where else ""
+    if execution is None:
+        return
+    refusal = errand.policy.refused(Verb.REMEDIATE, by, channel, incident.cluster)
+    if execution.needs is Approval.SECOND:
+        refusal = not_approvable(errand.policy, execution.by, by, incident.cluster, channel)
+    if refusal is not None:
+        raise refusal
 
 
 _ACTS: Mapping[str, Callable[[Errand, list[str]], Outcome]] = {
@@ -159,6 +187,7 @@ COMMAND = Command(
     usage="incident open|list|show|assign|close|export|" + "|".join(DECISIONS) + " [INCIDENT] [in CLUSTER]",
     meaning="Look after an incident, and decide the next step of its plan.",
     example="incident show",
+    verb=_verb,
     parse=_parse,
     act=_act,
 )

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from bot.access.audit import Act, Audit
-from bot.access.policy import Policy, everybody_may
+from bot.access.policy import Policy
 from bot.commands.answer import Outcome
 from bot.commands.caller import Caller
 from bot.commands.command import Command, Errand, Open
@@ -23,9 +23,9 @@ class Door:
     Every method raises what acts raise: a `NetcheckError`, or `redis.RedisError` when Redis does not answer.
     """
 
-    def __init__(self, means: Open, policy: Policy = everybody_may) -> None:
+    def __init__(self, means: Open, policy: Policy | None = None) -> None:
         self._means = means
-        self._policy = policy
+        self._policy = policy or Policy()
 
     def typed(self, text: str, caller: Caller) -> Outcome:
         """Do what a line asks for."""
@@ -39,7 +39,7 @@ class Door:
         """Do what was asked for."""
         command = COMMANDS[asked.command]
         target = command.target(asked, self._means)
-        errand = Errand(asked=asked, caller=caller, target=target, means=self._means)
+        errand = Errand(asked=asked, caller=caller, target=target, means=self._means, policy=self._policy)
         if not target.cluster:
             return command.act(errand)
         act = Act(
@@ -50,6 +50,7 @@ class Door:
             line=asked.line,
             cluster=target.cluster,
             nodes=asked.nodes,
+            verb=command.verb_of(asked),
         )
         return self._recorded(command, dataclasses.replace(errand, noted=act), act)
 
@@ -58,18 +59,19 @@ class Door:
 
     def _recorded(self, command: Command, errand: Errand, act: Act) -> Outcome:
         audit = Audit(self._means().clusters.client, act.cluster)
-        if refusal := self._policy(act):
-            audit.whole(act, "refused", refusal)
-            raise NotPermitted(refusal)
+        if refusal := self._policy.refusal(act):
+            audit.whole(act, "refused", refusal.text)
+            raise refusal
         # One write less before fifty acknowledgements: what starts a run is recorded with the run.
         entry = "" if command.starts_run else audit.began(act)
         try:
             outcome = command.act(errand)
         except NetcheckError as error:
+            came_to = "refused" if isinstance(error, NotPermitted) else "not done"
             if entry:
-                audit.ended(entry, "not done", error.reason)
+                audit.ended(entry, came_to, error.reason)
             else:
-                audit.whole(act, "not done", error.reason)
+                audit.whole(act, came_to, error.reason)
             raise
         if entry:
             audit.ended(entry, "done")

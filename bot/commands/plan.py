@@ -1,5 +1,6 @@
 """`plan`: all that a runbook would do here, with every command filled in. Changes nothing."""
 
+from bot.access.verb import Verb
 from bot.commands import runbook_words
 from bot.commands.answer import Started
 from bot.commands.command import Command, Errand
@@ -24,6 +25,7 @@ COMMAND = Command(
     usage="plan RUNBOOK [choice=value…] [on NODE…] [in CLUSTER]",
     meaning="Show what a runbook would do here, command by command. Changes nothing.",
     example="plan offload-off",
+    verb=Verb.DIAGNOSE,
     parse=_parse,
     act=_act,
     starts_run=True,

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from bot.access.verb import Verb
 from bot.commands.answer import Started
 from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line, unknown
@@ -45,6 +46,7 @@ COMMAND = Command(
     meaning="Run one check.",
     example="run dns on all",
     parse=_parse,
+    verb=Verb.DIAGNOSE,
     act=_act,
     starts_run=True,
 )

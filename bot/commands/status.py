@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from bot.access.verb import Verb
 from bot.commands.answer import Answer, Entry, Heading, Item, Mark, Name, RunEntry
 from bot.commands.command import Command, Errand, alone
 from bot.fleet import Member
@@ -93,5 +94,6 @@ COMMAND = Command(
     meaning="Show workers, agents, queue and recent runs.",
     example="status",
     parse=alone,
+    verb=Verb.DIAGNOSE,
     act=_act,
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bot.access.requester import Requester
+from bot.access.requester import Requester, same_person
 from bot.errors import NotPermitted, UsageError
 from bot.incidents.events import about
 from bot.incidents.incidents import noted
@@ -86,7 +86,7 @@ def _applied(execution: Execution, word: str, by: Requester, channel: str, now: 
 
 
 def _may_approve(execution: Execution, by: Requester) -> None:
-    if execution.needs is Approval.SECOND and by.same_person(execution.by):
+    if execution.needs is Approval.SECOND and same_person(by, execution.by):
         raise NotPermitted(
             "This needs the approval of a second person, and you have started the plan.",
             hint="Ask somebody else who may approve.",

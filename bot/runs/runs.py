@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bot.access.audit import KEPT, Act, encoded
+from bot.access.audit import KEPT, Act, Entry, started
 from bot.config import SigningKey
 from bot.errors import Refused, Unreadable, UsageError
 from bot.fleet import Fleet
@@ -49,6 +49,7 @@ class Runs:
             Refused: the queue is full.
         """
         envelope = seal(key, REQUEST, request)
+        entry = started(act, request.id) if act else Entry()
         taken = _SUBMIT(
             self.client,
             record=self.keys.record(RUN.name, request.id),
@@ -59,6 +60,7 @@ class Runs:
             messages=self.keys.due(MESSAGES),
             ends=self.keys.due(ENDS),
             audit=self.keys.audit,
+            head=self.keys.audit_head,
             id=request.id,
             item=item(RUN.name, request.id),
             envelope=envelope["body"],
@@ -66,7 +68,8 @@ class Runs:
             limit=self._limit,
             expires_at=request.expires_at,
             where=msgspec.json.encode(where) if where else b"",
-            act=encoded(act) if act else b"",
+            act=entry.flat,
+            digest=entry.digest,
             acts_kept=KEPT,
             **self.records.written(Run(request=request, state="queued", where=where)),
         )

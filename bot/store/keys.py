@@ -95,6 +95,11 @@ class Keys:
         return self._key("audit")
 
     @property
+    def audit_head(self) -> str:
+        """Hash: the last entry of the audit record, its number and its chain value."""
+        return self._key("audit", "head")
+
+    @property
     def dead(self) -> str:
         """Stream: jobs and runs that were given up, with the reason."""
         return self._key("dead")

@@ -24,13 +24,14 @@ class SlashCommand(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     user_name: str = ""
     team_id: str = ""
+    enterprise_id: str | None = None
     trigger_id: str = ""
     text: str = ""
 
     def caller(self) -> Caller:
         """Who typed it, and where."""
         return Caller(
-            by=Requester(self.user_name or self.user_id, self.user_id, self.team_id),
+            by=Requester(self.user_name or self.user_id, self.user_id, self.team_id, self.enterprise_id or ""),
             surface="command",
             where=Where(self.channel_id),
             trigger=self.trigger_id,
@@ -46,7 +47,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel or a team."""
+    """A channel, a team or an enterprise."""
 
     id: str
 
@@ -64,6 +65,7 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     user: Person
     channel: Named | None = None
     team: Named | None = None
+    enterprise: Named | None = None
     message: Message = Message()
     trigger_id: str = ""
 
@@ -76,12 +78,16 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
         """Who acted, and where an answer belongs."""
         name = self.user.username or self.user.name or self.user.id
         return Caller(
-            by=Requester(name, self.user.id, self.team.id if self.team else ""),
+            by=Requester(name, self.user.id, _id(self.team), _id(self.enterprise)),
             surface=surface,
             where=Where(self.channel.id, thread) if self.channel else None,
             message=self.message.ts,
             trigger=self.trigger_id,
         )
+
+
+def _id(named: Named | None) -> str:
+    return named.id if named else ""
 
 
 class MessageEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,17 +103,27 @@ class MessageEvent(msgspec.Struct, frozen=True, kw_only=True):
     bot_id: str = ""
 
 
+class Authorization(msgspec.Struct, frozen=True, kw_only=True):
+    """An installation of the app that may see an event."""
+
+    enterprise_id: str | None = None
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """An event and its envelope."""
 
     event: MessageEvent
     event_id: str
     team_id: str = ""
+    enterprise_id: str | None = None
+    authorizations: tuple[Authorization, ...] = ()
 
     def caller(self) -> Caller:
         """Who wrote, and where; the same event that is sent again is the same act."""
+        seen_by = (each.enterprise_id for each in self.authorizations if each.enterprise_id)
+        enterprise = self.enterprise_id or next(seen_by, "")
         return Caller(
-            by=Requester(self.event.user, self.event.user, self.team_id),
+            by=Requester(self.event.user, self.event.user, self.team_id, enterprise),
             surface="conversation",
             where=Where(self.event.channel, self.event.thread_ts),
             trigger=self.event_id,

@@ -19,7 +19,7 @@ from bot.commands.answer import (
 )
 from bot.commands.grammar import AmbiguousCluster
 from bot.commands.registry import COMMANDS
-from bot.errors import NetcheckError
+from bot.errors import NetcheckError, NotPermitted
 from bot.runs.model import Run
 from handlers.views.blocks import (
     HEADER_CHARACTERS,
@@ -31,6 +31,7 @@ from handlers.views.blocks import (
     code,
     fitting,
     header,
+    mention,
     message,
     plain,
     section,
@@ -62,6 +63,9 @@ def said(text: str) -> Message:
 def mistake(error: NetcheckError) -> Message:
     """What is wrong and what to do about it."""
     text = f":warning: {clip(error.reason, _ERROR_CHARACTERS)}"
+    if isinstance(error, NotPermitted):
+        # They are named and not called: only whoever may not sees it, and Slack notifies nobody who does not see it.
+        return message(error.text, [section(" ".join([text, *map(mention, error.ask)]))])
     command = f" {_command(error.command)}" if error.command else ""
     return message(error.reason, [section(text + command)])
 

@@ -21,6 +21,7 @@ MESSAGE_CHARACTERS = 12_000
 TEXT_CHARACTERS = 300
 """Of the text beside the blocks: notifications and screen readers give no more than a line or two."""
 _CODE_CHARACTERS = 300
+_SUBJECT_CHARACTERS = 60
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _PLAIN = str.maketrans(
     {
@@ -29,6 +30,8 @@ _PLAIN = str.maketrans(
         ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
     }
 )
+_MENTIONS = {"UW": "<@{}>", "S": "<!subteam^{}>", "CG": "<#{}>"}
+"""By the first letters of ids. A `D…` is a conversation of two, which has no name."""
 _CUT_ENTITY = re.compile(r"&[a-z]*$")
 
 
@@ -50,6 +53,17 @@ def code(text: str, most: int = _CODE_CHARACTERS) -> str:
     """Escaped text on one line in a code span, which a backtick inside cannot end."""
     line = " ".join(text[: 2 * most].replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}").split())
     return f"`{clip(line, most - 2)}`" if line else ""
+
+
+def mention(subject: str) -> str:
+    """A user, user group or channel by the name that Slack has for its id; anything else is set apart as it is.
+
+    https://docs.slack.dev/messaging/formatting-message-text#mentioning-users and below.
+    """
+    for letters, form in _MENTIONS.items():
+        if re.fullmatch(rf"[{letters}][A-Z0-9]+", subject):
+            return form.format(subject)
+    return code(subject, _SUBJECT_CHARACTERS)
 
 
 def fenced(text: str, most: int = SECTION_CHARACTERS) -> str:

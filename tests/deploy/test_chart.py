@@ -67,6 +67,24 @@ def test_given_redis_starts_none(render: Render) -> None:
     assert objects["Secret", "netcheck-redis"]["stringData"] == {"url": "rediss://elsewhere:6380/0"}
 
 
+def test_rules_of_access_reach_the_bot_alone(render: Render) -> None:
+    """They are a file in a folder, because one mounted by itself never changes; without rules there is none."""
+    rules = '[approve]\nusers = ["U0ONCALL"]\n'
+    without, objects = render(**WITH_SLACK), render(**WITH_SLACK, access=rules)
+    assert ("ConfigMap", "netcheck-access") not in without
+    assert objects["ConfigMap", "netcheck-access"]["data"] == {"access.toml": rules}
+    readers = [name for name, pod in pods(objects).items() if "netcheck-access" in json.dumps(pod)]
+    assert readers == ["netcheck-bot"]
+    bot = pods(objects)["netcheck-bot"]["containers"][0]
+    (mount,) = [mount for mount in bot["volumeMounts"] if mount["name"] == "access"]
+    assert mount == {"name": "access", "mountPath": "/etc/netcheck", "readOnly": True}
+    (variable,) = [each for each in bot["env"] if each["name"] == "NETCHECK_ACCESS"]
+    assert variable["value"] == "/etc/netcheck/access.toml"
+    before = pods(without)["netcheck-bot"]
+    assert [each["name"] for each in before["volumes"]] == ["job-key", "tmp"]
+    assert "NETCHECK_ACCESS" not in json.dumps(before)
+
+
 def test_no_pod_has_privileges(render: Render) -> None:
     """Every container runs as nobody, without capabilities, on a root filesystem that it cannot write."""
     for name, pod in pods(render(**WITH_SLACK)).items():
@@ -144,6 +162,6 @@ def test_environment_is_what_the_product_reads(render: Render) -> None:
     """Every variable that the chart sets is a setting, or one that another is made of."""
     known = {setting.name for setting in SETTINGS} | {f"{setting.name}_FILE" for setting in SETTINGS}
     known |= {"NETCHECK_REDIS_PASSWORD"}
-    for name, pod in pods(render(**WITH_SLACK)).items():
+    for name, pod in pods(render(**WITH_SLACK, access="[approve]")).items():
         if name != "netcheck-redis":
             assert {each["name"] for each in pod["containers"][0]["env"]} <= known, name

@@ -4,15 +4,16 @@ import re
 
 import pytest
 
+from bot.access.chain import Breach, Break, Link, Verified
 from bot.access.requester import Requester
-from bot.commands import status
+from bot.commands import audit, status
 from bot.commands.answer import Answer, Started
 from bot.commands.caller import Caller
 from bot.commands.command import Means
 from bot.commands.grammar import AmbiguousCluster, Asked
 from bot.commands.perform import Door
 from bot.commands.registry import COMMANDS
-from bot.errors import UsageError
+from bot.errors import NotPermitted, UsageError
 from bot.fleet import Member
 from bot.playground.blockkit.messages import check_message
 from bot.queue.dead_letters import DeadLetter
@@ -38,6 +39,15 @@ HOSTILE_STATUS = Status(
     backlog=(Backlog(HOSTILE * 20, 1, 1.0),) * 60,
     dead=(DeadLetter(HOSTILE * 20, HOSTILE * 200, 1.0),) * 60,
     recent=tuple(HOSTILE_RUNS.values()) * 10,
+)
+HOSTILE_AUDIT = Verified(
+    cluster="prod",
+    whole=False,
+    entries=9,
+    first=Link(entry="1-0", number=4, chain=HOSTILE * 20, at=0.0),
+    last=Link(entry="9-0", number=9, chain=HOSTILE * 20, at=0.0),
+    older=3,
+    breaks=tuple(Break(what=what, entry="2-0", at=0.0, after="1-0", missing=2) for what in Breach) * 20,
 )
 QUESTION = AmbiguousCluster(Asked(command="diagnose"), ("prod", "staging"))
 MANY = tuple(f"{HOSTILE * 20} {n}" for n in range(300))
@@ -67,6 +77,8 @@ VIEWS = {
     "status in trouble": answers.answer_view(status.answer(STATUS), TROUBLE),
     "a sentence": answers.answer_view(Answer(HOSTILE * 200)),
     "unseen": answers.unseen(Started("0123456789", "prod"), HOSTILE * 200),
+    "audit, hostile": answers.answer_view(audit.verdict(HOSTILE_AUDIT)),
+    "not permitted": answers.mistake(NotPermitted(HOSTILE * 200, hint=HOSTILE, ask=(HOSTILE * 20,) * 10)),
     "mistake": answers.mistake(UsageError(HOSTILE * 200, hint=HOSTILE, command=HOSTILE * 200)),
     "question": answers.which_cluster(QUESTION, "a1"),
     "question of many": answers.which_cluster(AmbiguousCluster(Asked(command="run"), MANY), "a1"),

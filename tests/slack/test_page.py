@@ -298,6 +298,10 @@ MARKUP = [
     ("`*no*` &lt;b&gt; &amp;amp;", "<code>*no*</code> &lt;b&gt; &amp;amp;"),
     ("&gt; a\n&gt; b\nc", "<blockquote>a<br>b</blockquote>c"),
     ("a\n```\nx = *1*\n```\nb", 'a<pre tabindex="0">x = *1*</pre>b'),
+    (
+        "<!subteam^S0PLATFORM> <!subteam^S9|@gone>",
+        '<span class="mention">@platform-team</span> <span class="mention">@gone</span>',
+    ),
     ("<@U0PLATFORM> :warning: :no_such:", '<span class="mention" data-user="U0PLATFORM">@platform</span> ⚠️ :no_such:'),
 ]
 

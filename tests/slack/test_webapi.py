@@ -191,6 +191,7 @@ READS: list[tuple[str, Callable[[WebClient], Any]]] = [
     ("im:write", lambda client: client.conversations_open(users="U0ONCALL")),
     ("users:read", lambda client: client.users_info(user="U0ONCALL")),
     ("users:read", lambda client: client.users_list()),
+    ("usergroups:read", lambda client: client.usergroups_users_list(usergroup="S0PLATFORM")),
     ("team:read", lambda client: client.team_info()),
     ("reactions:write", lambda client: client.reactions_add(name="eyes", channel=INCIDENTS, timestamp="1.0")),
     ("files:write", lambda client: client.files_getUploadURLExternal(filename="a", length=1)),
@@ -214,6 +215,25 @@ def test_each_method_needs_its_scope(scope: str, call: Callable[[WebClient], Any
         error.value.response[key] for key in ("error", "needed", "provided")
     )
     assert [] == let_in
+
+
+def test_a_user_group_says_who_is_in_it() -> None:
+    """One that is disabled only when that is asked for; one that is not named is one that does not exist."""
+    with Playground(manifest=with_scopes("usergroups:read")) as slack:
+        client = WebClient(slack.bot_token, base_url=slack.base_url)
+        there = client.usergroups_users_list(usergroup="S0PLATFORM")["users"]
+        slack.set_members("S0PLATFORM", ["developer"])
+        changed = client.usergroups_users_list(usergroup="S0PLATFORM")["users"]
+        slack.disable_usergroup("S0PLATFORM")
+        disabled = client.usergroups_users_list(usergroup="S0PLATFORM", include_disabled=True)["users"]
+        codes = [_refused_group(client, name) for name in ("S0PLATFORM", "S9", "")]
+
+    assert (["U0PLATFORM", "U0ONCALL"], ["U0DEVELOPER"], ["U0DEVELOPER"]) == (there, changed, disabled)
+    assert ["no_such_subteam"] * 3 == codes
+
+
+def _refused_group(client: WebClient, name: str) -> str:
+    return refused(lambda: client.usergroups_users_list(usergroup=name))
 
 
 def test_an_email_address_needs_a_scope_of_its_own() -> None:

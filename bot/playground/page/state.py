@@ -36,6 +36,7 @@ def state(service: Service, user: str) -> dict[str, Any]:
         "users": {
             u.id: {"name": u.name, "real_name": u.real_name, "is_bot": u.is_bot} for u in workspace.users.values()
         },
+        "usergroups": {group.id: {"handle": group.handle} for group in workspace.usergroups.values()},
         "channels": [_channel(service, c, person.id) for c in workspace.channels.values() if person.id in c.members],
         "refused": [_refusal(call) for call in list(service.journal.calls)[-RECENT:] if call.error],
         "view": view and _view(service, view),

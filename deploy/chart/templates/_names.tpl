@@ -52,6 +52,27 @@ capabilities: {drop: [ALL]}
   secret: {secretName: netcheck-job-key, defaultMode: 0440}
 {{- end }}
 
+{{- /* Who may do what, for whoever decides it: nothing where no rules are given. */ -}}
+{{- define "netcheck.accessEnvironment" -}}
+{{- if .Values.access -}}
+- name: NETCHECK_ACCESS
+  value: /etc/netcheck/access.toml
+{{- end }}
+{{- end }}
+
+{{- define "netcheck.accessMount" -}}
+{{- if .Values.access -}}
+- {name: access, mountPath: /etc/netcheck, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "netcheck.accessVolume" -}}
+{{- if .Values.access -}}
+- name: access
+  configMap: {name: netcheck-access}
+{{- end }}
+{{- end }}
+
 {{- /* A secret value: given, or the one of the last release, or a new one. */ -}}
 {{- define "netcheck.secret" -}}
 {{- if .given -}}

@@ -1,5 +1,6 @@
 """The one door: what is asked for is resolved, permitted, recorded and done."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -7,7 +8,9 @@ import pytest
 import redis
 
 from bot.access.audit import Act, Audit
+from bot.access.policy import Policy
 from bot.access.requester import Requester
+from bot.access.rulebook import Rulebook
 from bot.commands.answer import Answer, Started
 from bot.commands.caller import Caller
 from bot.commands.clusters import Clusters
@@ -47,6 +50,14 @@ def audit(redis_client: Any) -> Audit:
     return Audit(redis_client, "lab")
 
 
+@pytest.fixture
+def policy(tmp_path: Path) -> Policy:
+    """Lets others than the caller look."""
+    file = tmp_path / "access.toml"
+    file.write_text('[diagnose]\nusers = ["U0OTHER"]\ngroups = ["S0PLATFORM"]\n', encoding="utf-8")
+    return Policy(Rulebook(str(file)), lambda _: {"U0THIRD"})
+
+
 def test_an_act_is_done_and_recorded(means: Means, runs: Runs, audit: Audit) -> None:
     """The record says who, what, through what, where, when and with what outcome."""
     before = server_time(runs.client)
@@ -84,33 +95,30 @@ def test_the_same_trigger_starts_one_run(means: Means, runs: Runs) -> None:
 
 
 @pytest.mark.parametrize("line", ["diagnose", "run nic", "status", "cancel 0123"])
-def test_what_is_not_permitted_is_refused_with_the_reason(means: Means, runs: Runs, audit: Audit, line: str) -> None:
+def test_what_is_not_permitted_is_refused_with_the_reason(
+    means: Means, runs: Runs, audit: Audit, policy: Policy, line: str
+) -> None:
     """Nothing is done, the person reads why, and the refusal is in the record."""
     Door(lambda: means).typed("diagnose", CALLER)
     (run,) = runs.recent()
-    asked_of: list[Act] = []
 
-    def nobody_may(act: Act) -> str:
-        asked_of.append(act)
-        return f"Only the platform team may {act.command} in {act.cluster}."
-
-    with pytest.raises(NotPermitted, match=r"Only the platform team may \w+ in lab\."):
-        Door(lambda: means, nobody_may).typed(line.replace("0123", run.id[:4]), CALLER)
+    with pytest.raises(NotPermitted, match=r"You are not among those who may diagnose in lab\.") as refused:
+        Door(lambda: means, policy).typed(line.replace("0123", run.id[:4]), CALLER)
 
     recorded = audit.read()[-1]
-    assert [recorded.act] == asked_of
-    assert ("refused", asked_of[0].command in recorded.detail) == (recorded.outcome, True)
+    assert (("U0OTHER", "S0PLATFORM"), line.split(maxsplit=1)[0]) == (refused.value.ask, recorded.act.command)
+    assert ("refused", refused.value.text) == (recorded.outcome, recorded.detail)
     assert ["queued"] == [run.state for run in runs.recent()]
 
 
 @pytest.mark.parametrize("line", ["help", "checks", "help dns"])
-def test_what_is_about_netcheck_itself_needs_nothing(line: str) -> None:
+def test_what_is_about_netcheck_itself_needs_nothing(policy: Policy, line: str) -> None:
     """Help is there without Redis and for everybody."""
 
     def nothing() -> Means:
         raise AssertionError
 
-    assert isinstance(Door(nothing, lambda _: "no").typed(line, CALLER), Answer)
+    assert isinstance(Door(nothing, policy).typed(line, CALLER), Answer)
 
 
 def test_an_act_that_fails_is_recorded_with_the_reason(means: Means, audit: Audit) -> None:
@@ -151,6 +159,27 @@ def test_a_run_is_recorded_in_the_step_that_starts_it(
     Door(lambda: means).typed("diagnose", CALLER)
 
     assert 1 == redis_client.xlen(Keys("lab").audit)
+
+
+def test_what_starts_a_run_costs_one_question(means: Means, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permitting, recording and chaining it add none: fifty people type at once, and each acknowledgement waits."""
+    monkeypatch.setattr("bot.commands.clusters.MAX_AGE_S", 600.0)
+    file = tmp_path / "access.toml"
+    file.write_text('[diagnose]\nusers = ["U1"]\n', encoding="utf-8")
+    door = Door(lambda: means, Policy(Rulebook(str(file))))
+    door.typed("diagnose", CALLER)
+    client: Any = means.clusters.client
+    asked: list[str] = []
+    execute = client.execute_command
+
+    def counted(*words: Any, **options: Any) -> Any:
+        asked.append(words[0])
+        return execute(*words, **options)
+
+    monkeypatch.setattr(client, "execute_command", counted)
+    door.typed("diagnose", CALLER)
+
+    assert ["EVALSHA"] == asked
 
 
 def _lose_redis(*_: Any) -> Any:

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.access.requester import Requester
+from bot.access.requester import Requester, same_person
 from bot.errors import NetcheckError
 from bot.incidents.conductor import waits
 from bot.incidents.decisions import DECISIONS, decided
@@ -186,7 +186,7 @@ class Walk(RuleBasedStateMachine):
             assert self.execution.operation is not None
             assert self.execution.approved is not None
             if self.execution.needs is Approval.SECOND:
-                assert not self.execution.approved.by.same_person(STARTER)
+                assert not same_person(self.execution.approved.by, STARTER)
 
     @invariant()
     def one_node_at_a_time(self) -> None:

@@ -43,7 +43,7 @@ export function moment(seconds, format, fallback) {
   return h("time", { datetime: when.toISOString() }, filled);
 }
 
-let world = { users: {}, channels: [] };
+let world = { users: {}, usergroups: {}, channels: [] };
 export const setWorld = (current) => { world = current; };
 export const getWorld = () => world;
 
@@ -59,6 +59,10 @@ function special(inside) {
   if (target.startsWith("!date^")) {
     const [, seconds, format] = target.split("^");
     return moment(seconds, format, shown);
+  }
+  if (target.startsWith("!subteam^")) {
+    const known = world.usergroups[target.split("^")[1]];
+    return h("span", { class: "mention" }, known ? `@${known.handle}` : shown || target.split("^")[1]);
   }
   if (target.startsWith("!")) return h("span", { class: "mention" }, shown || target.slice(1));
   return link(unescape(target), shown || unescape(target));

@@ -1,6 +1,6 @@
 """Every method that the stand-in knows."""
 
-from bot.playground.slack.web import apps, chat, conversations, files, reactions, users, views
+from bot.playground.slack.web import apps, chat, conversations, files, reactions, usergroups, users, views
 from bot.playground.slack.web.method import Method
 
 METHODS: dict[str, Method] = {
@@ -9,6 +9,7 @@ METHODS: dict[str, Method] = {
     **conversations.METHODS,
     **files.METHODS,
     **reactions.METHODS,
+    **usergroups.METHODS,
     **users.METHODS,
     **views.METHODS,
 }

@@ -14,6 +14,7 @@ from bot.playground.slack.manifest import App
 from bot.playground.slack.workspace.channels import Channel, channels, direct
 from bot.playground.slack.workspace.files import File
 from bot.playground.slack.workspace.messages import Message
+from bot.playground.slack.workspace.usergroups import usergroups
 from bot.playground.slack.workspace.users import PEOPLE, SLACKBOT, TEAM, User
 from bot.playground.slack.workspace.views import View
 
@@ -27,6 +28,7 @@ class Workspace:
         slackbot = User(SLACKBOT, "slackbot", "Slackbot", is_bot=True)
         self.users = {user.id: user for user in [*PEOPLE, bot, slackbot]}
         self.channels = {channel.id: channel for channel in channels(bot.id)}
+        self.usergroups = {group.id: group for group in usergroups()}
         for person in PEOPLE:
             self.open_direct(person.id)
         self.messages: dict[str, dict[str, Message]] = {}
