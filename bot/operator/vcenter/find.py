@@ -1,0 +1,99 @@
+"""Which virtual machine is a node's.
+
+A node knows its machine by the UUID in its firmware's tables. Linux shows the first three groups of it byte by byte
+reversed where the tables are of SMBIOS 2.6 or later (VM hardware 13 and later shows 2.7), and as they are otherwise, so
+both orders are tried; `spec.providerID` has vSphere's own order. Copies of a machine may share a UUID, so one hit is
+demanded in all, and a MAC of the node has to be the machine's.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from pyVmomi import vim
+
+from bot.operator.vcenter.errors import IdentityError
+from bot.operator.vcenter.session import Session, ref
+
+PROVIDER = "vsphere://"
+_DEVICES = "config.hardware.device"
+_LOOK = "Compare the node's UUID and MAC with the machine's in vCenter, and do this node by hand."
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a node."""
+
+    node: str
+    system_uuid: str
+    """`status.nodeInfo.systemUUID`."""
+    provider_id: str = ""
+    """`spec.providerID`."""
+    macs: tuple[str, ...]
+    """Of the node's own interfaces, as they were seen on the node."""
+
+
+def candidates(system_uuid: str, provider_id: str = "") -> tuple[str, ...]:
+    """The UUIDs by which vCenter may know a node, in small letters; none when what is known is no UUID."""
+    known = _both(system_uuid)
+    if provider_id.startswith(PROVIDER):
+        known += _both(provider_id.removeprefix(PROVIDER))[:1]
+    return tuple(dict.fromkeys(known))
+
+
+def find(session: Session, sought: Sought) -> str:
+    """The id of a node's virtual machine, `vm-42`.
+
+    Raises:
+        IdentityError: none or more than one has such a UUID, or the one has none of the node's MACs.
+        VCenterError: vCenter cannot be asked.
+    """
+    what = f"Looking for the virtual machine of {sought.node}"
+    tried = candidates(sought.system_uuid, sought.provider_id)
+    hits = _hits(session, tried, what)
+    if not hits:
+        listed = ", ".join(tried) or f"{sought.system_uuid!r}, which is none"
+        raise IdentityError(f"{what}: none has its UUID, tried as {listed}.", hint=_LOOK)
+    read = session.properties(hits.values(), vim.VirtualMachine, ("name", _DEVICES), what)
+    if len(read) != 1:
+        named = ", ".join(sorted(f"{values.get('name')} ({key})" for key, values in read.items()))
+        raise IdentityError(f"{what}: {len(read)} have its UUID: {named}. Copies share one.", hint=_LOOK)
+    ((found, values),) = read.items()
+    theirs, ours = _macs(values.get(_DEVICES, ())), {mac.lower() for mac in sought.macs}
+    if not theirs & ours:
+        raise IdentityError(
+            f"{what}: {values.get('name')} has its UUID but not its MAC: "
+            f"the machine has {_listed(theirs)}, the node {_listed(ours)}.",
+            hint=_LOOK,
+        )
+    return found
+
+
+def _both(text: str) -> list[str]:
+    digits = re.sub(r"[^0-9a-f]", "", text.strip().lower().removeprefix("vmware-"))
+    try:
+        known = uuid.UUID(hex=digits)
+    except ValueError:
+        return []
+    return [str(known), str(uuid.UUID(bytes_le=known.bytes))]
+
+
+def _hits(session: Session, tried: Iterable[str], what: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in tried:
+
+        def call(wanted: str = each) -> Any:
+            index = session.content.searchIndex
+            return index.FindAllByUuid(datacenter=None, uuid=wanted, vmSearch=True, instanceUuid=False)
+
+        found |= {ref(hit): hit for hit in session.read(call, what) or []}
+    return found
+
+
+def _macs(devices: Iterable[Any]) -> set[str]:
+    return {mac.lower() for device in devices if (mac := getattr(device, "macAddress", ""))}
+
+
+def _listed(macs: set[str]) -> str:
+    return ", ".join(sorted(macs)) or "none"
