@@ -17,7 +17,7 @@ from bot.operator.vcenter.errors import (
     StateError,
     VCenterError,
 )
-from bot.operator.vcenter.find import Sought
+from bot.operator.vcenter.identity import Sought
 from bot.operator.vcenter.model import Adapter, Look
 from tests.vsphere.conftest import Start
 from tests.vsphere.simulator import GROUP, STANDARD, Simulator, mac, vm

@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.operator.vcenter import describe, find, power, swap
-from bot.operator.vcenter.find import Sought
+from bot.operator.vcenter.identity import Sought
 from bot.operator.vcenter.model import Adapter, Look, Machine, Nic, Swapped
 from bot.operator.vcenter.session import CALL_TIMEOUT_S, Account, Session
 

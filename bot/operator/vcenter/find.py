@@ -1,45 +1,19 @@
-"""Which virtual machine is a node's.
+"""Find a node's virtual machine.
 
-A node knows its machine by the UUID in its firmware's tables. Linux shows the first three groups of it byte by byte
-reversed where the tables are of SMBIOS 2.6 or later (VM hardware 13 and later shows 2.7), and as they are otherwise, so
-both orders are tried; `spec.providerID` has vSphere's own order. Copies of a machine may share a UUID, so one hit is
-demanded in all, and a MAC of the node has to be the machine's.
+Copies of a machine may share a UUID, so one hit is demanded in all, and a MAC of the node has to be the machine's.
 """
 
-import re
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from pyVmomi import vim
 
 from bot.operator.vcenter.errors import IdentityError
+from bot.operator.vcenter.identity import Sought, candidates
 from bot.operator.vcenter.session import Session, ref
 
-PROVIDER = "vsphere://"
 _DEVICES = "config.hardware.device"
 _LOOK = "Compare the node's UUID and MAC with the machine's in vCenter, and do this node by hand."
-
-
-class Sought(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a node."""
-
-    node: str
-    system_uuid: str
-    """`status.nodeInfo.systemUUID`."""
-    provider_id: str = ""
-    """`spec.providerID`."""
-    macs: tuple[str, ...]
-    """Of the node's own interfaces, as they were seen on the node."""
-
-
-def candidates(system_uuid: str, provider_id: str = "") -> tuple[str, ...]:
-    """The UUIDs by which vCenter may know a node, in small letters; none when what is known is no UUID."""
-    known = _both(system_uuid)
-    if provider_id.startswith(PROVIDER):
-        known += _both(provider_id.removeprefix(PROVIDER))[:1]
-    return tuple(dict.fromkeys(known))
 
 
 def find(session: Session, sought: Sought) -> str:
@@ -68,15 +42,6 @@ def find(session: Session, sought: Sought) -> str:
             hint=_LOOK,
         )
     return found
-
-
-def _both(text: str) -> list[str]:
-    digits = re.sub(r"[^0-9a-f]", "", text.strip().lower().removeprefix("vmware-"))
-    try:
-        known = uuid.UUID(hex=digits)
-    except ValueError:
-        return []
-    return [str(known), str(uuid.UUID(bytes_le=known.bytes))]
 
 
 def _hits(session: Session, tried: Iterable[str], what: str) -> dict[str, Any]:
