@@ -68,6 +68,16 @@ def test_twice_is_once(vcenter: Simulator, client: VCenter, off: str) -> None:
     assert 1 == vcenter.calls("ReconfigVM_Task")
 
 
+def test_it_is_of_that_type_but_not_as_it_was(vcenter: Simulator, client: VCenter, off: str) -> None:
+    """After an exchange that went wrong, asking again says what is wrong instead of being content."""
+    (before,) = client.describe(off).nics
+    vcenter.fault("mac", "ReconfigVM_Task", mac=mac(9))
+    with pytest.raises(ResultError):
+        client.swap(off, mac(1), E1000E, expected=before)
+    with pytest.raises(ResultError, match=f"not as it was: mac is {mac(9)}, not {mac(1)}"):
+        client.swap(off, mac(9), E1000E, expected=before)
+
+
 def test_not_while_it_runs(vcenter: Simulator, client: VCenter) -> None:
     """A machine that is on is refused before vCenter is asked."""
     with pytest.raises(StateError, match="cp is not off"):
@@ -158,6 +168,7 @@ def test_a_real_task_is_in_the_way(vcenter: Simulator, client: VCenter) -> None:
         ("InvalidVmConfig", (DeviceError, "hardware version")),
         ("ConcurrentAccess", (ChangedError, "approve again")),
         ("InvalidState", (StateError, "not in the state")),
+        ("HostCommunication", (OutcomeUnknownError, "Look what is true")),
         ("OutOfBounds", (VCenterError, "OutOfBounds")),
     ],
 )
@@ -232,6 +243,17 @@ def test_an_answer_that_never_comes(start: Start, kind: str, kept: str) -> None:
     assert 1 == simulator.calls("ReconfigVM_Task")
 
 
+def test_an_answer_that_cannot_be_read(vcenter: Simulator, client: VCenter, off: str) -> None:
+    """Newer servers send what pyvmomi does not know: it is no answer then, and no crash either."""
+    unreadable = {"fault": "InvalidPowerState", "fields": {"existingState": "", "requestedState": ""}}
+    vcenter.fault("call", "ReconfigVM_Task", **unreadable)
+    with pytest.raises(OutcomeUnknownError, match="cannot be read"):
+        client.swap(off, mac(1), E1000E)
+    vcenter.fault("call", "RetrievePropertiesEx", **unreadable)
+    with pytest.raises(VCenterError, match="cannot be read"):
+        client.look(off, mac(1))
+
+
 def test_a_server_that_dies_with_the_call(start: Start) -> None:
     """Once it is back, the same login object looks and finds what is true; exchanging again does nothing."""
     simulator = start(vm("w1", 1, on=False))
@@ -245,4 +267,21 @@ def test_a_server_that_dies_with_the_call(start: Start) -> None:
 
     assert Look(power="poweredOff", type="e1000e") == client.look(machine, mac(1))
     assert not client.swap(machine, mac(1), E1000E).changed
+    client.close()
+
+
+def test_a_server_that_dies_while_the_task_runs(start: Start) -> None:
+    """How the task ended is not known, and nothing is sent again."""
+    simulator = start(vm("w1", 1, on=False))
+    client = VCenter.connect(simulator.account, timeout_s=3)
+    machine = machine_of(client, 1)
+    simulator.fault("slow", "ReconfigVM_Task", for_s=30)
+    with ThreadPoolExecutor(1) as pool:
+        swapping = pool.submit(client.swap, machine, mac(1), E1000E)
+        until(lambda: simulator.calls("ReconfigVM_Task"))
+        simulator.kill()
+        with pytest.raises(OutcomeUnknownError, match="not known"):
+            swapping.result()
+    simulator.start([vm("w1", 1, on=False)])
+    assert Look(power="poweredOff", type="vmxnet3") == client.look(machine, mac(1))
     client.close()

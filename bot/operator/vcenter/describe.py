@@ -187,7 +187,7 @@ def _guest_adapters(session: Session, read: dict[str, Any]) -> tuple[str, ...]:
     query = vim.EnvironmentBrowser.ConfigOptionQuerySpec(key=read.get("config.version"), guestId=[guest])
     try:
         option = session.read(lambda: browser.QueryConfigOptionEx(query), "Asking which adapters fit the guest")
-    except (VCenterError, TypeError, KeyError):  # refused, or an answer that pyvmomi cannot read: then nobody can tell
+    except VCenterError:  # refused, or an answer that cannot be read: then nobody can tell
         return ()
     described = [each for each in (option.guestOSDescriptor if option else []) if each.id == guest]
     kinds = (str(kind.__name__).rsplit(".", 1)[-1] for each in described for kind in each.supportedEthernetCard)

@@ -21,6 +21,8 @@ from bot.operator.vcenter.errors import (
     VCenterError,
 )
 
+UNSURE = (vmodl.fault.HostCommunication, vmodl.fault.SystemError, vim.fault.Timedout)
+"""After these nobody can say whether it was done: vCenter lost its host, or itself, on the way."""
 _WORDS = 300
 """Characters of the server's own words that are passed on."""
 

@@ -25,7 +25,7 @@ from bot.operator.vcenter.errors import (
     UnreachableError,
     VCenterError,
 )
-from bot.operator.vcenter.faults import said
+from bot.operator.vcenter.faults import UNSURE, said
 
 CALL_TIMEOUT_S = 30.0
 """So long the server may be silent within one call."""
@@ -33,10 +33,14 @@ _OLDEST = "vim.version.version10"
 """vSphere 6.0: every server that is still in use speaks it."""
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 2.0
+_GONE = "gone"
+"""In the place of a task's state."""
 _PAGE = 200
 """Objects in one answer."""
 _BROKEN = (OSError, http.client.HTTPException, ExpatError)
 """What pyvmomi lets through when a connection fails: sockets, time-outs and TLS are OSErrors."""
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""What pyvmomi raises over an answer that does not fit its types, as an enumeration with an empty value."""
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -67,9 +71,13 @@ class Session:
         self._account = account
         self._timeout_s = timeout_s
         self._tls = _trust(account.ca_file)
-        self._stub: Any = None
+        self._stub: Any = self._adapter(_OLDEST)
         self.content: Any = self._ask(self._connected)
-        self._ask(self._login)
+        try:
+            self._ask(self._login)
+        except VCenterError:
+            self._stub.DropConnections()
+            raise
 
     def close(self) -> None:
         """Log out, as far as the server can still be told."""
@@ -119,8 +127,10 @@ class Session:
         self.read(self._server_time, what)
         try:
             return self._ask(call, what)
-        except UnreachableError as error:
-            raise _unknown(what, str(error)) from error
+        except VCenterError as error:
+            if isinstance(error.__cause__, (*_BROKEN, *_UNREADABLE, *UNSURE)):
+                raise _unknown(what, str(error)) from error
+            raise
 
     def finish(self, task: Any, what: str, deadline: float) -> None:
         """Wait for the end of a task that was started.
@@ -131,25 +141,28 @@ class Session:
             deadline: By `time.monotonic`.
 
         Raises:
-            OutcomeUnknownError: it has not ended by then, or the server does not tell.
-            VCenterError: it failed, and did nothing: a reconfiguration is done as a whole or not at all.
+            OutcomeUnknownError: it has not ended by then, the server does not tell, or does not know itself.
+            VCenterError: it failed, and did nothing.
         """
         info: dict[str, Any] = {}
 
         def ended() -> bool:
             nonlocal info
             read = self.properties([task], vim.Task, ("info.state", "info.error"), what)
-            info = read.get(ref(task), {"info.state": "gone"})
+            info = read.get(ref(task), {"info.state": _GONE})
             return info["info.state"] not in {"queued", "running"}
 
         try:
             done = wait(ended, deadline)
         except VCenterError as error:
             raise _unknown(what, str(error)) from error
-        if not done or info["info.state"] == "gone":
+        if not done or info["info.state"] == _GONE:
             raise _unknown(what, "vCenter forgot its task" if done else "its task has not ended in time")
-        if info["info.state"] == "error":
-            raise said(info.get("info.error"), what)
+        if info["info.state"] != "error":
+            return
+        fault = info.get("info.error")
+        reason = said(fault, what)
+        raise _unknown(what, str(reason)) if isinstance(fault, UNSURE) else reason
 
     def properties(
         self, objects: Iterable[Any], kind: Any, paths: Iterable[str], what: str
@@ -202,7 +215,7 @@ class Session:
         try:
             return call()
         except vmodl.MethodFault as fault:
-            raise said(fault, what) from None
+            raise said(fault, what) from fault
         except ssl.SSLCertVerificationError as error:
             raise UnreachableError(
                 f"{what}: the certificate that {self._account.host} shows is not trusted: {error.verify_message}.",
@@ -210,6 +223,11 @@ class Session:
             ) from error
         except _BROKEN as error:
             raise UnreachableError(f"{what}: {self._no_answer(error)}.", hint=_UNREACHABLE) from error
+        except _UNREADABLE as error:
+            raise VCenterError(
+                f"{what}: vCenter's answer cannot be read ({type(error).__name__}: {error}).",
+                hint="Report it with vCenter's version, and do this by hand meanwhile.",
+            ) from error
 
     def _no_answer(self, error: Exception) -> str:
         server = f"{self._account.host}:{self._account.port}"
@@ -218,7 +236,6 @@ class Session:
         return f"{server} does not answer ({error or type(error).__name__})"
 
     def _connected(self) -> Any:
-        self._stub = self._adapter(_OLDEST)
         told = self._service().about.apiVersion
         self._stub.DropConnections()
         self._stub = self._adapter(_version(told))

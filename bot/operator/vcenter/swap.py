@@ -77,13 +77,18 @@ def swap(
 
 def differences(before: Nic, after: Nic) -> tuple[Text, ...]:
     """What is not the same of two adapters, type and device key aside, one sentence for each."""
-    pairs = [(name, getattr(before, name), getattr(after, name)) for name in _KEPT]
-    # A unit that was never told is vCenter's to choose.
-    differing = [(name, old, new) for name, old, new in pairs if old != new and not (name == "unit" and old is None)]
+    pairs = [(name, _value(before, name), _value(after, name)) for name in _KEPT]
     return tuple(
         say("{field} is {now}, not {wanted}.", field=name.replace("_", " "), now=str(new), wanted=str(old))
-        for name, old, new in differing
+        for name, old, new in pairs
+        # What vCenter did not tell before is its own to choose.
+        if old is not None and old != new
     )
+
+
+def _value(nic: Nic, name: str) -> object:
+    value = getattr(nic, name)
+    return value.name if isinstance(value, Standard) else value
 
 
 def _the_one(machine: Machine, mac: str, what: str) -> Nic:
