@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.operator.vcenter.session import Account
+from bot.operator.vcenter.account import Account
 from bot.processes import as_child
 from tests.checks.certificates import issue
 from tests.lab.build import binary

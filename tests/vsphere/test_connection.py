@@ -11,10 +11,10 @@ import pytest
 
 from bot.config import Config
 from bot.errors import ConfigError
-from bot.operator.vcenter.client import VCenter, configured
+from bot.operator.vcenter.account import Account, configured
+from bot.operator.vcenter.client import VCenter
 from bot.operator.vcenter.errors import LoginError, UnreachableError
 from bot.operator.vcenter.identity import Sought
-from bot.operator.vcenter.session import Account
 from tests.checks.certificates import issue
 from tests.vsphere.simulator import Simulator, mac, vm
 

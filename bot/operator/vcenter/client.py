@@ -3,32 +3,14 @@
 from types import TracebackType
 from typing import Self
 
-from bot.config import Config
 from bot.operator.vcenter import describe, find, power, swap
+from bot.operator.vcenter.account import Account
 from bot.operator.vcenter.identity import Sought
 from bot.operator.vcenter.model import Adapter, Look, Machine, Nic, Swapped
-from bot.operator.vcenter.session import CALL_TIMEOUT_S, Account, Session
+from bot.operator.vcenter.session import CALL_TIMEOUT_S, Session
 
 TASK_TIMEOUT_S = 120.0
 """For one task of vCenter's, and for waiting while another is in its way."""
-
-
-def configured(config: Config) -> Account | None:
-    """The vCenter of the settings, or None when there is none, so that people exchange adapters by hand.
-
-    Raises:
-        ConfigError: the user or the password is missing, or the port is no number.
-    """
-    host = config["NETCHECK_VCENTER_HOST"]
-    if not host:
-        return None
-    return Account(
-        host=host,
-        port=config.number("NETCHECK_VCENTER_PORT"),
-        user=config.required("NETCHECK_VCENTER_USER"),
-        password=config.required("NETCHECK_VCENTER_PASSWORD"),
-        ca_file=config["NETCHECK_VCENTER_CA"],
-    )
 
 
 class VCenter:

@@ -7,7 +7,8 @@ from pyVmomi import vim
 
 from bot.operator.vcenter.errors import GuestStaysOnError, IdentityError, StateError
 from bot.operator.vcenter.model import POWERED_OFF, POWERED_ON
-from bot.operator.vcenter.session import Session, persist, wait
+from bot.operator.vcenter.session import Session
+from bot.operator.vcenter.waiting import persist, wait
 
 _ASKING_S = 10.0
 """For asking the guest again when the session had ended."""

@@ -8,31 +8,27 @@ so the version is chosen here; and it does not send a call again by itself.
 import http.client
 import logging
 import ssl
-import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from xml.parsers.expat import ExpatError
 
 from pyVmomi import SoapStubAdapter, vim, vmodl
 from pyVmomi.VmomiSupport import GetServiceVersions, versionIdMap
 
-from bot.errors import ConfigError
+from bot.operator.vcenter.account import Account
 from bot.operator.vcenter.errors import (
-    BusyError,
     OutcomeUnknownError,
     SessionEndedError,
     UnreachableError,
     VCenterError,
 )
 from bot.operator.vcenter.faults import UNSURE, said
+from bot.operator.vcenter.waiting import wait
 
 CALL_TIMEOUT_S = 30.0
 """So long the server may be silent within one call."""
 _OLDEST = "vim.version.version10"
 """vSphere 6.0: every server that is still in use speaks it."""
-_FIRST_PAUSE_S = 0.05
-_LONGEST_PAUSE_S = 2.0
 _GONE = "gone"
 """In the place of a task's state."""
 _PAGE = 200
@@ -44,18 +40,6 @@ _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Which vCenter, and as whom."""
-
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    ca_file: str = ""
-    """PEM file with the authorities that may have issued its certificate; empty: those that the system trusts."""
 
 
 class Session:
@@ -70,7 +54,7 @@ class Session:
     def __init__(self, account: Account, timeout_s: float = CALL_TIMEOUT_S) -> None:
         self._account = account
         self._timeout_s = timeout_s
-        self._tls = _trust(account.ca_file)
+        self._tls = account.trust()
         self._stub: Any = self._adapter(_OLDEST)
         self.content: Any = self._ask(self._connected)
         try:
@@ -261,51 +245,10 @@ class Session:
 _UNREACHABLE = "See that NETCHECK_VCENTER_HOST is right and that this pod may reach it."
 
 
-def wait(condition: Callable[[], bool], deadline: float) -> bool:
-    """Whether a condition holds by the deadline (`time.monotonic`). It is asked often at first, then less often."""
-    pause = _FIRST_PAUSE_S
-    while not condition():
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return False
-        time.sleep(min(pause, left))
-        pause = min(2 * pause, _LONGEST_PAUSE_S)
-    return True
-
-
-def persist(act: Callable[[], Result], deadline: float) -> Result:
-    """Do it again for as long as another task is in the way, or when the session ended before it.
-
-    Args:
-        act: Reads what is true and then changes at most one thing, so it never repeats what was done.
-        deadline: By `time.monotonic`.
-    """
-    pause = _FIRST_PAUSE_S
-    while True:
-        try:
-            return act()
-        except (BusyError, SessionEndedError) as error:
-            if time.monotonic() + pause > deadline:
-                raise
-            log.info("trying again: %s", error)
-        time.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE_S)
-
-
 def _unknown(what: str, why: str) -> OutcomeUnknownError:
     return OutcomeUnknownError(
         f"{what}: whether it was done is not known: {why}.", hint="Look what is true now before anything is repeated."
     )
-
-
-def _trust(ca_file: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca_file or None)
-    except OSError as error:  # no file, or no certificate in it: ssl.SSLError is one
-        raise ConfigError(
-            f"NETCHECK_VCENTER_CA names {ca_file}, which cannot be used: {error}.",
-            hint="It has to be a PEM file with the certificate of the authority that issued vCenter's.",
-        ) from None
 
 
 def _version(told: str) -> str:

@@ -14,7 +14,8 @@ from pyVmomi import vim
 from bot.operator.vcenter.describe import describe
 from bot.operator.vcenter.errors import ChangedError, DeviceError, IdentityError, ResultError, StateError
 from bot.operator.vcenter.model import POWERED_OFF, Adapter, Distributed, Machine, Nic, Opaque, Standard, Swapped
-from bot.operator.vcenter.session import Session, persist
+from bot.operator.vcenter.session import Session
+from bot.operator.vcenter.waiting import persist
 from checks.text import Text, say
 
 _NEW_KEY = -101
