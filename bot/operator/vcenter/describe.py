@@ -23,7 +23,6 @@ _PATHS = (
     "config.managedBy",
     "config.template",
     "config.uuid",
-    "config.vAppConfig",
     "config.version",
     "customValue",
     "disabledMethod",
@@ -32,6 +31,7 @@ _PATHS = (
     "parentVApp",
     "recentTask",
     "runtime.connectionState",
+    "runtime.device",
     "runtime.faultToleranceState",
     "runtime.powerState",
     "runtime.question",
@@ -72,7 +72,8 @@ def describe(session: Session, machine: str) -> Machine:
         raise IdentityError(f"{what}: vCenter has no such machine, or its host is away.", hint="Look for it again.")
     cards = [device for device in read[_DEVICES] if isinstance(device, vim.vm.device.VirtualEthernetCard)]
     names = _network_names(session, cards, what)
-    nics = tuple(_nic(card, names) for card in cards)
+    direct = _passed_through(read)
+    nics = tuple(_nic(card, names, direct) for card in cards)
     return Machine(
         ref=machine,
         name=read["name"],
@@ -91,7 +92,7 @@ def describe(session: Session, machine: str) -> Machine:
         guestinfo=_guestinfo(read),
         snapshots=tuple(_snapshots(read["snapshot"].rootSnapshotList)) if "snapshot" in read else (),
         template=bool(read.get("config.template")),
-        vapp="parentVApp" in read or "config.vAppConfig" in read,
+        vapp="parentVApp" in read,
         fault_tolerance=_fault_tolerance(read),
         disabled=tuple(read.get("disabledMethod", ())),
         tasks=_tasks(session, read, what),
@@ -123,7 +124,7 @@ def _type(card: Any) -> str:
     return ADAPTERS.get(name, name)
 
 
-def _nic(card: Any, names: dict[str, str]) -> Nic:
+def _nic(card: Any, names: dict[str, str], direct: set[int]) -> Nic:
     backing = _backing(card.backing)
     connection = card.connectable
     return Nic(
@@ -139,9 +140,19 @@ def _nic(card: Any, names: dict[str, str]) -> Nic:
         start_connected=connection.startConnected if connection else True,
         allow_guest_control=connection.allowGuestControl if connection else True,
         wake_on_lan=card.wakeOnLanEnabled,
-        passthrough=bool(card.uptCompatibilityEnabled or getattr(card, "uptv2Enabled", False)),
+        passthrough=card.key in direct or bool(getattr(card, "uptv2Enabled", False)),
         reserves=_reserves(card.resourceAllocation),
     )
+
+
+def _passed_through(read: dict[str, Any]) -> set[int]:
+    """Keys of the adapters whose packets pass by the hypervisor now.
+
+    `uptCompatibilityEnabled` tells nothing: new VMXNET3 adapters have it, used or not (pyvmomi-community-samples #390).
+    """
+    states = ((each.key, each.runtimeState) for each in read.get("runtime.device", ()))
+    flags = ("vmDirectPathGen2Active", "uptv2Active")
+    return {key for key, state in states if any(getattr(state, flag, False) for flag in flags)}
 
 
 def _backing(backing: Any) -> Backing:

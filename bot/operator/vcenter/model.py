@@ -72,7 +72,7 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     allow_guest_control: bool = True
     wake_on_lan: bool | None = None
     passthrough: bool = False
-    """Direct path I/O (UPT) is on."""
+    """DirectPath I/O or UPT is in use, or UPTv2 asked for: not merely allowed, as it is for most VMXNET3 adapters."""
     reserves: bool = False
     """It has a reservation, a limit or shares of its own, which an exchange would lose."""
 
@@ -107,6 +107,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     snapshots: tuple[str, ...] = ()
     template: bool = False
     vapp: bool = False
+    """It is in one. A machine that was made from an OVA may have vApp options without being in one."""
     fault_tolerance: bool = False
     disabled: tuple[str, ...] = ()
     """API methods that are switched off for it."""

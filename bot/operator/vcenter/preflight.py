@@ -74,7 +74,7 @@ def _adapter(machine: Machine, nic: Nic, *, chosen: bool) -> Iterator[Text]:
     if nic.type not in list(Adapter):
         yield say("The adapter is of the type {type}; only vmxnet3 and e1000e are exchanged.", type=nic.type)
     if nic.passthrough:
-        yield say("The adapter has DirectPath I/O (UPT) on, which no other type has.")
+        yield say("The adapter passes packets by the hypervisor (DirectPath I/O, UPT), which no other type does.")
     if isinstance(nic.backing, Opaque):
         yield say("The adapter is on a network that vCenter does not manage itself: exchange it by hand.")
     if others := machine.twins.get(nic.mac):

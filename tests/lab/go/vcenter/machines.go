@@ -36,13 +36,16 @@ type description struct {
 	GuestCards      []string          `json:"guestCards"` // adapters that fit its guest id; empty: the usual ones
 }
 
+// firstNIC is the device key of a machine's first adapter, as on real machines.
+const firstNIC = 4000
+
 type nic struct {
 	Type        string `json:"type"` // vmxnet3, e1000e, sriov or rdma
 	MAC         string `json:"mac"`
 	AddressType string `json:"addressType"`
 	Network     string `json:"network"`
 	Unit        int32  `json:"unit"`
-	UPT         bool   `json:"upt"` // pass-through of vmxnet3
+	UPT         bool   `json:"upt"` // its packets pass by the hypervisor
 }
 
 func newDescription() description {
@@ -143,8 +146,8 @@ func adapter(ctx context.Context, finder *find.Finder, n nic, number int) (types
 	card := types.VirtualEthernetCard{
 		AddressType: orElse(n.AddressType, "manual"), MacAddress: n.MAC, WakeOnLanEnabled: types.NewBool(true),
 	}
-	card.Key, card.ControllerKey, card.Backing = int32(4000+number), 100, backing
-	card.UptCompatibilityEnabled = types.NewBool(n.UPT)
+	card.Key, card.ControllerKey, card.Backing = firstNIC+int32(number), 100, backing
+	card.UptCompatibilityEnabled = types.NewBool(true) // as vSphere's own pages make them, whatever the host can
 	card.UnitNumber = types.NewInt32(int32(7 + number))
 	if n.Unit != 0 {
 		card.UnitNumber = types.NewInt32(n.Unit)
@@ -230,6 +233,16 @@ func (s *vcenter) mark(reference types.ManagedObjectReference, d description) {
 		set = append(set, types.PropertyChange{
 			Name: "runtime.faultToleranceState", Val: types.VirtualMachineFaultToleranceState(d.FaultTolerance),
 		})
+	}
+	for number, n := range d.NICs {
+		if n.UPT {
+			state := &types.VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState{
+				VmDirectPathGen2Active: types.NewBool(true),
+			}
+			set = append(set, types.PropertyChange{Name: "runtime.device", Val: []types.VirtualMachineDeviceRuntimeInfo{
+				{Key: firstNIC + int32(number), RuntimeState: state},
+			}})
+		}
 	}
 	if d.Question != "" {
 		set = append(set, types.PropertyChange{Name: "runtime.question", Val: types.VirtualMachineQuestionInfo{
