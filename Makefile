@@ -44,8 +44,8 @@ lab: .venv/.synced ## Start the real cluster (root, Linux, Go) with the product 
 lab-down: .venv/.synced ## Stop the real cluster
 	$(RUN) python -m tests.lab down
 
-test-lab: .venv/.synced ## Run the tests that need the real cluster or QEMU
-	$(RUN) pytest -m "lab or qemu" --timeout 900
+test-lab: .venv/.synced ## Run the tests that need the real cluster, QEMU or vCenter's stand-in
+	$(RUN) pytest -m "lab or qemu or vsphere" --timeout 900
 
 bench: .venv/.synced ## Measure speed and memory, and write docs/performance.md
 	$(RUN) python -m tests.bench

@@ -60,6 +60,23 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NETCHECK_SLACK_MODE", "socket", "`socket` (no inbound connection) or `http`."),
     Setting("NETCHECK_SLACK_API", "https://slack.com/api/", "Slack's Web API."),
     Setting("NETCHECK_HTTP_LISTEN", "0.0.0.0:3000", "Address and port that HTTP mode listens on."),
+    Setting(
+        "NETCHECK_VCENTER_HOST",
+        "",
+        "The operator's vCenter, by the name in its certificate. Empty: people exchange adapters by hand.",
+    ),
+    Setting("NETCHECK_VCENTER_PORT", "443", "vCenter's port."),
+    Setting(
+        "NETCHECK_VCENTER_USER",
+        "",
+        "The operator's own user in vCenter, with its domain: `netcheck@vsphere.local`.",
+    ),
+    Setting("NETCHECK_VCENTER_PASSWORD", "", "That user's password.", secret=True),
+    Setting(
+        "NETCHECK_VCENTER_CA",
+        "",
+        "PEM file with the authority that issued vCenter's certificate. Empty: those that the system trusts.",
+    ),
 )
 JOBS = "jobs"
 """The name of the key that signs diagnostic jobs and the runs that they are made for."""

@@ -6,6 +6,7 @@
     ├── NotPermitted       understood, but this person may not                            exit code 3
     ├── Refused            understood, but not taken now: the queue is full               exit code 3
     ├── Unavailable        Redis, Slack or the API server does not answer                 exit code 3
+    ├── VCenterError       vCenter refuses it, or is not as it should be (`bot/operator/vcenter/errors.py`)
     ├── BadEnvelope        a job that must not be trusted: signature, field or check
     └── Unreadable         stored by another version, or damaged: what it says is not known
 

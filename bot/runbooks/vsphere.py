@@ -1,140 +1,112 @@
 """How a VM is powered and its adapter replaced by hand in vSphere: its own page, govc, PowerCLI. Everything filled in.
 
-The VM is found by the node's system UUID, in both byte orders, because hardware version 13 and newer show Linux the
-first three groups reversed; and its adapter by the MAC address. Never by name alone.
+What is not known is looked up by the commands themselves: the VM by the node's system UUID or its MAC address, the
+adapter by its MAC address. Never by name alone. The commands are those of govc 0.52 (read in its source, and run as
+they are printed against the simulator) and of VMware PowerCLI's reference.
 """
 
-import re
-import uuid
-
+from bot.runbooks.identity import candidates
 from bot.runbooks.model import Form
 from checks.inventory import Adapter, Machine
 from checks.text import say
 
-_CLASSES = {"e1000e": "E1000E", "vmxnet3": "VMXNET 3"}
-"""As vSphere's page calls them."""
+_PAGE = {"e1000e": "E1000E", "vmxnet3": "VMXNET 3"}
 _POWERCLI = {"e1000e": "e1000e", "vmxnet3": "Vmxnet3"}
+_GOVC_OFF = (
+    'govc vm.power -s "$VM"',
+    'until govc vm.info -json "$VM" | grep -q \'"powerState": *"poweredOff"\'; do sleep 2; done',
+)
+_GOVC_ON = ('govc vm.power -on "$VM"',)
+_POWERCLI_OFF = (
+    "Shutdown-VMGuest -VM $vm -Confirm:$false",
+    "while ((Get-VM -Id $vm.Id).PowerState -ne 'PoweredOff') { Start-Sleep -Seconds 2 }",
+)
+_POWERCLI_ON = ("Start-VM -VM $vm",)
+_PAGE_OFF = ("Actions > Power > Shut Down Guest OS, and wait until it is off",)
+_PAGE_ON = ("Actions > Power > Power On",)
+
+Lines = tuple[str, ...]
 
 
-def uuids(machine: Machine) -> tuple[str, ...]:
-    """The UUIDs under which vSphere may know the VM, the likelier one first; none when the node tells none."""
-    match = re.fullmatch(r"vsphere://([0-9a-fA-F-]{36})", machine.provider_id)
-    try:
-        kernel = uuid.UUID(machine.system_uuid)
-        provided = [str(uuid.UUID(match[1]))] if match else []
-    except ValueError:
-        return ()
-    return tuple(dict.fromkeys([*provided, str(uuid.UUID(bytes_le=kernel.bytes)), str(kernel)]))
-
-
-def shut_down(machine: Machine) -> tuple[Form, ...]:
+def shut_down(machine: Machine, adapter: Adapter) -> tuple[Form, ...]:
     """Shut the guest down and wait until the VM is off."""
-    return (
-        Form(
-            say("vSphere's page"), (f"{_named(machine)}: Power > Shut Down Guest OS, and wait until it is powered off",)
-        ),
-        Form(say("govc"), (*_govc_vm(machine), 'govc vm.power -s -wait "$VM"')),
-        Form(say("PowerCLI"), (_powercli_vm(machine), "Stop-VMGuest -VM $vm -Confirm:$false")),
-    )
+    return _forms(machine, adapter, _PAGE_OFF, _GOVC_OFF, _POWERCLI_OFF)
 
 
-def power_on(machine: Machine) -> tuple[Form, ...]:
+def power_on(machine: Machine, adapter: Adapter) -> tuple[Form, ...]:
     """Power the VM on."""
-    return (
-        Form(say("vSphere's page"), (f"{_named(machine)}: Power > Power On",)),
-        Form(say("govc"), (*_govc_vm(machine), 'govc vm.power -on "$VM"')),
-        Form(say("PowerCLI"), (_powercli_vm(machine), "Start-VM -VM $vm")),
-    )
+    return _forms(machine, adapter, _PAGE_ON, _GOVC_ON, _POWERCLI_ON)
 
 
 def swap(machine: Machine, adapter: Adapter, to: str) -> tuple[Form, ...]:
-    """Replace the adapter of a VM that is off."""
-    return (
-        Form(say("vSphere's page"), _page(machine, adapter, to)),
-        Form(say("govc"), (*_govc_vm(machine), *_govc_swap(adapter, to))),
-        Form(say("PowerCLI"), (_powercli_vm(machine), *_powercli_swap(adapter, to))),
-    )
+    """Replace the adapter of a VM that is off, by one of the type `e1000e` or `vmxnet3`."""
+    return _forms(machine, adapter, _page_swap(adapter, to), _govc_swap(adapter, to), _powercli_swap(adapter, to))
 
 
 def whole(machine: Machine, adapter: Adapter, to: str) -> tuple[Form, ...]:
     """Shut down, replace, power on."""
-    return (
-        Form(
-            say("vSphere's page"),
-            (
-                f"{_named(machine)}: Power > Shut Down Guest OS, and wait until it is powered off",
-                *_page(machine, adapter, to),
-                "Power > Power On",
-            ),
-        ),
-        Form(
-            say("govc"),
-            (
-                *_govc_vm(machine),
-                'govc vm.power -s -wait "$VM"',
-                *_govc_swap(adapter, to),
-                'govc vm.power -on "$VM"',
-            ),
-        ),
-        Form(
-            say("PowerCLI"),
-            (
-                _powercli_vm(machine),
-                "Stop-VMGuest -VM $vm -Confirm:$false",
-                "while ((Get-VM -Id $vm.Id).PowerState -ne 'PoweredOff') { Start-Sleep 2 }",
-                *_powercli_swap(adapter, to),
-                "Start-VM -VM $vm",
-            ),
-        ),
+    return _forms(
+        machine,
+        adapter,
+        (*_PAGE_OFF, *_page_swap(adapter, to), *_PAGE_ON),
+        (*_GOVC_OFF, *_govc_swap(adapter, to), *_GOVC_ON),
+        (*_POWERCLI_OFF, *_powercli_swap(adapter, to), *_POWERCLI_ON),
     )
 
 
-def _named(machine: Machine) -> str:
-    known = uuids(machine)
-    return f"The VM of {machine.name}" + (f" (UUID {' or '.join(known)})" if known else "")
-
-
-def _page(machine: Machine, adapter: Adapter, to: str) -> tuple[str, ...]:
+def _forms(machine: Machine, adapter: Adapter, page: Lines, govc: Lines, powercli: Lines) -> tuple[Form, ...]:
+    opened = f"Open the VM of the node {machine.name}: the one with the network adapter {adapter.mac}"
     return (
-        f"{_named(machine)}: Actions > Edit Settings",
-        f"Find the network adapter whose MAC address is {adapter.mac}, and note its port group",
-        "Remove this adapter (the cross at its end)",
-        f"Add New Device > Network Adapter, with the same port group and Adapter Type {_CLASSES[to]}",
-        f"MAC Address: Manual, {adapter.mac}; Connect At Power On: ticked; OK",
+        Form(say("In the vSphere Client"), (opened, *page)),
+        Form(say("With govc"), (f"VM=$({_govc_vm(machine, adapter)})", *govc)),
+        Form(say("With PowerCLI"), (f"$vm = {_powercli_vm(machine, adapter)}", *powercli)),
     )
 
 
-def _govc_vm(machine: Machine) -> tuple[str, ...]:
-    known = uuids(machine)
-    if not known:
-        return (f"VM=$(govc find / -type m -name {machine.name})",)
-    tries = " || ".join(f"govc find / -type m -config.uuid {each} | grep ." for each in known)
-    return (f"VM=$({tries})",)
-
-
-def _govc_swap(adapter: Adapter, to: str) -> tuple[str, ...]:
-    chosen = f"jq '.devices[] | select(.macAddress == \"{adapter.mac}\")'"
-    name = adapter.mac.replace(":", "")
+def _page_swap(adapter: Adapter, to: str) -> Lines:
     return (
-        f"govc device.info -json -vm \"$VM\" 'ethernet-*' | {chosen} > nic-{name}.json",
-        f"NET=$(jq -r .deviceInfo.summary nic-{name}.json)",
-        f'govc device.remove -vm "$VM" "$(jq -r .name nic-{name}.json)"',
-        f'govc vm.network.add -vm "$VM" -net "$NET" -net.adapter {to} -net.address {adapter.mac}',
+        f"Actions > Edit Settings: note the network of the adapter with the MAC {adapter.mac}, and remove it",
+        "Add New Device > Network Adapter, on the same network",
+        f"Adapter Type: {_PAGE[to]}. MAC Address: Manual, {adapter.mac}. Status: Connect At Power On. OK",
     )
 
 
-def _powercli_vm(machine: Machine) -> str:
-    known = uuids(machine)
-    if not known:
-        return f"$vm = Get-VM -Name '{machine.name}'"
-    listed = ", ".join(f"'{each}'" for each in known)
-    return f"$vm = Get-VM | Where-Object {{ $_.ExtensionData.Config.Uuid -in {listed} }}"
+def _govc_vm(machine: Machine, adapter: Adapter) -> str:
+    known = candidates(machine.system_uuid, machine.provider_id)
+    if known:
+        return "; ".join(f"govc find / -type m -config.uuid {each}" for each in known)
+    found = f'govc device.info -vm "$each" -json | grep -q \'"macAddress": *"{adapter.mac}"\''
+    return f'govc find / -type m | while read -r each; do if {found}; then echo "$each"; fi; done'
 
 
-def _powercli_swap(adapter: Adapter, to: str) -> tuple[str, ...]:
+def _govc_swap(adapter: Adapter, to: str) -> Lines:
+    chosen = f'.devices[] | select(.macAddress == "{adapter.mac}") | .name'
+    return (
+        # The name, ethernet-0, is made of the device's place: only the MAC tells which it is.
+        f"NIC=$(govc device.info -vm \"$VM\" -json | jq -r '{chosen}')",
+        'NETWORK=$(govc ls -L $(govc object.collect -s "$VM" network | tr , " "))',
+        f'govc device.info -vm "$VM" -json "$NIC" > nic-before-{adapter.mac.replace(":", "")}.json',
+        'govc device.remove -vm "$VM" "$NIC"',
+        f'govc vm.network.add -vm "$VM" -net "$NETWORK" -net.adapter {to} -net.address {adapter.mac}',
+        "govc device.info -vm \"$VM\" 'ethernet-*'",
+    )
+
+
+def _powercli_vm(machine: Machine, adapter: Adapter) -> str:
+    known = candidates(machine.system_uuid, machine.provider_id)
+    if known:
+        listed = ", ".join(f"'{each}'" for each in known)
+        return f"Get-VM | Where-Object {{ $_.ExtensionData.Config.Uuid -in {listed} }}"
+    return f"Get-VM | Where-Object {{ (Get-NetworkAdapter -VM $_).MacAddress -contains '{adapter.mac}' }}"
+
+
+def _powercli_swap(adapter: Adapter, to: str) -> Lines:
     return (
         f"$nic = Get-NetworkAdapter -VM $vm | Where-Object {{ $_.MacAddress -eq '{adapter.mac}' }}",
-        "$net = $nic.NetworkName",
+        "$nic | Format-List Name, Type, NetworkName, MacAddress, Id",
+        "$network = $nic.NetworkName",
         "Remove-NetworkAdapter -NetworkAdapter $nic -Confirm:$false",
-        f"New-NetworkAdapter -VM $vm -NetworkName $net -Type {_POWERCLI[to]} -MacAddress {adapter.mac} -StartConnected",
+        f"$new = @{{ VM = $vm; Type = '{_POWERCLI[to]}'; NetworkName = $network; MacAddress = '{adapter.mac}' }}",
+        "New-NetworkAdapter @new -StartConnected",
+        "Get-NetworkAdapter -VM $vm | Format-List Name, Type, NetworkName, MacAddress",
     )

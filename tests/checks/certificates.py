@@ -16,6 +16,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 DAY = dt.timedelta(days=1)
+_NO_USE = dict.fromkeys(
+    (
+        *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+        *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+    ),
+    False,
+)
+_USE_OF_AN_AUTHORITY = x509.KeyUsage(**{**_NO_USE, "key_cert_sign": True, "crl_sign": True})
+_USE_OF_A_SERVER = x509.KeyUsage(**{**_NO_USE, "digital_signature": True})
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ def issue(
 ) -> Issued:
     """A certificate for a DNS name that begins and ends in so many days; an authority when it has no issuer."""
     key = ec.generate_private_key(ec.SECP256R1())
+    signer = issuer.key if issuer else key
     now = dt.datetime.now(dt.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
@@ -61,10 +71,14 @@ def issue(
         .not_valid_before(now + begins * DAY)
         .not_valid_after(now + days * DAY)
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        # Python 3.13 and later insist on what follows.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .add_extension(_USE_OF_AN_AUTHORITY if issuer is None else _USE_OF_A_SERVER, critical=True)
     )
     if san:
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-    return Issued(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
+    return Issued(builder.sign(signer, hashes.SHA256()), key)
 
 
 @contextmanager

@@ -44,6 +44,7 @@ PROGRAMS = (
     Program("controller", "metallb", "go.universe.tf/metallb/controller"),
     Program("speaker", "metallb", "go.universe.tf/metallb/speaker"),
     Program("helm", "helm", "helm.sh/helm/v3/cmd/helm", _HELM),
+    Program("vcenter", "vcenter", "netcheck.invalid/lab/vcenter"),
 )
 """In the order in which a first start needs them; the API server's build also warms the Go cache for the others."""
 
@@ -87,13 +88,14 @@ def module_source(module: str, package: str) -> Path:
     return Path(listed.stdout.strip())
 
 
-def build_programs() -> None:
-    """Build every program that is not in the cache.
+def build_programs(*names: str) -> None:
+    """Build the programs of these names, or all of them, as far as they are not in the cache.
 
     Raises:
         LabError: Go is missing or too old, or a build fails.
     """
-    missing = [each for each in PROGRAMS if not (module_folder(each.module) / each.name).exists()]
+    wanted = [each for each in PROGRAMS if each.name in names or not names]
+    missing = [each for each in wanted if not (module_folder(each.module) / each.name).exists()]
     if missing:
         _require_go()
     for position, program in enumerate(missing, 1):
@@ -145,6 +147,8 @@ def _link_all() -> None:
     links.mkdir(parents=True, exist_ok=True)
     for program in PROGRAMS:
         target = Path("..") / module_folder(program.module).name / program.name
+        if not (links / target).exists():
+            continue
         link = links / program.name
         if not link.is_symlink() or link.readlink() != target:
             link.unlink(missing_ok=True)
@@ -154,7 +158,7 @@ def _link_all() -> None:
 def _require_go() -> None:
     wanted = ".".join(map(str, GO_MINIMUM))
     if shutil.which("go") is None:
-        raise LabError(f"the lab builds Kubernetes from source: install Go {wanted} or newer")
+        raise LabError(f"the lab builds its programs from source: install Go {wanted} or newer")
     said = subprocess.run(["go", "env", "GOVERSION"], capture_output=True, text=True, check=True).stdout.strip()
     version = tuple(int(part) for part in said.removeprefix("go").split(".")[:2])
     if version < GO_MINIMUM:

@@ -134,12 +134,7 @@ def _change(situation: Situation, machine: Machine, adapter: Adapter, to: str) -
     if not situation.can("shut-down", "swap-adapter", "power-on"):
         yield _swap_by_hand(machine, adapter, to, was)
         return
-    yield _power(
-        machine,
-        "shut-down",
-        ShutDown(node=machine.name),
-        PowerOn(node=machine.name),
-    )
+    yield _power(machine, adapter, "shut-down", ShutDown(node=machine.name), PowerOn(node=machine.name))
     yield Step(
         name="swap",
         title=say("Replace the adapter of {node} by {to}, in one reconfiguration", node=machine.name, to=to),
@@ -156,10 +151,10 @@ def _change(situation: Situation, machine: Machine, adapter: Adapter, to: str) -
         ),
         approval=Approval.SECOND,
     )
-    yield _power(machine, "power-on", PowerOn(node=machine.name), ShutDown(node=machine.name))
+    yield _power(machine, adapter, "power-on", PowerOn(node=machine.name), ShutDown(node=machine.name))
 
 
-def _power(machine: Machine, name: str, operation: Operation, back: Operation) -> Step:
+def _power(machine: Machine, adapter: Adapter, name: str, operation: Operation, back: Operation) -> Step:
     off = isinstance(operation, ShutDown)
     title = say("Shut {node} down", node=machine.name) if off else say("Power {node} on", node=machine.name)
     undone = say("Power {node} on", node=machine.name) if off else say("Shut {node} down", node=machine.name)
@@ -169,12 +164,12 @@ def _power(machine: Machine, name: str, operation: Operation, back: Operation) -
         node=machine.name,
         unit=machine.name,
         hand=Hand.OPERATOR,
-        forms=vsphere.shut_down(machine) if off else vsphere.power_on(machine),
+        forms=vsphere.shut_down(machine, adapter) if off else vsphere.power_on(machine, adapter),
         operation=operation,
         verification=() if off else (expected.ready(machine.name),),
         undo=Undo(
             title=undone,
-            forms=vsphere.power_on(machine) if off else vsphere.shut_down(machine),
+            forms=vsphere.power_on(machine, adapter) if off else vsphere.shut_down(machine, adapter),
             operation=back,
             verification=(expected.ready(machine.name),) if off else (),
         ),

@@ -1,0 +1,1 @@
+"""What the operator judges and tells without a vCenter."""
