@@ -1,0 +1,1 @@
+"""The one process that changes anything: what it does in a cluster and in vCenter, step by step."""

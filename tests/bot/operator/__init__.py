@@ -1,0 +1,1 @@
+"""What the operator does, tried without a cluster and on one."""
