@@ -14,7 +14,6 @@ from bot.operator.cluster.nodes import (
 from bot.operator.cluster.objects import CONTROL_PLANE, Metadata, Node, NodeSpec, NodeStatus, Taint
 from checks.cluster.snapshot import Condition
 
-
 TAINTS = (Taint(key=CONTROL_PLANE, effect="NoSchedule"),)
 
 
