@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from kubernetes.client import Configuration
+from kubernetes.config import ConfigException
 from urllib3 import exceptions as http
 
 from bot.operator.cluster.errors import ClusterError, Conflict, Invalid, NoAnswer, NotAllowed, NotThere
@@ -81,7 +82,8 @@ class Api:
                 return Reply(*transport.request(method, path, query, body, content_type))
             finally:
                 transport.close()
-        except (http.HTTPError, OSError, ValueError) as error:
+        # Besides the network's own: a token or certificate file that was there at start may be gone now.
+        except (http.HTTPError, OSError, ValueError, ConfigException) as error:
             raise NoAnswer(
                 f"The API server did not answer to {method} {path}: {words_of(error)}.",
                 hint="Look at what is true before you do it again; `kubectl get nodes` tells whether it answers.",
@@ -151,7 +153,7 @@ _REFUSALS: dict[int, tuple[type[ClusterError], str]] = {
     401: (NotAllowed, "Renew the credentials of netcheck's operator."),
     _FORBIDDEN: (NotAllowed, "Give the account of netcheck's operator this right, as its chart does."),
     404: (NotThere, "It may have been deleted meanwhile: look again."),
-    409: (Conflict, "Somebody else changed it in the same moment: look again."),
+    409: (Conflict, "Somebody else changed it in the same moment, or manages what you want to change: look who."),
     422: (Invalid, "What was sent is not allowed for such an object, or an admission policy forbids it."),
     504: (NoAnswer, "Look at what is true before you do it again."),
 }

@@ -109,8 +109,7 @@ def restart(api: Api, workload: Workload, operation: str) -> bool:
     if found.spec.template.metadata.annotations.get(RESTARTED_BY) == operation:
         return False
     template = {"metadata": {"annotations": {RESTARTED_BY: operation}}}
-    body = {"metadata": {"resourceVersion": found.metadata.resource_version}, "spec": {"template": template}}
-    api.patch(workload.path, body, STRATEGIC)
+    api.patch(workload.path, {"spec": {"template": template}}, STRATEGIC)
     return True
 
 

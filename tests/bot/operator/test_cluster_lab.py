@@ -266,6 +266,8 @@ def test_a_drain_is_held_up_by_a_budget_and_ends_without_it(api: Api, lab: Clust
     before = only(api, "st").metadata.uid
     block = only(api, "block").name
 
+    assert [block] == [each.pod for each in eviction.preview(api, W2, allowed)]
+
     blocked = eviction.drain(api, W2, "x1", 60, told.append, allowed=allowed)
     assert isinstance(blocked, Blocked)
     assert [(block, Verdict.NEVER, (f"{NAMESPACE}/block",))] == [
