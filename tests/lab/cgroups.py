@@ -55,9 +55,10 @@ def processes(name: str = "") -> set[int]:
     """Return the process ids in one of the lab's cgroups or all, in whichever hierarchy they are."""
     found: set[int] = set()
     for top in folders(name):
-        for path in top.rglob("cgroup.procs"):
+        # Containers that end take their cgroups along meanwhile, which `os.walk` passes over and `rglob` does not.
+        for path, _, _ in os.walk(top):
             with contextlib.suppress(OSError):
-                found.update(int(line) for line in path.read_text().split())
+                found.update(int(line) for line in Path(path, "cgroup.procs").read_text().split())
     return found - {0}
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.lab import cluster as lab_cluster
-from tests.lab import prerequisites
+from tests.lab import power, prerequisites
 from tests.lab.build import binary
 from tests.lab.faults import switch
 from tests.lab.layout import KUBECONFIG, REPOSITORY
@@ -83,8 +83,11 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Cluster]:
         build_visibly(request.config)
         started = run_lab("up")
         assert started.returncode == 0, started.stderr
-    elif lab_cluster.status()["bare"]:
-        lab_cluster.deploy()
+    else:
+        # Whatever a run that was cut short has left.
+        power.restore()
+        if lab_cluster.status()["bare"]:
+            lab_cluster.deploy()
     switch.heal()
     yield Cluster(KUBECONFIG, str(binary("kubectl")))
     if not was_up:

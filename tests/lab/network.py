@@ -120,19 +120,21 @@ def create_node(node: Node, *, dual_stack: bool) -> None:
 
 def unplug(node: Node) -> None:
     """Take a node's cable away, if it is there: nobody hears from the node any more, not even that it ends."""
-    if f": {node.name}@" in run("ip", "-n", UNDERLAY, "-o", "link", "show", "type", "veth"):
+    if switched_on([node]):
         run("ip", "-n", UNDERLAY, "link", "delete", node.name)
 
 
 def remove_node(node: Node) -> None:
-    """Remove a node's namespace with all that the node set in it; no process may be left there."""
-    run("ip", "netns", "delete", node.name)
+    """Remove a node's namespace, if it is there, with all that the node set in it; no process may be left there."""
+    if node.name in _namespaces():
+        run("ip", "netns", "delete", node.name)
 
 
 def switched_on(nodes: Iterable[Node] = NODES) -> list[Node]:
-    """Return which of the nodes have a network: those that are switched on."""
-    present = _namespaces()
-    return [node for node in nodes if node.name in present]
+    """Return which of the nodes are plugged in: power goes with the cable."""
+    ports = {line.split()[1] for line in run("ip", "-n", UNDERLAY, "-o", "link", "show", "type", "veth").splitlines()}
+    names = {port.split("@")[0] for port in ports}
+    return [node for node in nodes if node.name in names]
 
 
 def _namespaces() -> set[str]:

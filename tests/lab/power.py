@@ -8,7 +8,8 @@ from typing import Any
 from tests.lab import cgroups, cluster, controlplane, hardware, network, runtime
 from tests.lab.controlplane import kubectl
 from tests.lab.faults import switch
-from tests.lab.layout import CONTROL_PLANE, RUN, LabError, Node
+from tests.lab.layout import CONTROL_PLANE, NODES, RUN, LabError, Node
+from tests.lab.process import daemons
 
 _BOOT_DEADLINE = 90.0
 """Seconds; 3 to 20 were measured."""
@@ -26,17 +27,20 @@ class _Life:
 
 
 def is_on(node: Node) -> bool:
-    """Tell whether a node is switched on."""
-    return network.switched_on([node]) == [node]
+    """Tell whether a node is switched on: plugged in, and its kubelet runs."""
+    return network.switched_on([node]) == [node] and daemons().get(f"kubelet-{node.name}", False)
 
 
 def power_off(node: Node) -> None:
-    """Switch a node off as if its plug was pulled; one that is off already stays so.
+    """Switch a node off as if its plug was pulled, whatever state it is in.
 
     Nothing of it is told to anybody: the cluster calls it NotReady after some 45 s.
     """
-    if not is_on(node):
-        return
+    _end(node)
+    switch.follow_power(node)
+
+
+def _end(node: Node) -> None:
     # First, or the dying processes would still close their connections, which a machine without power does not.
     network.unplug(node)
     groups = _cgroups(node)
@@ -47,7 +51,6 @@ def power_off(node: Node) -> None:
         cgroups.remove(group)
     for path in _pid_files(node):
         path.unlink(missing_ok=True)
-    switch.follow_power(node)
 
 
 def power_on(node: Node) -> None:
@@ -60,6 +63,8 @@ def power_on(node: Node) -> None:
     """
     if is_on(node):
         return
+    # What is left where somebody was cut short.
+    _end(node)
     dual_stack = bool(cluster.status()["dual_stack"])
     network.create_node(node, dual_stack=dual_stack)
     if node == CONTROL_PLANE:
@@ -84,6 +89,15 @@ def set_adapter(node: Node, kind: str) -> None:
     if is_on(node):
         raise LabError(f"{node.name} is on: adapters are changed with the power off, `power off {node.name}` first")
     hardware.keep_adapter(node, kind)
+
+
+def restore() -> None:
+    """Have every node on, with the adapter that it had when the lab was started."""
+    for node in NODES:
+        if hardware.adapter(node) != hardware.VMXNET3:
+            power_off(node)
+            set_adapter(node, hardware.VMXNET3)
+        power_on(node)
 
 
 def _cgroups(node: Node) -> list[str]:

@@ -1,5 +1,6 @@
 """The lab is what it says: nodes that look like VMware machines, and the product running without privileges."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -132,7 +133,14 @@ def test_mistakes_are_explained(lab: Cluster, words: tuple[str, ...], said: str)
 
 
 def _agent_processes() -> list[int]:
-    return [pid for pid in cgroups.processes() if b"-m\0bot\0agent" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in cgroups.processes() if b"-m\0bot\0agent" in _command(pid)]
+
+
+def _command(pid: int) -> bytes:
+    """Empty when the process has ended meanwhile."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def _status(pid: int) -> tuple[str, str]:

@@ -26,6 +26,6 @@ def start_simulator(control: str) -> None:
         LabError: none does.
     """
     try:
-        vcenter_link.read(control, None)
+        vcenter_link.read(control)
     except (OSError, msgspec.MsgspecError) as error:
         raise LabError(f"no vCenter simulator at {control}: {error}") from error

@@ -1,7 +1,7 @@
 """Makes the nodes follow the vCenter simulator: what is done to its virtual machines is done to them.
 
-The simulator's control port answers `GET /vms?after=VERSION` once something is newer than that version, and without
-`after` at once. Machines are called as the nodes are.
+The simulator's control port answers `GET /vms?after=VERSION` once something is newer than that version, for 0 at once.
+Machines are called as the nodes are.
 """
 
 import sys
@@ -23,7 +23,9 @@ KINDS = {"VirtualVmxnet3": VMXNET3, "VirtualE1000e": E1000E}
 """vSphere's type of a network card -> the kind of the node's adapter."""
 _PATIENCE_S = 60.0
 """For one answer; nothing new for so long is no mistake."""
-_PAUSE_S = 0.3
+_PAUSE_S = 1.0
+UNSEEN = 0
+"""The version that everything is newer than."""
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -57,7 +59,7 @@ def start_link(control: str) -> None:
 def main() -> None:
     """Follow, for ever; what fails is written down and tried again."""
     control = sys.argv[1]
-    seen: int | None = None
+    seen = UNSEEN
     while True:
         try:
             machines = read(control, seen)
@@ -68,11 +70,11 @@ def main() -> None:
         except (OSError, msgspec.MsgspecError, LabError) as error:
             print(f"{type(error).__name__}: {error}", flush=True)
             # Perhaps another simulator, which counts from the beginning.
-            seen = None
+            seen = UNSEEN
             time.sleep(_PAUSE_S)
 
 
-def read(control: str, after: int | None) -> Machines:
+def read(control: str, after: int = UNSEEN) -> Machines:
     """Ask for the machines, and wait until something is newer than the version `after`.
 
     Raises:
@@ -80,8 +82,7 @@ def read(control: str, after: int | None) -> Machines:
         OSError: the simulator does not answer.
         msgspec.MsgspecError: what it answers is none of ours.
     """
-    query = "" if after is None else f"?{urlencode({'after': after})}"
-    with urlopen(f"{control}/vms{query}", timeout=_PATIENCE_S) as answer:
+    with urlopen(f"{control}/vms?{urlencode({'after': after})}", timeout=_PATIENCE_S) as answer:
         return msgspec.json.decode(answer.read(), type=Machines)
 
 
