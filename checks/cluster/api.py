@@ -1,8 +1,7 @@
 """The API server: reads a snapshot of what checks need, and makes dry runs.
 
-The official client gives the transport: kubeconfig, service account, credentials, TLS, proxies. Its models are not
-used, because they cost forty times as much as decoding the few fields that checks read (3.95 s against 0.1 s for 5,000
-nodes, measured); msgspec decodes the bytes into `checks.cluster.snapshot`.
+The official client's models are not used, because they cost forty times as much as decoding the few fields that checks
+read (3.95 s against 0.1 s for 5,000 nodes, measured); msgspec decodes the bytes into `checks.cluster.snapshot`.
 
 Nothing that a cluster does raises here, with one exception: without any API server there is nothing to go on, and that
 is `ClusterUnavailable`. Whatever else cannot be read becomes a `Gap`.
@@ -11,43 +10,36 @@ Every call opens connections of its own. So a `Cluster` may be used after a fork
 meets a connection that an idle hour has closed.
 """
 
-import os
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlencode
 
 import msgspec
-import urllib3
 from kubernetes import config as kubernetes_config
 from kubernetes.client import Configuration
-from kubernetes.client.rest import RESTClientObject
 from urllib3 import exceptions as http
-from yaml import YAMLError
 
 from checks.cluster.resources import ENDPOINT_SLICES, RESOURCES, SYSTEM_NAMESPACES, Resource
 from checks.cluster.snapshot import Gap, Snapshot, Struct, WebhookConfiguration
+from checks.cluster.transport import (
+    THREADS,
+    UNREADABLE,
+    ClusterUnavailable,
+    Transport,
+    configured,
+    message_of,
+    unusable,
+    words_of,
+)
 from checks.observation import Answer
-from checks.probes.tcp import SEGMENT_BYTES
 
-CONNECT_TIMEOUT_S = 3.0
-"""A handshake with an API server takes milliseconds; a SYN lost twice is sent again after 1 s and 3 s."""
 READ_TIMEOUT_S = 10.0
 """For one answer. A page of 500 nodes takes tens of milliseconds."""
 PAGE = 500
 """Objects a page: what kubectl asks for."""
-THREADS = 8
-"""Lists read at a time, below what the API server's fairness queues give one client."""
-MESSAGE_CHARACTERS = 10_000
-"""How much of an error that is no Status object is kept."""
-
-
-class ClusterUnavailable(Exception):  # noqa: N818 - says what is the case
-    """There is no API server to ask: wrong kubeconfig or credentials, or it cannot be reached. Says what to do."""
+__all__ = ["PAGE", "READ_TIMEOUT_S", "Cluster", "ClusterUnavailable"]
 
 
 class _ListMetadata(Struct, frozen=True):
@@ -61,12 +53,6 @@ class _Items(Struct, frozen=True):
 
     metadata: _ListMetadata = _ListMetadata()
     items: tuple[msgspec.Raw, ...] | None = ()
-
-
-class _Status(Struct, frozen=True):
-    """The API's error object."""
-
-    message: str = ""
 
 
 class _Version(Struct, frozen=True):
@@ -93,73 +79,19 @@ class _RequestError(Exception):
         self.status = status
 
 
-class _Transport:
-    """Connections of one call, with the credentials that were valid when it began."""
+def _get(transport: Transport, path: str, query: dict[str, Any]) -> bytes:
+    """The body of a successful GET.
 
-    def __init__(self, configuration: Configuration, read_timeout_s: float) -> None:
-        self._read_timeout_s = read_timeout_s
-        self._host = str(configuration.host).rstrip("/")
-        self._rest = RESTClientObject(configuration)
-        self._headers = {"Accept": "application/json", "User-Agent": "netcheck"}
-        bearer = configuration.auth_settings().get("BearerToken")
-        if bearer and bearer["value"]:
-            self._headers["Authorization"] = str(bearer["value"])
-        elif configuration.username:
-            self._headers["Authorization"] = str(configuration.get_basic_auth_token())
-
-    def request(self, method: str, path: str, query: dict[str, Any], body: Any = None) -> tuple[int, bytes]:
-        """One request: its HTTP status and body.
-
-        The read time-out bounds the whole answer: a server that drips is cut off as one that is silent is.
-
-        Raises:
-            urllib3.exceptions.HTTPError: no whole answer came.
-        """
-        deadline = time.monotonic() + CONNECT_TIMEOUT_S + self._read_timeout_s
-        response = self._rest.pool_manager.request(
-            method,
-            f"{self._host}{path}" + (f"?{urlencode(query)}" if query else ""),
-            body=None if body is None else msgspec.json.encode(body),
-            headers=self._headers | ({} if body is None else {"Content-Type": "application/json"}),
-            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=self._read_timeout_s),
-            retries=False,
-            preload_content=False,
-        )
-        try:
-            content = _content(response, deadline)
-        except BaseException:
-            response.close()
-            raise
-        response.release_conn()
-        return response.status, content
-
-    def get(self, path: str, query: dict[str, Any]) -> bytes:
-        """The body of a successful GET.
-
-        Raises:
-            _RequestError: anything else.
-        """
-        try:
-            status, content = self.request("GET", path, query)
-        except (http.HTTPError, OSError) as error:
-            raise _RequestError(_reason(error), _words(error)) from error
-        if status == 200:  # noqa: PLR2004 - the one status of a successful GET
-            return content
-        raise _RequestError(_REASONS.get(status, "unreachable"), f"HTTP {status}: {_message(content)}", status)
-
-    def close(self) -> None:
-        """Drop all connections."""
-        self._rest.pool_manager.clear()
-
-
-def _content(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """The whole body, if it is there by the deadline on the monotonic clock."""
-    content = bytearray()
-    while chunk := response.read1(1 << 20):
-        content += chunk
-        if time.monotonic() > deadline:
-            raise http.TimeoutError("the answer was still coming when its time was up")
-    return bytes(content)
+    Raises:
+        _RequestError: anything else.
+    """
+    try:
+        status, content = transport.request("GET", path, query)
+    except (http.HTTPError, OSError) as error:
+        raise _RequestError(_reason(error), words_of(error)) from error
+    if status == 200:  # noqa: PLR2004 - the one status of a successful GET
+        return content
+    raise _RequestError(_REASONS.get(status, "unreachable"), f"HTTP {status}: {message_of(content)}", status)
 
 
 _REASONS = {401: "forbidden", 403: "forbidden", 404: "not-installed", 504: "timeout"}
@@ -170,25 +102,6 @@ def _reason(error: Exception) -> str:
     # ConnectTimeoutError's subclass NewConnectionError is a refusal, not a time-out.
     timed_out = isinstance(error, http.TimeoutError | TimeoutError) and not isinstance(error, http.NewConnectionError)
     return "timeout" if timed_out else "unreachable"
-
-
-_UNREADABLE = (msgspec.DecodeError, RecursionError, ValueError)
-"""What decoding raises: no JSON or another shape; nested without end; no UTF-8."""
-
-
-def _words(error: BaseException) -> str:
-    """What a transport error says, without the representation of the connection object in front of it."""
-    text = str(error) or type(error).__name__
-    return text.split(">: ", 1)[-1]
-
-
-def _message(content: bytes) -> str:
-    """The message of a Status object, whole; or the beginning of whatever else was sent."""
-    try:
-        message = msgspec.json.decode(content, type=_Status).message
-    except _UNREADABLE:
-        message = ""
-    return message or content[:MESSAGE_CHARACTERS].decode(errors="replace").strip() or "no message"
 
 
 class Cluster:
@@ -205,11 +118,6 @@ class Cluster:
         self._read_timeout_s = read_timeout_s
         self._configuration = configuration
         self._origin = origin
-        configuration.connection_pool_maxsize = THREADS
-        configuration.socket_options = [
-            (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-            (socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES),
-        ]
 
     @property
     def server(self) -> str:
@@ -228,23 +136,7 @@ class Cluster:
         Raises:
             ClusterUnavailable: there is no usable configuration.
         """
-        path = kubeconfig or os.environ.get("KUBECONFIG", "")
-        configuration = Configuration()
-        in_cluster = not path and not context and "KUBERNETES_SERVICE_HOST" in os.environ
-        origin = "the pod's service account" if in_cluster else f"the kubeconfig {path or '~/.kube/config'}"
-        try:
-            if in_cluster:
-                kubernetes_config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]
-            else:
-                path = path or str(Path.home() / ".kube" / "config")
-                kubernetes_config.load_kube_config(  # type: ignore[no-untyped-call]
-                    path, context or None, configuration, persist_config=False
-                )
-        # Besides its own exception the client lets through whatever a damaged file makes it stumble over.
-        except (kubernetes_config.ConfigException, YAMLError, OSError, LookupError, ValueError, TypeError) as error:
-            raise ClusterUnavailable(_unusable(origin, error)) from error
-        except AttributeError as error:
-            raise ClusterUnavailable(_unusable(origin, "it is no mapping of clusters, users and contexts")) from error
+        configuration, origin = configured(kubeconfig, context)
         return cls(configuration, name, origin, read_timeout_s)
 
     def snapshot(self, own_namespace: str = "netcheck") -> Snapshot:
@@ -290,23 +182,23 @@ class Cluster:
                 status, content = transport.request("POST", path, query, body)
             finally:
                 transport.close()
-            message = "" if status < 300 else _message(content)  # noqa: PLR2004 - where HTTP's successes end
+            message = "" if status < 300 else message_of(content)  # noqa: PLR2004 - where HTTP's successes end
         except (http.HTTPError, OSError, ClusterUnavailable) as error:
-            message = _words(error)
+            message = words_of(error)
         return Answer(status=status, message=message, elapsed_s=time.monotonic() - started)
 
-    def _transport(self, read_timeout_s: float) -> _Transport:
+    def _transport(self, read_timeout_s: float) -> Transport:
         try:
-            return _Transport(self._configuration, read_timeout_s)
+            return Transport(self._configuration, read_timeout_s)
         # A token or certificate file that was there at start may be gone or unreadable now.
         except (kubernetes_config.ConfigException, OSError, ValueError) as error:
-            raise ClusterUnavailable(_unusable(self._origin, error)) from error
+            raise ClusterUnavailable(unusable(self._origin, error)) from error
 
-    def _version(self, transport: _Transport) -> tuple[str, tuple[Gap, ...]]:
+    def _version(self, transport: Transport) -> tuple[str, tuple[Gap, ...]]:
         """The server's version. Asked first and alone: it tells an unreachable server in one connection's time."""
         try:
-            return msgspec.json.decode(transport.get("/version", {}), type=_Version).git_version, ()
-        except _UNREADABLE as error:
+            return msgspec.json.decode(_get(transport, "/version", {}), type=_Version).git_version, ()
+        except UNREADABLE as error:
             raise ClusterUnavailable(
                 f"{self.server} is no Kubernetes API server: its /version is no JSON ({error}). "
                 f"Check the server address in {self._origin}."
@@ -323,14 +215,6 @@ class Cluster:
                     f"has a way to it, and that {self._origin} names the right server and certificate authority."
                 ) from failure
             return "", (Gap(verb="get /version", reason=failure.reason, message=str(failure)),)
-
-
-def _unusable(origin: str, why: object) -> str:
-    reason = " ".join(str(why).split()).rstrip(".")
-    return (
-        f"No cluster: {origin} cannot be used: {reason}. Set KUBECONFIG to a file with which "
-        "`kubectl get nodes` works; in a pod, mount its service account."
-    )
 
 
 def _wanted(resources: Sequence[Resource], namespaces: Sequence[str]) -> Iterator[tuple[Resource, str]]:
@@ -352,7 +236,7 @@ def _webhook_namespaces(reads: Sequence[_Read]) -> set[str]:
     }
 
 
-def _read(transport: _Transport, resource: Resource, namespace: str) -> _Read:
+def _read(transport: Transport, resource: Resource, namespace: str) -> _Read:
     """One list, all its pages. Whatever could be read of it is kept beside the gap."""
     items: list[Struct] = []
     gap = None
@@ -367,7 +251,7 @@ def _read(transport: _Transport, resource: Resource, namespace: str) -> _Read:
                 items.append(item)
     except _RequestError as failure:
         gap = Gap(verb=resource.verb, reason=failure.reason, message=_in(namespace, failure))
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         gap = Gap(verb=resource.verb, reason="invalid", message=_in(namespace, error))
     return _Read(resource, tuple(items), gap)
 
@@ -376,11 +260,11 @@ def _in(namespace: str, error: Exception) -> str:
     return f"in namespace {namespace}: {error}" if namespace else str(error)
 
 
-def _pages(transport: _Transport, path: str) -> Iterator[msgspec.Raw]:
+def _pages(transport: Transport, path: str) -> Iterator[msgspec.Raw]:
     """The items of a list, page by page."""
     query: dict[str, Any] = {"limit": PAGE}
     while True:
-        page = msgspec.json.decode(transport.get(path, query), type=_Items)
+        page = msgspec.json.decode(_get(transport, path, query), type=_Items)
         yield from page.items or ()
         if not page.metadata.next_page:
             return

@@ -60,7 +60,7 @@ class APIServer:
                 outer.headers.append(dict(self.headers.items()))
                 outer.responders.get(parts.path, items())(self, request)
 
-            do_GET = do_POST = respond  # noqa: N815 - the names that http.server looks for
+            do_GET = do_POST = do_PATCH = do_DELETE = respond  # noqa: N815 - the names that http.server looks for
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

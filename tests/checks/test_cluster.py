@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.cluster import api as transport
+from checks.cluster import transport
 from checks.cluster.api import Cluster, ClusterUnavailable
 from checks.cluster.snapshot import Gap
 from tests.checks.api_server import APIServer, Request, answer, items, kubeconfig, serving, status

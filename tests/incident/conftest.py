@@ -1,48 +1,20 @@
 """Fixtures: the lab with a fault in it, the command line on it, and the bot beside a page that stands in for Slack."""
 
-import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from bot.playground.start import manifest
-from tests.lab.fixtures import Cluster, cluster, fault, lab, run_lab
+from tests.lab.fixtures import cluster, diagnose, environment, fault, lab
 from tests.lab.processes import role_processes
 from tests.playground import Playground
 from tests.slack.conftest import browser_context, chromium, page
 
-__all__ = ["browser_context", "chromium", "cluster", "fault", "lab", "page"]
-
-Diagnose = Callable[..., "tuple[int, dict[str, Any]]"]
-
-
-@pytest.fixture
-def environment(lab: Cluster) -> dict[str, str]:
-    """What `python -m tests.lab env` exports, as a person's shell would have it."""
-    for workload in ("deployment/netcheck-worker", "daemonset/netcheck-agent-host", "daemonset/netcheck-agent-pod"):
-        lab.read("-n", "netcheck", "rollout", "status", workload, "--timeout=50s")
-    lines = run_lab("env").stdout.splitlines()
-    pairs = (shlex.split(line)[1].partition("=") for line in lines if line.startswith("export "))
-    return {**os.environ, **{name: value for name, _, value in pairs}}
-
-
-@pytest.fixture
-def diagnose(environment: dict[str, str]) -> Diagnose:
-    """`netcheck diagnose --json` with further words: its exit code and its document."""
-
-    def run(*words: str) -> tuple[int, dict[str, Any]]:
-        command = [sys.executable, "-m", "bot", "diagnose", "--json", *words]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
-        assert done.stdout, done.stderr
-        return done.returncode, json.loads(done.stdout)
-
-    return run
+__all__ = ["browser_context", "chromium", "cluster", "diagnose", "environment", "fault", "lab", "page"]
 
 
 class Bot:

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.incident.conftest import Diagnose
-from tests.lab.fixtures import Cluster, Injector, run_lab
+from tests.lab.fixtures import Cluster, Diagnose, Injector, run_lab
 
 pytestmark = pytest.mark.lab
 

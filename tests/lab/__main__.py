@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from tests.lab import addons, cluster, prerequisites, process, product
+from tests.lab import addons, cluster, hardware, power, prerequisites, process, product, vcenter
 from tests.lab.faults import switch
 from tests.lab.layout import LabError, node
 
@@ -66,6 +66,20 @@ def _parser() -> argparse.ArgumentParser:
     execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD")
     execute.set_defaults(command=lambda given: _execute(given.node, given.words))
 
+    power_ = commands.add_parser("power", help="switch a node off as if its plug was pulled, or on")
+    power_.add_argument("state", choices=["off", "on"])
+    power_.add_argument("node")
+    power_.set_defaults(command=lambda given: _power(given.state, given.node))
+
+    adapter = commands.add_parser("adapter", help="change the network adapter of a node that is off")
+    adapter.add_argument("node")
+    adapter.add_argument("kind", choices=sorted(hardware.ADAPTERS))
+    adapter.set_defaults(command=lambda given: _adapter(given.node, given.kind))
+
+    vcenter_ = commands.add_parser("vcenter", help="start the vCenter simulator, and let the nodes follow its machines")
+    vcenter_.add_argument("--control", default=vcenter.CONTROL, metavar="URL", help="the simulator's control port")
+    vcenter_.set_defaults(command=lambda given: _vcenter(given.control))
+
     place = commands.add_parser("place", help="move a component to a node")
     place.add_argument("component", choices=["metallb-controller"])
     place.add_argument("node")
@@ -107,6 +121,26 @@ def _place(name: str) -> None:
     cluster.require_up()
     with cluster.locked():
         addons.place_metallb_controller(target)
+
+
+def _power(state: str, name: str) -> None:
+    target = node(name)
+    cluster.require_up()
+    with cluster.locked():
+        power.power_on(target) if state == "on" else power.power_off(target)
+
+
+def _adapter(name: str, kind: str) -> None:
+    target = node(name)
+    cluster.require_up()
+    with cluster.locked():
+        power.set_adapter(target, kind)
+
+
+def _vcenter(control: str) -> None:
+    cluster.require_up()
+    with cluster.locked():
+        vcenter.start(control)
 
 
 if __name__ == "__main__":

@@ -51,24 +51,25 @@ def _fill_cpuset(parent: Path, group: Path) -> None:
             (group / name).write_text((parent / name).read_text())
 
 
-def processes() -> set[int]:
-    """Return the process ids in the lab's cgroups, in whichever hierarchy they are."""
+def processes(name: str = "") -> set[int]:
+    """Return the process ids in one of the lab's cgroups or all, in whichever hierarchy they are."""
     found: set[int] = set()
-    for top in folders():
-        for path in top.rglob("cgroup.procs"):
+    for top in folders(name):
+        # Containers that end take their cgroups along meanwhile, which `os.walk` passes over and `rglob` does not.
+        for path, _, _ in os.walk(top):
             with contextlib.suppress(OSError):
-                found.update(int(line) for line in path.read_text().split())
+                found.update(int(line) for line in Path(path, "cgroup.procs").read_text().split())
     return found - {0}
 
 
-def kill_all() -> None:
-    """Kill every process in the lab's cgroups and wait until they are gone.
+def kill(name: str = "") -> None:
+    """Kill every process in one of the lab's cgroups or all, and wait until they are gone.
 
     Raises:
         LabError: some process does not die.
     """
     deadline = time.monotonic() + _KILL_DEADLINE
-    while alive := processes():
+    while alive := processes(name):
         for each in alive:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
@@ -77,8 +78,8 @@ def kill_all() -> None:
         time.sleep(0.02)
 
 
-def remove_all() -> None:
-    """Remove the lab's cgroups, which must be empty, in every hierarchy."""
-    for top in folders():
+def remove(name: str = "") -> None:
+    """Remove one of the lab's cgroups or all, which must hold no process, in every hierarchy."""
+    for top in folders(name):
         for path, _, _ in os.walk(top, topdown=False):
             os.rmdir(path)  # noqa: PTH106 - a cgroup's folder goes by rmdir alone, whatever files it shows

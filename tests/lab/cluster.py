@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.lab import addons, build, cgroups, controlplane, images, network, prerequisites, product, runtime
+from tests.lab import addons, build, cgroups, controlplane, hardware, images, network, prerequisites, product, runtime
 from tests.lab.faults import switch
 from tests.lab.layout import LOCK, NODES, RUN, LabError, Node
 from tests.lab.process import daemons, run
@@ -82,9 +82,11 @@ def require_up() -> None:
 
 
 def status() -> dict[str, object]:
-    """Return the options of `up`, the faults that are on, and every daemon with whether it is alive."""
+    """Return the options of `up`, the nodes, the faults that are on, and every daemon with whether it is alive."""
     require_up()
-    return {**json.loads(_STATE.read_text()), "faults": switch.active(), "daemons": daemons()}
+    present = network.switched_on()
+    nodes = {each.name: {"on": each in present, "adapter": hardware.adapter(each)} for each in NODES}
+    return {**json.loads(_STATE.read_text()), "nodes": nodes, "faults": switch.active(), "daemons": daemons()}
 
 
 def _start(archives: list[Path], *, dual_stack: bool, bare: bool) -> None:
@@ -127,8 +129,8 @@ def _start_runtime(node: Node, archives: list[Path]) -> None:
 
 def _clean() -> None:
     """Remove everything that a lab leaves, in an order that works from any state."""
-    cgroups.kill_all()
-    cgroups.remove_all()
+    cgroups.kill()
+    cgroups.remove()
     if not RUN.exists():
         return
     network.remove()

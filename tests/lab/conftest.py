@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.fixtures import cluster, fault, lab
+from tests.lab.fixtures import cluster, diagnose, environment, fault, lab
 
-__all__ = ["cluster", "fault", "lab"]
+__all__ = ["cluster", "diagnose", "environment", "fault", "lab"]
 
 _LIFECYCLE = Path(__file__).parent / "test_lifecycle.py"
 

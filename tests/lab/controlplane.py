@@ -24,7 +24,9 @@ from tests.lab.process import pid, run, start
 from tests.lab.runtime import wait_for
 
 _API_DEADLINE = 60.0
-_CGROUP = "control-plane"
+CGROUP = "control-plane"
+"""The cgroup of the four; they run in the control plane node's network namespace, and not in the node's own cgroup."""
+DAEMONS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 
 def create_credentials() -> None:
@@ -38,7 +40,7 @@ def create_credentials() -> None:
 
 def start_api(*, dual_stack: bool) -> None:
     """Start etcd and the API server and wait until it is ready."""
-    cgroups.create(_CGROUP)
+    cgroups.create(CGROUP)
     _start("etcd", "--data-dir", str(RUN / "etcd"), "--unsafe-no-fsync", "--log-level", "warn")
     _start("kube-apiserver", *_api_server_flags(dual_stack=dual_stack))
     wait_for("the API server", _ready, _API_DEADLINE)
@@ -55,7 +57,7 @@ def restart_api(command: Sequence[str], environment: Mapping[str, str]) -> None:
         os.kill(pid("kube-apiserver"), signal.SIGKILL)
     wait_for("the API server's end", lambda: not _listens())
     variables = [f"{name}={value}" for name, value in environment.items()]
-    start("kube-apiserver", _CGROUP, ["nsenter", f"--net=/run/netns/{CONTROL_PLANE.name}", "env", *variables, *command])
+    start("kube-apiserver", CGROUP, ["nsenter", f"--net=/run/netns/{CONTROL_PLANE.name}", "env", *variables, *command])
     wait_for("the API server", _ready, _API_DEADLINE)
 
 
@@ -97,7 +99,7 @@ def apply(*objects: object) -> None:
 
 
 def _start(name: str, *arguments: str) -> None:
-    start(name, _CGROUP, ["nsenter", f"--net=/run/netns/{CONTROL_PLANE.name}", str(binary(name)), *arguments])
+    start(name, CGROUP, ["nsenter", f"--net=/run/netns/{CONTROL_PLANE.name}", str(binary(name)), *arguments])
 
 
 def _services(*, dual_stack: bool) -> str:

@@ -4,23 +4,27 @@ A `conftest.py` takes what it needs: `from tests.lab.fixtures import cluster, fa
 """
 
 import contextlib
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.lab import cluster as lab_cluster
-from tests.lab import prerequisites
+from tests.lab import power, prerequisites
 from tests.lab.build import binary
 from tests.lab.faults import switch
 from tests.lab.layout import KUBECONFIG, REPOSITORY
 
 Injector = Callable[..., None]
+Diagnose = Callable[..., "tuple[int, dict[str, Any]]"]
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,11 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Cluster]:
         build_visibly(request.config)
         started = run_lab("up")
         assert started.returncode == 0, started.stderr
-    elif lab_cluster.status()["bare"]:
-        lab_cluster.deploy()
+    else:
+        # Whatever a run that was cut short has left.
+        power.restore()
+        if lab_cluster.status()["bare"]:
+            lab_cluster.deploy()
     switch.heal()
     yield Cluster(KUBECONFIG, str(binary("kubectl")))
     if not was_up:
@@ -109,3 +116,26 @@ def fault(lab: Cluster) -> Iterator[Injector]:
 
     yield inject
     switch.heal()
+
+
+@pytest.fixture
+def environment(lab: Cluster) -> dict[str, str]:
+    """What `python -m tests.lab env` exports, as a person's shell would have it."""
+    for workload in ("deployment/netcheck-worker", "daemonset/netcheck-agent-host", "daemonset/netcheck-agent-pod"):
+        lab.read("-n", "netcheck", "rollout", "status", workload, "--timeout=50s")
+    lines = run_lab("env").stdout.splitlines()
+    pairs = (shlex.split(line)[1].partition("=") for line in lines if line.startswith("export "))
+    return {**os.environ, **{name: value for name, _, value in pairs}}
+
+
+@pytest.fixture
+def diagnose(environment: dict[str, str]) -> Diagnose:
+    """`netcheck diagnose --json` with further words: its exit code and its document."""
+
+    def run(*words: str) -> tuple[int, dict[str, Any]]:
+        command = [sys.executable, "-m", "bot", "diagnose", "--json", *words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    return run

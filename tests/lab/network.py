@@ -1,7 +1,7 @@
 """The network below the nodes, the nodes' own interfaces, and the VXLAN overlay as flannel sets it up."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tests.lab.layout import (
@@ -96,7 +96,7 @@ _UNDERLAY_SYSCTLS = {"net.bridge.bridge-nf-call-iptables": "0", "net.bridge.brid
 
 def names_in_use() -> list[str]:
     """Return which of the lab's network names exist on this machine."""
-    namespaces = {line.split()[0] for line in run("ip", "netns", "list").splitlines()}
+    namespaces = _namespaces()
     found = [f"network namespace {name}" for name in NAMESPACES if name in namespaces]
     if HOST_LINK in run("ip", "-o", "link", "show", "type", "veth"):
         found.append(f"interface {HOST_LINK}")
@@ -105,17 +105,45 @@ def names_in_use() -> list[str]:
 
 def create(*, dual_stack: bool) -> None:
     """Make the underlay, one namespace a node, and the overlay between them."""
-    for name in NAMESPACES:
-        run("ip", "netns", "add", name)
+    run("ip", "netns", "add", UNDERLAY)
     _create_underlay(dual_stack=dual_stack)
     for node in NODES:
-        _create_node(node, dual_stack=dual_stack)
+        create_node(node, dual_stack=dual_stack)
+
+
+def create_node(node: Node, *, dual_stack: bool) -> None:
+    """Make a node's namespace, plug it into the underlay, and give it its share of the overlay."""
+    run("ip", "netns", "add", node.name)
+    _plug(node)
+    _set_up_node(node, dual_stack=dual_stack)
+
+
+def unplug(node: Node) -> None:
+    """Take a node's cable away, if it is there: nobody hears from the node any more, not even that it ends."""
+    if switched_on([node]):
+        run("ip", "-n", UNDERLAY, "link", "delete", node.name)
+
+
+def remove_node(node: Node) -> None:
+    """Remove a node's namespace, if it is there, with all that the node set in it; no process may be left there."""
+    if node.name in _namespaces():
+        run("ip", "netns", "delete", node.name)
+
+
+def switched_on(nodes: Iterable[Node] = NODES) -> list[Node]:
+    """Return which of the nodes are plugged in: power goes with the cable."""
+    ports = {line.split()[1] for line in run("ip", "-n", UNDERLAY, "-o", "link", "show", "type", "veth").splitlines()}
+    names = {port.split("@")[0] for port in ports}
+    return [node for node in nodes if node.name in names]
+
+
+def _namespaces() -> set[str]:
+    return {line.split()[0] for line in run("ip", "netns", "list").splitlines()}
 
 
 def remove() -> None:
     """Remove what `create` made, as far as it is there."""
-    namespaces = {line.split()[0] for line in run("ip", "netns", "list").splitlines()}
-    for name in namespaces.intersection(NAMESPACES):
+    for name in _namespaces().intersection(NAMESPACES):
         run("ip", "netns", "delete", name)
     # The link's other end went with its namespace; the kernel does that after the command has returned.
     try:
@@ -143,17 +171,9 @@ def _create_underlay(*, dual_stack: bool) -> None:
         f"link add host type veth peer name {HOST_LINK}",
         f"link set host master {BRIDGE} up",
     ]
-    for node in NODES:
-        lines += [
-            f"link add {node.name} type veth peer name eth0 address {node.mac} netns {node.name}",
-            f"link set {node.name} master {BRIDGE} up",
-        ]
     if dual_stack:
         lines.append(f"address add {GATEWAY6}/64 dev {BRIDGE} nodad")
     _batch(UNDERLAY, lines)
-    for node in NODES:
-        # A wire carries finished checksums: without this, packets travel with the promise of one.
-        run("ip", "netns", "exec", UNDERLAY, "ethtool", "-K", node.name, "tx", "off")
     run("ip", "-n", UNDERLAY, "link", "set", HOST_LINK, "netns", str(os.getpid()))
     run("ip", "address", "add", f"{HOST_ADDRESS}/24", "dev", HOST_LINK)
     if dual_stack:
@@ -161,7 +181,17 @@ def _create_underlay(*, dual_stack: bool) -> None:
     run("ip", "link", "set", HOST_LINK, "up")
 
 
-def _create_node(node: Node, *, dual_stack: bool) -> None:
+def _plug(node: Node) -> None:
+    lines = [
+        f"link add {node.name} type veth peer name eth0 address {node.mac} netns {node.name}",
+        f"link set {node.name} master {BRIDGE} up",
+    ]
+    _batch(UNDERLAY, lines)
+    # A wire carries finished checksums: without this, packets travel with the promise of one.
+    run("ip", "netns", "exec", UNDERLAY, "ethtool", "-K", node.name, "tx", "off")
+
+
+def _set_up_node(node: Node, *, dual_stack: bool) -> None:
     _sysctl(node.name, _NODE_SYSCTLS)
     # One segment at most: what leaves are frames as a wire has them, so that its MTU and its counters mean something.
     lines = [
@@ -175,8 +205,13 @@ def _create_node(node: Node, *, dual_stack: bool) -> None:
     _batch(node.name, lines)
     for overlay in OVERLAYS if dual_stack else OVERLAYS[:1]:
         _create_overlay(node, overlay)
-    offloads = [part for name in TUNNEL_OFFLOADS for part in (name, "off")]
-    run("ip", "netns", "exec", node.name, "ethtool", "-K", "eth0", *offloads)
+    set_tunnel_offloads(node, "off")
+
+
+def set_tunnel_offloads(node: Node, value: str) -> None:
+    """Switch both tunnel offloads of the node's eth0 `on` or `off`."""
+    features = [part for name in TUNNEL_OFFLOADS for part in (name, value)]
+    run("ip", "netns", "exec", node.name, "ethtool", "-K", "eth0", *features)
 
 
 def _create_overlay(node: Node, overlay: Overlay) -> None:

@@ -82,7 +82,13 @@ def daemons() -> dict[str, bool]:
 
 
 def inside(node: Node, *command: str) -> list[str]:
-    """Return `command` as it has to be run to happen on the node: in its network and mount namespaces."""
+    """Return `command` as it has to be run to happen on the node: in its network and mount namespaces.
+
+    Raises:
+        LabError: the node is switched off, or what holds its namespaces is gone.
+    """
+    if not Path("/run/netns", node.name).exists():
+        raise LabError(f"{node.name} is switched off: `power on {node.name}` first")
     return ["nsenter", "-t", str(pid(f"holder-{node.name}")), "-m", "-n", "--", *command]
 
 

@@ -1,6 +1,7 @@
 """What runs on every node: the holder of its mounts, containerd, kubelet and kube-proxy."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,13 +32,15 @@ for folder in "$@"; do mkdir -p "$node/host$folder" "$folder"; mount --bind "$no
 touch "$node/held"
 exec sleep infinity
 """
+_HELD = "held"
 
 
 def start_container_runtime(node: Node) -> None:
     """Start the node's holder and containerd, and wait until containerd answers."""
     for name in ("system", "kubepods"):
         cgroups.create(f"{node.name}/{name}")
-    node.run.mkdir()
+    node.run.mkdir(exist_ok=True)
+    _forget_last_boot(node)
     hardware.write_overlay(node, node.run / "hardware")
     start(
         f"holder-{node.name}",
@@ -47,11 +50,19 @@ def start_container_runtime(node: Node) -> None:
             *("sh", "-c", _HOLDER, "sh", str(node.run), *HOST_FOLDERS),
         ],
     )
-    wait_for(f"the mounts of {node.name}", (node.run / "held").exists)
+    wait_for(f"the mounts of {node.name}", (node.run / _HELD).exists)
     config = node.run / "containerd.toml"
     config.write_text(_containerd_config(node))
     start(f"containerd-{node.name}", f"{node.name}/system", inside(node, "containerd", "--config", str(config)))
     wait_for(f"containerd on {node.name}", lambda: _answers(node))
+
+
+def _forget_last_boot(node: Node) -> None:
+    """Remove what does not survive a boot: what lay in memory, and what said that the last one was over."""
+    for name in ("hardware", "sysfs", "cgroup", "host/run", "containerd/state"):
+        shutil.rmtree(node.run / name, ignore_errors=True)
+    for name in (_HELD, "containerd.sock", "containerd.sock.ttrpc"):
+        (node.run / name).unlink(missing_ok=True)
 
 
 def import_images(node: Node, archives: list[Path]) -> None:

@@ -34,7 +34,7 @@ def no_lab(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def test_nothing_is_left_after_sigkill() -> None:
-    """`up` killed halfway does not hinder the next one; daemons killed do not hinder `down`; then nothing is left."""
+    """`up` killed halfway does not hinder the next one; daemons killed and a node off do not hinder `down`."""
     assert run_lab("down").returncode == 0  # what somebody's crashed lab has left is not this test's
     before = _traces()
     with subprocess.Popen([sys.executable, "-m", "tests.lab", "up", "--bare"], cwd=REPOSITORY) as half:
@@ -51,7 +51,8 @@ def test_nothing_is_left_after_sigkill() -> None:
     assert second.returncode == 1
     assert "a lab is running already" in second.stderr
 
-    for name in ("containerd-w1", "kube-apiserver", f"holder-{NODES[0].name}", "kubelet-w2"):
+    assert run_lab("power", "off", "w2").returncode == 0
+    for name in ("containerd-w1", "kube-apiserver", f"holder-{NODES[0].name}", "kubelet-w1"):
         os.kill(process.pid(name), signal.SIGKILL)
     down = run_lab("down")
     assert down.returncode == 0, down.stderr

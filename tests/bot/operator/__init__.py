@@ -1,1 +1,1 @@
-"""What the operator judges and tells without a vCenter."""
+"""What the operator does, tried without a cluster and on one."""

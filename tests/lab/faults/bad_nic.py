@@ -9,8 +9,8 @@ the other nodes: before that, a frame on a veth carries only the promise of a ch
 import socket
 import sys
 
-from tests.lab.layout import NODES, VXLAN_PORT, Node, node
-from tests.lab.network import TUNNEL_OFFLOADS
+from tests.lab.layout import VXLAN_PORT, Node, node
+from tests.lab.network import TUNNEL_OFFLOADS, switched_on
 from tests.lab.process import run
 
 # Offsets in bits from the outer UDP header: VXLAN and UDP headers are 8 bytes each, the inner Ethernet header 14, an
@@ -43,8 +43,14 @@ def main() -> None:
             damages = _follow(bad, damages=damages)
 
 
+def offloads(bad: Node) -> bool:
+    """Tell whether a tunnel offload of the node's eth0 is on."""
+    features = run("ip", "netns", "exec", bad.name, "ethtool", "-k", "eth0")
+    return any(f"{name}: on" in features for name in TUNNEL_OFFLOADS)
+
+
 def is_damaging(bad: Node) -> bool:
-    """Tell whether every other node gets what `bad` sends damaged."""
+    """Tell whether every other node that is on gets what `bad` sends damaged."""
     return all(table(bad) in run("ip", "netns", "exec", other.name, "nft", "list", "tables") for other in _others(bad))
 
 
@@ -55,8 +61,7 @@ def stop_damage(bad: Node) -> None:
 
 
 def _follow(bad: Node, *, damages: bool) -> bool:
-    features = run("ethtool", "-k", "eth0")
-    wanted = any(f"{name}: on" in features for name in TUNNEL_OFFLOADS)
+    wanted = offloads(bad)
     if wanted and not damages:
         for other in _others(bad):
             _nft(other, _rules(bad))
@@ -66,7 +71,7 @@ def _follow(bad: Node, *, damages: bool) -> bool:
 
 
 def _others(bad: Node) -> list[Node]:
-    return [each for each in NODES if each != bad]
+    return [each for each in switched_on() if each != bad]
 
 
 def _nft(on: Node, rules: str) -> None:

@@ -32,6 +32,12 @@ class Fault:
     """Whether there is such a fault only where there is IPv6."""
     remember: Callable[[], Values] = dict
     """Read what `undo` needs from the healthy cluster; it is handed to `inject` and `undo` with the parameters."""
+    check: Callable[[Values], None] = lambda _: None
+    """Raise LabError when there can be no such fault; nothing has been changed then."""
+    follow_power: Callable[[Values, Node], None] = lambda _, __: None
+    """Bring the fault to what is true now that a node was switched off or on."""
+    in_cluster: bool = False
+    """Whether undoing it takes the API server."""
 
 
 def parse(fault: Fault, words: list[str]) -> Values:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from tests.lab.faults import bad_nic
 from tests.lab.faults.model import Values, delete_table
+from tests.lab.hardware import VMXNET3, adapter
 from tests.lab.layout import (
     BRIDGE,
     GATEWAY6,
@@ -21,7 +22,7 @@ from tests.lab.layout import (
     LabError,
     Node,
 )
-from tests.lab.network import TUNNEL_OFFLOADS
+from tests.lab.network import set_tunnel_offloads, switched_on
 from tests.lab.process import pid, run, start
 from tests.lab.runtime import wait_for
 
@@ -44,29 +45,51 @@ NOBODY = "172.30.0.250"
 """An address of the underlay that no node has."""
 
 
+def require_vmxnet3(values: Values) -> None:
+    """Refuse nodes with another adapter: they offload no tunnel."""
+    if others := [each.name for each in values["node"] if adapter(each) != VMXNET3]:
+        raise LabError(f"no vmxnet3 adapter in {', '.join(others)}: `adapter NODE vmxnet3` while it is off")
+
+
 def inject_tunnel_offload(values: Values) -> None:
     """Switch the tunnel offloads on and let an adapter that is bad with them follow."""
-    _verify_checksums("off")
     for bad in values["node"]:
-        _set_tunnel_offloads(bad, "on")
-        follower = ["nsenter", f"--net=/run/netns/{bad.name}", "env", f"--chdir={REPOSITORY}"]
-        start(
-            f"nic-{bad.name}",
-            f"{bad.name}/system",
-            [*follower, sys.executable, "-m", "tests.lab.faults.bad_nic", bad.name],
-        )
-    wait_for("the bad adapters", lambda: all(map(bad_nic.is_damaging, values["node"])))
+        set_tunnel_offloads(bad, "on")
+    _follow_offloads(values["node"])
 
 
 def undo_tunnel_offload(values: Values) -> None:
     """Switch the offloads off, as they are in the healthy lab, and take the bad adapter away."""
-    for bad in values["node"]:
-        with contextlib.suppress(LabError, ProcessLookupError):
-            os.kill(pid(f"nic-{bad.name}"), signal.SIGKILL)
-        (RUN / "pids" / f"nic-{bad.name}").unlink(missing_ok=True)
-        bad_nic.stop_damage(bad)
-        _set_tunnel_offloads(bad, "off")
+    _follow_offloads_no_more(values["node"])
+    for bad in switched_on(values["node"]):
+        set_tunnel_offloads(bad, "off")
     _verify_checksums("on")
+
+
+def boot_with_tunnel_offload(values: Values, changed: Node) -> None:
+    """Let the adapters that are left be bad, at all nodes that are left; a vmxnet3 boots with its offloads on."""
+    _follow_offloads_no_more(values["node"])
+    bad = [each for each in switched_on(values["node"]) if adapter(each) == VMXNET3]
+    if changed in bad:
+        set_tunnel_offloads(changed, "on")
+    _follow_offloads(bad)
+
+
+def _follow_offloads(bad: list[Node]) -> None:
+    _verify_checksums("off")
+    for each in bad:
+        follower = ["nsenter", f"--net=/run/netns/{each.name}", "env", f"--chdir={REPOSITORY}"]
+        command = [*follower, sys.executable, "-m", "tests.lab.faults.bad_nic", each.name]
+        start(f"nic-{each.name}", f"{each.name}/system", command)
+    wait_for("the bad adapters", lambda: all(map(bad_nic.is_damaging, filter(bad_nic.offloads, bad))))
+
+
+def _follow_offloads_no_more(bad: list[Node]) -> None:
+    for each in bad:
+        with contextlib.suppress(LabError, ProcessLookupError):
+            os.kill(pid(f"nic-{each.name}"), signal.SIGKILL)
+        (RUN / "pids" / f"nic-{each.name}").unlink(missing_ok=True)
+        bad_nic.stop_damage(each)
 
 
 def _verify_checksums(value: str) -> None:
@@ -74,12 +97,8 @@ def _verify_checksums(value: str) -> None:
 
     While it does, kube-proxy's rule against INVALID packets drops the damaged ones before the pod can count them.
     """
-    for receiver in NODES:
+    for receiver in switched_on():
         _in_node(receiver, "sysctl", "-qw", f"net.netfilter.nf_conntrack_checksum={int(value == 'on')}")
-
-
-def _set_tunnel_offloads(target: Node, value: str) -> None:
-    _in_node(target, "ethtool", "-K", "eth0", *(part for name in TUNNEL_OFFLOADS for part in (name, value)))
 
 
 def inject_firewall(values: Values) -> None:
@@ -98,7 +117,7 @@ table {_FIREWALL} {{
 
 def undo_firewall(values: Values) -> None:
     """Remove the rule."""
-    for target in values["node"]:
+    for target in switched_on(values["node"]):
         _in_node(target, "nft", "-f", "-", stdin=delete_table(_FIREWALL))
 
 
@@ -109,7 +128,7 @@ def inject_mtu(values: Values) -> None:
 
 def undo_mtu(values: Values) -> None:
     """Give the ports their MTU back."""
-    _set_port_mtu(values["node"], UNDERLAY_MTU)
+    _set_port_mtu(switched_on(values["node"]), UNDERLAY_MTU)
 
 
 def _set_port_mtu(targets: list[Node], mtu: int) -> None:
@@ -138,7 +157,7 @@ table {_FORWARDING} {{
 
 def undo_forwarding(values: Values) -> None:
     """Remove the rule."""
-    for target in values["node"]:
+    for target in switched_on(values["node"]):
         _in_node(target, "nft", "-f", "-", stdin=delete_table(_FORWARDING))
 
 
@@ -150,7 +169,7 @@ def inject_wrong_entry(values: Values) -> None:
 
 def undo_wrong_entry(values: Values) -> None:
     """Write the entries as Flannel does."""
-    for target in values["node"]:
+    for target in switched_on(values["node"]):
         _set_entries(target, lambda peer: peer.address)
 
 
@@ -198,13 +217,13 @@ table {_WEBHOOK} {{
   }}
 }}
 """
-    for target in NODES:
+    for target in switched_on():
         _in_node(target, "nft", "-f", "-", stdin=rules)
 
 
 def undo_webhook_blocked(_: Values) -> None:
     """Remove the rule."""
-    for target in NODES:
+    for target in switched_on():
         _in_node(target, "nft", "-f", "-", stdin=delete_table(_WEBHOOK))
 
 
@@ -218,7 +237,7 @@ def inject_untranslated(values: Values) -> None:
 
 def undo_untranslated(values: Values) -> None:
     """Take the rules in front of kube-proxy's away."""
-    for target in values["node"]:
+    for target in switched_on(values["node"]):
         for chain in _UNTRANSLATED:
             rule = (chain, "-j", "ACCEPT")
             while f"-A {' '.join(rule)}\n" in run(
@@ -245,14 +264,14 @@ table {_CHECKSUM} {{
 
 def undo_tx_checksum(values: Values) -> None:
     """Remove the rule."""
-    for target in values["node"]:
+    for target in switched_on(values["node"]):
         _in_node(target, "nft", "-f", "-", stdin=delete_table(_CHECKSUM))
     _verify_checksums("on")
 
 
 def has_ipv6() -> bool:
-    """Tell whether the lab's nodes have IPv6 addresses."""
-    return NODES[0].address6 in run("ip", "-n", NODES[0].name, "-6", "address", "show", "dev", "eth0")
+    """Tell whether the lab has IPv6."""
+    return GATEWAY6 in run("ip", "-n", UNDERLAY, "-6", "address", "show", "dev", BRIDGE)
 
 
 def inject_duplicate(values: Values) -> None:
@@ -268,8 +287,10 @@ def undo_duplicate(values: Values) -> None:
     for target in values["node"]:
         if target.address6 in run("ip", "-n", UNDERLAY, "-6", "address", "show", "dev", BRIDGE):
             run("ip", "-n", UNDERLAY, "address", "delete", f"{target.address6}/128", "dev", BRIDGE)
+    present = switched_on(values["node"])
+    for target in present:
         _take_address(target)
-    wait_for("the address", lambda: not any("tentative" in _addresses(each) for each in values["node"]))
+    wait_for("the address", lambda: not any("tentative" in _addresses(each) for each in present))
 
 
 def _take_address(target: Node) -> None:
@@ -301,7 +322,7 @@ table {_NEIGHBOURS} {{
 
 def undo_no_ipv6_routing(values: Values) -> None:
     """Remove the rule and put the route back."""
-    for target in values["node"]:
+    for target in switched_on(values["node"]):
         _in_node(target, "nft", "-f", "-", stdin=delete_table(_NEIGHBOURS))
         _in_node(target, "ip", "-6", "route", "replace", "default", "via", GATEWAY6)
 
@@ -323,5 +344,5 @@ table {_LARGE} {{
 
 def undo_receive_offload(values: Values) -> None:
     """Remove the rule."""
-    for target in values["node"]:
+    for target in switched_on(values["node"]):
         _in_node(target, "nft", "-f", "-", stdin=delete_table(_LARGE))

@@ -2,10 +2,11 @@
 
 import json
 
-from tests.lab.faults.model import Fault, parse
+from tests.lab.faults.model import Fault, Values, parse
 from tests.lab.faults.network import has_ipv6
 from tests.lab.faults.table import FAULTS
-from tests.lab.layout import RUN, LabError
+from tests.lab.layout import CONTROL_PLANE, RUN, LabError, Node
+from tests.lab.network import switched_on
 
 _ACTIVE = RUN / "faults"
 
@@ -18,11 +19,13 @@ def inject(name: str, words: list[str]) -> None:
         words: Its parameters, each as `key=value`.
 
     Raises:
-        LabError: there is no such fault or parameter, a value is wrong, the fault is on already, or it needs IPv6 and
-            the lab has none.
+        LabError: there is no such fault or parameter, a value is wrong, the fault is on already, a node is off or has
+            not what breaks, or it needs IPv6 and the lab has none.
     """
     fault = _fault(name)
     values = parse(fault, words)
+    _require_power(values)
+    fault.check(values)
     record = _ACTIVE / f"{name}.json"
     if fault.dual_stack and not has_ipv6():
         raise LabError(f"{name} needs IPv6, which this lab has not: `down`, then `up --dual-stack`")
@@ -43,16 +46,43 @@ def inject(name: str, words: list[str]) -> None:
 
 
 def heal() -> list[str]:
-    """Undo every fault that is on and return their names."""
-    healed = []
+    """Undo every fault that is on and return their names.
+
+    Raises:
+        LabError: a fault is on that takes the API server to undo, and its node is off; the others are undone.
+    """
+    healed, left = [], []
     for name in active():
-        record = _ACTIVE / f"{name}.json"
-        fault, content = _fault(name), json.loads(record.read_text())
-        values = parse(fault, [f"{key}={value}" for key, value in content["parameters"].items()])
-        fault.undo({**values, **content["remembered"]})
-        record.unlink()
+        fault, values = _recorded(name)
+        if fault.in_cluster and not switched_on([CONTROL_PLANE]):
+            left.append(name)
+            continue
+        fault.undo(values)
+        (_ACTIVE / f"{name}.json").unlink()
         healed.append(name)
+    if left:
+        raise LabError(f"{', '.join(left)}: undone through the API server, so `power on {CONTROL_PLANE.name}` first")
     return healed
+
+
+def follow_power(changed: Node) -> None:
+    """Bring every fault that is on to what is true now that a node was switched off or on."""
+    for name in active():
+        fault, values = _recorded(name)
+        fault.follow_power(values, changed)
+
+
+def _recorded(name: str) -> tuple[Fault, Values]:
+    """Return a fault that is on, with its parameters and what was remembered for it."""
+    fault, content = _fault(name), json.loads((_ACTIVE / f"{name}.json").read_text())
+    values = parse(fault, [f"{key}={value}" for key, value in content["parameters"].items()])
+    return fault, {**values, **content["remembered"]}
+
+
+def _require_power(values: Values) -> None:
+    wanted = values.get("node", [])
+    if off := [each.name for each in wanted if each not in switched_on(wanted)]:
+        raise LabError(f"{', '.join(off)}: switched off, `power on` first")
 
 
 def active() -> list[str]:

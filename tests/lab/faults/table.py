@@ -10,6 +10,8 @@ FAULTS = (
         network.inject_tunnel_offload,
         network.undo_tunnel_offload,
         {"node": node_parameter("w1")},
+        check=network.require_vmxnet3,
+        follow_power=network.boot_with_tunnel_offload,
     ),
     Fault(
         "firewall-vxlan",
@@ -101,6 +103,7 @@ FAULTS = (
         "the webhook's Service selects no pod",
         cluster.inject_no_endpoints,
         cluster.undo_no_endpoints,
+        in_cluster=True,
     ),
     Fault(
         "coredns-replica",
@@ -108,6 +111,7 @@ FAULTS = (
         cluster.inject_replica_loss,
         cluster.undo_replica_loss,
         {"node": node_parameter("w2"), "share": Parameter("30", within(1, 100), "percent, 1 to 100")},
+        in_cluster=True,
     ),
     Fault(
         "ca-bundle",
@@ -115,6 +119,7 @@ FAULTS = (
         cluster.inject_ca_bundle,
         cluster.undo_ca_bundle,
         remember=cluster.remember_ca_bundle,
+        in_cluster=True,
     ),
     Fault(
         "pod-security",
@@ -122,6 +127,7 @@ FAULTS = (
         cluster.inject_pod_security,
         cluster.undo_pod_security,
         remember=cluster.remember_pod_security,
+        in_cluster=True,
     ),
     Fault(
         "apiserver-proxy",
@@ -129,5 +135,6 @@ FAULTS = (
         cluster.inject_proxy,
         cluster.undo_proxy,
         remember=cluster.remember_api,
+        in_cluster=True,
     ),
 )

@@ -1,0 +1,158 @@
+"""Connections to an API server: where it is, who asks, and one request after the other.
+
+The official client gives the configuration: kubeconfig, service account, credentials, TLS, proxies. Whoever asks makes
+sense of the bytes.
+"""
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import urllib3
+from kubernetes import config as kubernetes_config
+from kubernetes.client import Configuration
+from kubernetes.client.rest import RESTClientObject
+from urllib3 import exceptions as http
+from yaml import YAMLError
+
+from checks.cluster.snapshot import Struct
+from checks.probes.tcp import SEGMENT_BYTES
+
+CONNECT_TIMEOUT_S = 3.0
+"""A handshake with an API server takes milliseconds; a SYN lost twice is sent again after 1 s and 3 s."""
+THREADS = 8
+"""Requests at a time, below what the API server's fairness queues give one client."""
+MESSAGE_CHARACTERS = 10_000
+"""How much of an error that is no Status object is kept."""
+JSON = "application/json"
+UNREADABLE = (msgspec.DecodeError, RecursionError, ValueError)
+"""What decoding raises: no JSON or another shape; nested without end; no UTF-8."""
+
+
+class ClusterUnavailable(Exception):  # noqa: N818 - says what is the case
+    """There is no API server to ask: wrong kubeconfig or credentials, or it cannot be reached. Says what to do."""
+
+
+class _Status(Struct, frozen=True):
+    """The API's error object."""
+
+    message: str = ""
+
+
+def configured(kubeconfig: str = "", context: str = "") -> tuple[Configuration, str]:
+    """The client's configuration for the cluster that this process is meant to talk to, and where it came from.
+
+    In this order: the kubeconfig given, `KUBECONFIG`, the pod's service account, `~/.kube/config`. A context names
+    one of a kubeconfig, so it passes over the service account.
+
+    Raises:
+        ClusterUnavailable: there is no usable configuration.
+    """
+    path = kubeconfig or os.environ.get("KUBECONFIG", "")
+    configuration = Configuration()
+    in_cluster = not path and not context and "KUBERNETES_SERVICE_HOST" in os.environ
+    origin = "the pod's service account" if in_cluster else f"the kubeconfig {path or '~/.kube/config'}"
+    try:
+        if in_cluster:
+            kubernetes_config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]
+        else:
+            path = path or str(Path.home() / ".kube" / "config")
+            kubernetes_config.load_kube_config(  # type: ignore[no-untyped-call]
+                path, context or None, configuration, persist_config=False
+            )
+    # Besides its own exception the client lets through whatever a damaged file makes it stumble over.
+    except (kubernetes_config.ConfigException, YAMLError, OSError, LookupError, ValueError, TypeError) as error:
+        raise ClusterUnavailable(unusable(origin, error)) from error
+    except AttributeError as error:
+        raise ClusterUnavailable(unusable(origin, "it is no mapping of clusters, users and contexts")) from error
+    return configuration, origin
+
+
+class Transport:
+    """Connections of one call, with the credentials that were valid when it began."""
+
+    def __init__(self, configuration: Configuration, read_timeout_s: float) -> None:
+        self._read_timeout_s = read_timeout_s
+        self._host = str(configuration.host).rstrip("/")
+        configuration.connection_pool_maxsize = THREADS
+        configuration.socket_options = [
+            (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+            (socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES),
+        ]
+        self._rest = RESTClientObject(configuration)
+        self._headers = {"Accept": JSON, "User-Agent": "netcheck"}
+        bearer = configuration.auth_settings().get("BearerToken")
+        if bearer and bearer["value"]:
+            self._headers["Authorization"] = str(bearer["value"])
+        elif configuration.username:
+            self._headers["Authorization"] = str(configuration.get_basic_auth_token())
+
+    def request(
+        self, method: str, path: str, query: dict[str, Any], body: Any = None, content_type: str = JSON
+    ) -> tuple[int, bytes]:
+        """One request: its HTTP status and body.
+
+        The read time-out bounds the whole answer: a server that drips is cut off as one that is silent is.
+
+        Raises:
+            urllib3.exceptions.HTTPError: no whole answer came.
+        """
+        deadline = time.monotonic() + CONNECT_TIMEOUT_S + self._read_timeout_s
+        response = self._rest.pool_manager.request(
+            method,
+            f"{self._host}{path}" + (f"?{urlencode(query)}" if query else ""),
+            body=None if body is None else msgspec.json.encode(body),
+            headers=self._headers | ({} if body is None else {"Content-Type": content_type}),
+            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=self._read_timeout_s),
+            retries=False,
+            preload_content=False,
+        )
+        try:
+            content = _content(response, deadline)
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return response.status, content
+
+    def close(self) -> None:
+        """Drop all connections."""
+        self._rest.pool_manager.clear()
+
+
+def _content(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """The whole body, if it is there by the deadline on the monotonic clock."""
+    content = bytearray()
+    while chunk := response.read1(1 << 20):
+        content += chunk
+        if time.monotonic() > deadline:
+            raise http.TimeoutError("the answer was still coming when its time was up")
+    return bytes(content)
+
+
+def words_of(error: BaseException) -> str:
+    """What a transport error says, without the representation of the connection object in front of it."""
+    text = str(error) or type(error).__name__
+    return text.split(">: ", 1)[-1]
+
+
+def message_of(content: bytes) -> str:
+    """The message of a Status object, whole; or the beginning of whatever else was sent."""
+    try:
+        message = msgspec.json.decode(content, type=_Status).message
+    except UNREADABLE:
+        message = ""
+    return message or content[:MESSAGE_CHARACTERS].decode(errors="replace").strip() or "no message"
+
+
+def unusable(origin: str, why: object) -> str:
+    """What to say when the configuration from this origin cannot be used."""
+    reason = " ".join(str(why).split()).rstrip(".")
+    return (
+        f"No cluster: {origin} cannot be used: {reason}. Set KUBECONFIG to a file with which "
+        "`kubectl get nodes` works; in a pod, mount its service account."
+    )
