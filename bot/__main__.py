@@ -103,6 +103,35 @@ def _agent(options: argparse.Namespace) -> int:
     return 0
 
 
+def _operator(_: argparse.Namespace) -> int:
+    from bot.access.policy import Policy
+    from bot.access.rulebook import Rulebook
+    from bot.operator.cluster.api import Api
+    from bot.operator.handler import Means
+    from bot.operator.lead import Lead
+    from bot.operator.vcenter.account import configured
+    from bot.roles import operator
+    from bot.store.keys import Keys
+
+    config = Config()
+    cluster, connector = config["NETCHECK_CLUSTER"], _connector(config)
+    name = config["NETCHECK_NAME"] or f"{socket.gethostname()}-{os.getpid()}"
+    client = connector()
+    operator.serve(
+        Means(
+            connect=connector,
+            key=config.operations_key(),
+            cluster=cluster,
+            name=name,
+            api=Api.connect,
+            vcenter=configured(config),
+            policy=Policy(Rulebook(config["NETCHECK_ACCESS"])),
+            turn=Lead(client, Keys(cluster), name).take,
+        )
+    )
+    return 0
+
+
 def _bot(_: argparse.Namespace) -> int:
     from handlers import app
 
@@ -135,7 +164,7 @@ def _connector(config: Config) -> Callable[[], Any]:
     return functools.partial(connect, config.required("NETCHECK_REDIS_URL"))
 
 
-_ROLES = {"worker": _worker, "agent": _agent, "bot": _bot, "playground": _playground}
+_ROLES = {"worker": _worker, "operator": _operator, "agent": _agent, "bot": _bot, "playground": _playground}
 
 
 if __name__ == "__main__":

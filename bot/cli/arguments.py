@@ -87,6 +87,7 @@ def _unknown_option(option: str) -> UsageError:
 
 
 ROLES = {
+    "operator": "Carry out what was approved: the one process that changes anything (a role in the cluster).",
     "worker": "Read the cluster and judge (a role in the cluster).",
     "agent": "Probe from a node (a role in the cluster).",
     "bot": "Talk to Slack (a role in the cluster).",

@@ -19,7 +19,7 @@ from bot.incidents.model import Incident
 from bot.runbooks.execution import Execution, advance, looked_again, planned
 from bot.runbooks.machine import WAITING, Event, State
 from bot.runbooks.model import Approval, Expectation, Hand
-from bot.runbooks.orders import DONE, FAILED, LOST, VALID_S, Order, enqueue, performed
+from bot.runbooks.orders import BEGUN, DONE, FAILED, LOST, VALID_S, Order, enqueue, performed
 from bot.runbooks.outline import plan_of
 from bot.runbooks.presence import verbs
 from bot.runs.model import Run, Wanted
@@ -35,6 +35,8 @@ LOOK_S = 0.25
 """How often it is looked whether a run or an operation has ended."""
 AGAIN_S = 2.0
 """Between two looks of a verification that does not hold yet."""
+LOST_AFTER_S = 2400
+"""Longer than any operation may take: whoever has it is gone, and nobody has looked after it since."""
 HELD_S = 10.0
 _AT_ONCE = 10
 
@@ -141,6 +143,11 @@ class Conductor:
                 why = say("No operator took the order within {seconds} seconds.", seconds=VALID_S)
                 return advance(execution, Event.FAILED, now, notes=(why,))
             return LOOK_S
+        if done.content.state == BEGUN and now > done.changed_at + LOST_AFTER_S:
+            why = say(
+                "The operator began {minutes} minutes ago and was not heard of since.", minutes=LOST_AFTER_S // 60
+            )
+            return advance(execution, Event.LOST, now, notes=(why,))
         lines = tuple(say("{words}", words=line) for line in done.content.lines)
         event = {DONE: Event.ACTED, FAILED: Event.FAILED, LOST: Event.LOST}.get(done.content.state)
         return LOOK_S if event is None else advance(execution, event, now, notes=lines)

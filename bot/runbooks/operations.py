@@ -59,58 +59,26 @@ class ApplyPool(_Operation, frozen=True, tag="apply-pool"):
 
 
 class DeletePool(_Operation, frozen=True, tag="delete-pool"):
-    """Delete an IPAddressPool and its L2Advertisement that netcheck made."""
+    """Delete an IPAddressPool and its L2Advertisement, if they are just as netcheck made them."""
 
     namespace: _Name
     name: _Name
+    addresses: tuple[Annotated[str, msgspec.Meta(max_length=100)], ...]
 
 
-class ShutDown(_Operation, frozen=True, tag="shut-down"):
-    """Shut the guest of a node's VM down and wait until it is powered off."""
+class ExchangeAdapter(_Operation, frozen=True, tag="exchange-adapter"):
+    """Shut a node's VM down, replace its adapter in one reconfiguration, power it on and wait until it is back.
 
-    node: _Name
-
-
-class PowerOff(_Operation, frozen=True, tag="power-off"):
-    """Cut the power of a node's VM, whatever runs in it."""
-
-    node: _Name
-
-
-class PowerOn(_Operation, frozen=True, tag="power-on"):
-    """Power a node's VM on and wait until its kubelet is heard of again."""
-
-    node: _Name
-
-
-class SwapAdapter(_Operation, frozen=True, tag="swap-adapter"):
-    """Replace the network adapter of a node's VM in one reconfiguration, the MAC address kept."""
+    One operation, because in between nobody may be there to ask: the node may be the one that Redis, the API server or
+    the bot runs on.
+    """
 
     node: _Name
     mac: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2}:){5}[0-9a-f]{2}$")]
     to: Annotated[str, msgspec.Meta(pattern="^(e1000e|vmxnet3)$")]
+    cut_power: bool = False
+    """Whether the power is cut when the guest does not shut down."""
 
 
-class SetOffloads(_Operation, frozen=True, tag="set-offloads"):
-    """Switch both tunnel offloads of an interface, by a short-lived pod with NET_ADMIN on that node."""
-
-    node: _Name
-    interface: Annotated[str, msgspec.Meta(max_length=15, pattern=r"^[A-Za-z0-9._-]+$")]
-    on: bool
-
-
-Operation: TypeAlias = (
-    Cordon
-    | Drain
-    | Uncordon
-    | Restart
-    | DeletePod
-    | ApplyPool
-    | DeletePool
-    | ShutDown
-    | PowerOff
-    | PowerOn
-    | SwapAdapter
-    | SetOffloads
-)
+Operation: TypeAlias = Cordon | Drain | Uncordon | Restart | DeletePod | ApplyPool | DeletePool | ExchangeAdapter
 """Any of them."""

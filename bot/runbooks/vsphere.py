@@ -28,22 +28,7 @@ _PAGE_ON = ("Actions > Power > Power On",)
 Lines = tuple[str, ...]
 
 
-def shut_down(machine: Machine, adapter: Adapter) -> tuple[Form, ...]:
-    """Shut the guest down and wait until the VM is off."""
-    return _forms(machine, adapter, _PAGE_OFF, _GOVC_OFF, _POWERCLI_OFF)
-
-
-def power_on(machine: Machine, adapter: Adapter) -> tuple[Form, ...]:
-    """Power the VM on."""
-    return _forms(machine, adapter, _PAGE_ON, _GOVC_ON, _POWERCLI_ON)
-
-
-def swap(machine: Machine, adapter: Adapter, to: str) -> tuple[Form, ...]:
-    """Replace the adapter of a VM that is off, by one of the type `e1000e` or `vmxnet3`."""
-    return _forms(machine, adapter, _page_swap(adapter, to), _govc_swap(adapter, to), _powercli_swap(adapter, to))
-
-
-def whole(machine: Machine, adapter: Adapter, to: str) -> tuple[Form, ...]:
+def exchange(machine: Machine, adapter: Adapter, to: str) -> tuple[Form, ...]:
     """Shut down, replace, power on."""
     return _forms(
         machine,

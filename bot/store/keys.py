@@ -81,6 +81,11 @@ class Keys:
         """String: the operator that is active, and what it can do; gone soon after it."""
         return self._key("operator")
 
+    @property
+    def lead(self) -> str:
+        """Hash: which operator is active, until when, and the number of its turn."""
+        return self._key("lead")
+
     def order(self, order: str) -> str:
         """String: an order that was enqueued, so that it is enqueued once."""
         return self._key("order", order)

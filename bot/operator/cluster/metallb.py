@@ -12,6 +12,7 @@ from bot.operator.cluster.objects import Metadata, Object
 NAMESPACE = "metallb-system"
 """Where MetalLB's own manifest puts it."""
 _GROUP = "metallb.io/v1beta1"
+_NOT_FOUND = 404
 _WEBHOOK_SILENT = "failed calling webhook"
 
 
@@ -81,6 +82,21 @@ def apply(api: Api, pool: Pool) -> Seen:
         ClusterError: they are not applied; `Conflict` when somebody else manages a field of them.
     """
     _apply(api, pool)
+    return look(api, pool)
+
+
+def remove(api: Api, pool: Pool) -> Seen:
+    """Delete both, the advertisement first, and say how they are then; what says something else than this pool stays.
+
+    Raises:
+        ClusterError: they are not deleted.
+    """
+    seen = look(api, pool)
+    for (path, _), state in zip(reversed(_objects(pool)), (seen.advertisement, seen.pool), strict=True):
+        if state is State.AS_WANTED:
+            reply = api.ask("DELETE", path)
+            if reply.status != _NOT_FOUND:
+                accepted(reply, "delete", path)
     return look(api, pool)
 
 

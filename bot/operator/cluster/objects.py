@@ -187,6 +187,7 @@ class Taint(Object, frozen=True):
 class NodeSpec(Object, frozen=True):
     """`spec` of a Node."""
 
+    provider_id: str = msgspec.field(default="", name="providerID")
     unschedulable: bool = False
     taints: tuple[Taint, ...] = ()
 
@@ -195,6 +196,7 @@ class NodeInfo(Object, frozen=True):
     """What kubelet found on the machine."""
 
     boot_id: str = msgspec.field(default="", name="bootID")
+    system_uuid: str = msgspec.field(default="", name="systemUUID")
 
 
 class NodeStatus(Object, frozen=True):

@@ -26,6 +26,11 @@ RIGHTS = (
     Right("policy", ("poddisruptionbudgets",), ("list",), "say which budget refuses an eviction"),
     Right("coordination.k8s.io", ("leases",), ("get",), "see that a node is truly back"),
     Right("apps", ("deployments", "daemonsets"), ("get", "patch"), "restart MetalLB's controller, CoreDNS and others"),
-    Right("metallb.io", ("ipaddresspools", "l2advertisements"), ("get", "create", "patch"), "apply pools"),
+    Right(
+        "metallb.io",
+        ("ipaddresspools", "l2advertisements"),
+        ("get", "create", "patch", "delete"),
+        "apply pools, and delete one again",
+    ),
 )
 """All of them, in every namespace."""

@@ -89,7 +89,7 @@ def test_who_started_it_may_not_approve_what_needs_a_second_person(stage: Stage)
 
     stage.says("approve", OTHER)
     assert State.DONE is stage.settle().state
-    assert ["cordon", "drain", "shut-down", "swap-adapter", "power-on", "uncordon"] == stage.done()
+    assert ["cordon", "drain", "exchange-adapter", "uncordon"] == stage.done()
     assert {OTHER} == {order.approved.by for order in stage.orders if order.approved}
 
 

@@ -16,20 +16,7 @@ from checks.registry import CHECKS
 from checks.report import Report
 
 ALL_VERBS = frozenset(
-    {
-        "cordon",
-        "drain",
-        "uncordon",
-        "restart",
-        "delete-pod",
-        "apply-pool",
-        "delete-pool",
-        "shut-down",
-        "power-off",
-        "power-on",
-        "swap-adapter",
-        "set-offloads",
-    }
+    {"cordon", "drain", "uncordon", "restart", "delete-pod", "apply-pool", "delete-pool", "exchange-adapter"}
 )
 
 

@@ -71,7 +71,9 @@ def test_one_approval_is_for_a_whole_node_as_it_was_shown() -> None:
     drain = after(approved, Event.ACTED, Event.HOLDS, Event.HOLDS)
     assert ("drain", OTHER) == (drain.step and drain.step.name, drain.approved and drain.approved.by)
 
-    steps = [msgspec.structs.replace(s, title=say("another")) if s.name == "swap" else s for s in approved.plan.steps]
+    steps = [
+        msgspec.structs.replace(s, title=say("another")) if s.name == "exchange" else s for s in approved.plan.steps
+    ]
     changed = msgspec.structs.replace(drain, plan=msgspec.structs.replace(approved.plan, steps=tuple(steps)))
     assert changed.approved is None
     other_unit = next(number for number, step in enumerate(approved.plan.steps) if step.unit not in ("", "w1"))
@@ -79,11 +81,11 @@ def test_one_approval_is_for_a_whole_node_as_it_was_shown() -> None:
 
 
 def test_the_way_back_undoes_the_unit_from_its_end() -> None:
-    """A failed verification of power on: shut down, swap back, power on, uncordon."""
+    """A node that is not right after the exchange: the former adapter, then uncordon."""
     names = [step.name for step in SWAP.unit("w1")]
-    assert ["cordon", "drain", "shut-down", "swap", "power-on", "verify", "uncordon", "soak"] == names
+    assert ["cordon", "drain", "exchange", "verify", "uncordon", "soak"] == names
     at = approve(after(execution(), Event.HOLDS), OTHER, "", 3.0)
-    for _ in range(names.index("power-on")):
+    for _ in range(names.index("exchange")):
         at = after(at, Event.ACTED, Event.HOLDS, Event.HOLDS, Event.GO)
     failed = after(at, Event.ACTED, Event.FAILS, Event.BACK)
 
@@ -93,7 +95,7 @@ def test_the_way_back_undoes_the_unit_from_its_end() -> None:
         assert failed.step.undo is not None
         undone.append(failed.step.name)
         failed = after(failed, Event.GO, Event.ACTED, Event.HOLDS)
-    assert ["power-on", "swap", "shut-down", "cordon"] == undone
+    assert ["exchange", "cordon"] == undone
     assert State.UNDONE == failed.state
 
 

@@ -72,7 +72,7 @@ def _steps(situation: Situation, choices: Choices) -> Iterator[Step]:
         undo=Undo(
             title=say("Delete the pool {name} and its L2Advertisement", name=choices.name),
             forms=(by_hand.kubectl(f"-n {namespace} delete l2advertisement,ipaddresspool {choices.name}"),),
-            operation=DeletePool(namespace=namespace, name=choices.name) if automatic else None,
+            operation=DeletePool(namespace=namespace, name=choices.name, addresses=addresses) if automatic else None,
         ),
         approval=Approval.ONE if automatic else Approval.NONE,
         patience_s=15.0,

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.runbooks import by_hand, expected
-from bot.runbooks.model import Approval, Expectation, Hand, Plan, Step, Undo
-from bot.runbooks.operations import SetOffloads
+from bot.runbooks.model import Expectation, Hand, Plan, Step, Undo
 from bot.runbooks.runbook import Runbook
 from bot.runbooks.situation import PAIR, Situation
 from checks.inventory import Adapter, Machine
@@ -25,7 +24,7 @@ def _plan(situation: Situation) -> Plan:
         runbook=RUNBOOK.name,
         title=title,
         nodes=tuple(machine.name for machine in todo),
-        steps=tuple(_steps(situation, first, rest, pair)),
+        steps=tuple(_steps(first, rest, pair)),
         warnings=tuple(_warnings(todo)),
         override=_override(situation),
     )
@@ -63,11 +62,9 @@ def _cannot_offload(situation: Situation, name: str) -> bool:
     return machine is not None and not any(map(_offloads, machine.adapters))
 
 
-def _steps(
-    situation: Situation, first: Sequence[Machine], rest: Sequence[Machine], pair: tuple[str, ...]
-) -> Iterator[Step]:
+def _steps(first: Sequence[Machine], rest: Sequence[Machine], pair: tuple[str, ...]) -> Iterator[Step]:
     for machine in first:
-        yield from _switch(situation, machine, FIRST)
+        yield from _switch(machine, FIRST)
     if len(pair) == PAIR:
         yield Step(
             name="prove",
@@ -91,19 +88,14 @@ def _steps(
             asks=True,
         )
     for machine in rest:
-        yield from _switch(situation, machine, REST)
+        yield from _switch(machine, REST)
     yield expected.confirm()
     for machine in (*first, *rest):
         yield from _keep(machine)
 
 
-def _switch(situation: Situation, machine: Machine, unit: str) -> Iterator[Step]:
+def _switch(machine: Machine, unit: str) -> Iterator[Step]:
     for adapter in filter(_offloads, machine.adapters):
-        automatic = situation.can("set-offloads")
-        off, on = (
-            SetOffloads(node=machine.name, interface=adapter.name, on=value) if automatic else None
-            for value in (False, True)
-        )
         yield Step(
             name=f"switch-off-{adapter.name}",
             title=say(
@@ -111,20 +103,17 @@ def _switch(situation: Situation, machine: Machine, unit: str) -> Iterator[Step]
             ),
             node=machine.name,
             unit=unit,
-            hand=Hand.OPERATOR if off else Hand.PERSON,
+            hand=Hand.PERSON,
             why=(say("Both, because one alone does nothing. Connections stay up; the CPU computes the checksums."),),
             forms=by_hand.set_features(machine, adapter.name, by_hand.tunnel_offloads(on=False)),
-            operation=off,
             verification=(expected.offloads_off(machine.name),),
             undo=Undo(
                 title=say(
                     "Switch both tunnel offloads of {interface} on {node} on", interface=adapter.name, node=machine.name
                 ),
                 forms=by_hand.set_features(machine, adapter.name, by_hand.tunnel_offloads(on=True)),
-                operation=on,
                 verification=(Expectation("nic.tunnel-offload", ("on",), (machine.name,)),),
             ),
-            approval=Approval.SECOND if off else Approval.NONE,
             patience_s=10.0,
         )
 

@@ -25,6 +25,8 @@ class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Seconds for which a swapped node is watched before the next one."""
     lose_emptydir: bool = False
     """Whether pods with emptyDir volumes are evicted, which loses what is in them."""
+    cut_power: bool = False
+    """Whether the power is cut when a guest does not shut down."""
     api_outage: bool = False
     """Consent to the API server being away while a control-plane node is off."""
 
@@ -70,6 +72,7 @@ def _steps(situation: Situation, todo: Sequence[Machine], choices: Choices) -> I
             done=tuple(done),
             soak_s=float(choices.soak_s),
             lose_data=choices.lose_emptydir,
+            cut_power=choices.cut_power,
             last=number == len(todo) - 1,
         )
 

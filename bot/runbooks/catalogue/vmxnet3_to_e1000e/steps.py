@@ -6,15 +6,13 @@ import msgspec
 
 from bot.runbooks import by_hand, expected, vsphere
 from bot.runbooks.model import Approval, Expectation, Form, Hand, Step, Undo
-from bot.runbooks.operations import Cordon, Drain, Operation, PowerOn, ShutDown, SwapAdapter, Uncordon
+from bot.runbooks.operations import Cordon, Drain, ExchangeAdapter, Uncordon
 from bot.runbooks.situation import Situation, adapter_of
 from checks.inventory import Adapter, Machine
 from checks.text import say
 
-READY_S = 600.0
-"""A node that is not ready ten minutes after power on is rolled back."""
-OFF_S = 90.0
-"""Kubernetes notices after some 40 seconds that a node is gone."""
+SETTLED_S = 30.0
+"""Agents of a node that has just booted need some seconds to be heard of."""
 
 
 def node_steps(
@@ -25,6 +23,7 @@ def node_steps(
     done: tuple[str, ...],
     soak_s: float,
     lose_data: bool,
+    cut_power: bool,
     last: bool,
 ) -> Iterator[Step]:
     """Everything that is done to one node; `done` are the nodes with the new adapter then, this one included."""
@@ -35,7 +34,7 @@ def node_steps(
         yield _backup(machine)
     yield _cordon(situation, machine)
     yield _drain(situation, machine, lose_data=lose_data)
-    yield from _change(situation, machine, adapter, to)
+    yield _exchange(situation, machine, adapter, to, cut_power=cut_power)
     yield _verify(machine, adapter, to, done)
     yield _uncordon(situation, machine)
     yield _soak(machine, done, soak_s, last=last)
@@ -128,79 +127,36 @@ def _drain(situation: Situation, machine: Machine, *, lose_data: bool) -> Step:
     return _step(situation, step, "drain")
 
 
-def _change(situation: Situation, machine: Machine, adapter: Adapter, to: str) -> Iterator[Step]:
-    """The VM's part: by the operator in three steps, or by a person in one that can be verified as a whole."""
+def _exchange(situation: Situation, machine: Machine, adapter: Adapter, to: str, *, cut_power: bool) -> Step:
+    """The VM's part, as one step: what is half done can be verified by nobody."""
     was = "vmxnet3" if to == "e1000e" else "e1000e"
-    if not situation.can("shut-down", "swap-adapter", "power-on"):
-        yield _swap_by_hand(machine, adapter, to, was)
-        return
-    yield _power(machine, adapter, "shut-down", ShutDown(node=machine.name), PowerOn(node=machine.name))
-    yield Step(
-        name="swap",
-        title=say("Replace the adapter of {node} by {to}, in one reconfiguration", node=machine.name, to=to),
-        node=machine.name,
-        unit=machine.name,
-        hand=Hand.OPERATOR,
-        why=(say("The MAC address {mac} and the network stay.", mac=adapter.mac),),
-        forms=vsphere.swap(machine, adapter, to),
-        operation=SwapAdapter(node=machine.name, mac=adapter.mac, to=to),
-        undo=Undo(
-            title=say("Put the {was} adapter of {node} back", node=machine.name, was=was),
-            forms=vsphere.swap(machine, adapter, was),
-            operation=SwapAdapter(node=machine.name, mac=adapter.mac, to=was),
-        ),
-        approval=Approval.SECOND,
-    )
-    yield _power(machine, adapter, "power-on", PowerOn(node=machine.name), ShutDown(node=machine.name))
 
+    def operation(kind: str) -> ExchangeAdapter:
+        return ExchangeAdapter(node=machine.name, mac=adapter.mac, to=kind, cut_power=cut_power)
 
-def _power(machine: Machine, adapter: Adapter, name: str, operation: Operation, back: Operation) -> Step:
-    off = isinstance(operation, ShutDown)
-    title = say("Shut {node} down", node=machine.name) if off else say("Power {node} on", node=machine.name)
-    undone = say("Power {node} on", node=machine.name) if off else say("Shut {node} down", node=machine.name)
-    return Step(
-        name=name,
-        title=title,
-        node=machine.name,
-        unit=machine.name,
-        hand=Hand.OPERATOR,
-        forms=vsphere.shut_down(machine, adapter) if off else vsphere.power_on(machine, adapter),
-        operation=operation,
-        verification=() if off else (expected.ready(machine.name),),
-        undo=Undo(
-            title=undone,
-            forms=vsphere.power_on(machine, adapter) if off else vsphere.shut_down(machine, adapter),
-            operation=back,
-            verification=(expected.ready(machine.name),) if off else (),
-        ),
-        approval=Approval.SECOND,
-        patience_s=0.0 if off else READY_S,
-    )
-
-
-def _swap_by_hand(machine: Machine, adapter: Adapter, to: str, was: str) -> Step:
-    def forms(kind: str) -> tuple[Form, ...]:
-        return vsphere.whole(machine, adapter, kind)
-
-    return Step(
-        name="swap",
+    step = Step(
+        name="exchange",
         title=say("Shut {node} down, replace its adapter by {to}, power it on", node=machine.name, to=to),
         node=machine.name,
         unit=machine.name,
-        hand=Hand.PERSON,
+        hand=Hand.OPERATOR,
         why=(
             say("Keep the MAC address {mac} and the network.", mac=adapter.mac),
             say("vSphere cannot change the type of an adapter: it is removed and added, with the VM powered off."),
         ),
-        forms=forms(to),
+        forms=vsphere.exchange(machine, adapter, to),
+        operation=operation(to),
         verification=(_changed(machine, adapter, to), expected.ready(machine.name)),
         undo=Undo(
             title=say("Put the {was} adapter of {node} back in the same way", node=machine.name, was=was),
-            forms=forms(was),
+            forms=vsphere.exchange(machine, adapter, was),
+            operation=operation(was),
             verification=(_changed(machine, adapter, was), expected.ready(machine.name)),
         ),
-        patience_s=15.0,
+        approval=Approval.SECOND,
+        patience_s=SETTLED_S,
     )
+    return _step(situation, step, "exchange-adapter")
 
 
 def _changed(machine: Machine, adapter: Adapter, to: str) -> Expectation:
