@@ -79,8 +79,8 @@ def test_workers_come_first_and_each_node_is_asked_for() -> None:
     made = plan("vmxnet3-to-e1000e", incident(verbs=ALL_VERBS, api_outage=True))
 
     assert ("w1", "w2", "cp") == made.nodes
-    assert ["soak w1", "ask-w2", "cordon w2"] == steps(made)[5:8]
-    assert ["soak w2", "ask-cp", "backup cp", "cordon cp"] == steps(made)[12:16]
+    assert ["soak w1", "ask-w2", "measure-before w2", "cordon w2"] == steps(made)[7:11]
+    assert ["soak w2", "ask-cp", "measure-before cp", "backup cp", "cordon cp"] == steps(made)[16:21]
 
 
 def test_only_ways_between_nodes_that_are_done_are_judged() -> None:
