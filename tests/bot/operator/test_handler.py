@@ -88,6 +88,7 @@ class Operator:
                 name="operator-1",
                 api=self._api,
                 vcenter=None,
+                privileged=None,
                 policy=Policy(Rulebook(str(rules))),
                 turn=Lead(self.client, KEYS, "operator-1").take,
             )
