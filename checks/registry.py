@@ -24,8 +24,11 @@ def _observes(folder: pkgutil.ModuleInfo) -> bool:
     return any(module.name == "observe" for module in pkgutil.iter_modules(inside or []))
 
 
-CHECKS: dict[str, Check] = {check.name: check for check in sorted(_found(), key=lambda c: (-c.deadline_s, c.name))}
-"""Every check by its name. What may take longest comes first, on the screen too: a run should start it first."""
+CHECKS: dict[str, Check] = {
+    check.name: check for check in sorted(_found(), key=lambda c: (c.on_request, -c.deadline_s, c.name))
+}
+"""Every check by its name. What may take longest comes first, on the screen too: a run should start it first. Last come
+those that run on request alone."""
 
 DIAGNOSED: tuple[str, ...] = tuple(name for name, check in CHECKS.items() if not check.on_request)
 """The checks that every diagnosis runs."""
