@@ -10,7 +10,7 @@ from bot.commands.grammar import Asked, Line
 from bot.commands.opening import diagnosed, joined, verdict_of
 from bot.errors import UsageError
 from bot.incidents.incidents import Incidents, noted
-from bot.incidents.model import Incident, Sort
+from bot.incidents.model import PAST_KEPT, Incident, Sort
 from bot.runbooks.execution import Execution
 from bot.runbooks.registry import RUNBOOKS, cures
 from checks.text import say
@@ -55,7 +55,8 @@ def _begun(seen: Incident, now: float, errand: Errand, runbook: str) -> Incident
         since=now,
     )
     told = noted(seen, now, Sort.DECISION, say("Begun: {line}", line=errand.asked.line), by=by)
-    return msgspec.structs.replace(told, execution=execution)
+    past = (*seen.past, running)[-PAST_KEPT:] if running else seen.past
+    return msgspec.structs.replace(told, execution=execution, past=past)
 
 
 def _number(execution: Execution | None) -> int:

@@ -14,6 +14,9 @@ OPEN, CLOSED = "open", "closed"
 TIMELINE_KEPT = 400
 """Entries of one incident: a rolling swap of twenty nodes has some two hundred."""
 
+PAST_KEPT = 5
+"""Plans of one incident that are kept with their steps; of older ones the timeline tells."""
+
 
 class Sort(enum.StrEnum):
     """What a line of the timeline tells of."""
@@ -58,6 +61,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     run: str = ""
     """The latest diagnosis."""
     execution: Execution | None = None
+    """The plan that is on its way, or the last one."""
+    past: tuple[Execution, ...] = ()
+    """The plans before it, the oldest first."""
     timeline: tuple[Entry, ...] = ()
     moved_at: float = 0.0
     """When something was last done; reminders count from then."""

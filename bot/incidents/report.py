@@ -41,8 +41,8 @@ def _lines(incident: Incident, language: Language) -> Iterator[str]:
     if incident.run:
         yield f"- Diagnosis: run {incident.run}"
     yield from _overrides(incident, language)
-    if incident.execution:
-        yield from _execution(incident.execution, language)
+    for execution in (*incident.past, *((incident.execution,) if incident.execution else ())):
+        yield from _execution(execution, language)
     yield from ("", "## Timeline", "", "| when | who | what |", "|---|---|---|")
     for entry in incident.timeline:
         yield f"| {_time(entry.at)} | {_who(entry.by)} | {_cell(entry, language)} |"
@@ -51,8 +51,10 @@ def _lines(incident: Incident, language: Language) -> Iterator[str]:
 
 
 def _overrides(incident: Incident, language: Language) -> Iterator[str]:
-    plan = incident.execution.plan if incident.execution else None
-    if plan and plan.override:
+    plans = [execution.plan for execution in (*incident.past, incident.execution) if execution]
+    for plan in plans:
+        if plan is None or plan.override is None:
+            continue
         yield f"- Against the evidence: {_plain(language.words(plan.override))}"
 
 
