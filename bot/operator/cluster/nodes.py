@@ -134,6 +134,9 @@ def objections(node: Node, others: Sequence[Node]) -> list[Objection]:
         found.append(Objection("cordoned", text))
     if unready := [each.name for each in others if not each.ready]:
         found.append(Objection("not-ready", say("Not Ready: {nodes}.", nodes=names(unready))))
+    if not node.ready:
+        text = say("{node} itself is not Ready: nobody ends its pods before it is back.", node=node.name)
+        found.append(Objection("itself-not-ready", text, consent=True))
     if not any(each.takes_pods for each in others):
         text = say("No other node takes pods: what runs on {node} has nowhere to go.", node=node.name)
         found.append(Objection("last-node", text, consent=True))

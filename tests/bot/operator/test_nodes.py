@@ -42,6 +42,7 @@ PLANES = [node(f"cp{index}", control_plane=True) for index in range(3)]
         (W2, [CP, node("w1", cordoned=True)], ["cordoned", "last-node"]),
         (W2, [CP, W1, node("w3", ready=False)], ["not-ready"]),
         (W2, [CP], ["last-node"]),
+        (node("w2", ready=False), [CP, W1], ["itself-not-ready"]),
         (CP, [W1, W2], ["only-control-plane"]),
         (PLANES[0], [*PLANES[1:], W1], []),
         (PLANES[0], [PLANES[1], node("cp2", control_plane=True, ready=False), W1], ["not-ready", "quorum"]),

@@ -24,7 +24,7 @@ def inject(name: str, words: list[str]) -> None:
     """
     fault = _fault(name)
     values = parse(fault, words)
-    _require_power(values)
+    _require_power([*values.get("node", []), *([CONTROL_PLANE] if fault.in_cluster else [])])
     fault.check(values)
     record = _ACTIVE / f"{name}.json"
     if fault.dual_stack and not has_ipv6():
@@ -79,8 +79,7 @@ def _recorded(name: str) -> tuple[Fault, Values]:
     return fault, {**values, **content["remembered"]}
 
 
-def _require_power(values: Values) -> None:
-    wanted = values.get("node", [])
+def _require_power(wanted: list[Node]) -> None:
     if off := [each.name for each in wanted if each not in switched_on(wanted)]:
         raise LabError(f"{', '.join(off)}: switched off, `power on` first")
 
