@@ -127,6 +127,7 @@ def _operator(_: argparse.Namespace) -> int:
             vcenter=configured(config),
             policy=Policy(Rulebook(config["NETCHECK_ACCESS"])),
             turn=Lead(client, Keys(cluster), name).take,
+            node=config["NETCHECK_NODE"],
         )
     )
     return 0

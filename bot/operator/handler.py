@@ -46,6 +46,8 @@ class Means:
     policy: Policy
     turn: Callable[[], int]
     """The number of this operator's turn; 0 when another one is active."""
+    node: str = ""
+    """Where it runs; empty when it does not know."""
 
 
 class OrderHandler:
@@ -126,7 +128,7 @@ class OrderHandler:
 
     def _done(self, order: Order, do: Callable[[Site], Any]) -> tuple[str, tuple[str, ...]]:
         try:
-            site = Site(self._means.api(), self._means.vcenter, order.execution, order.id)
+            site = Site(self._means.api(), self._means.vcenter, order.execution, order.id, self._means.node)
             return DONE, tuple(do(site))
         except (*UNKNOWN, OutcomeUnknownError) as error:
             return LOST, (error.reason,)
