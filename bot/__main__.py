@@ -107,6 +107,7 @@ def _operator(_: argparse.Namespace) -> int:
     from bot.access.policy import Policy
     from bot.access.rulebook import Rulebook
     from bot.operator.cluster.api import Api
+    from bot.operator.cluster.privileged import Privileged
     from bot.operator.handler import Means
     from bot.operator.lead import Lead
     from bot.operator.vcenter.account import configured
@@ -116,7 +117,7 @@ def _operator(_: argparse.Namespace) -> int:
     config = Config()
     cluster, connector = config["NETCHECK_CLUSTER"], _connector(config)
     name = config["NETCHECK_NAME"] or f"{socket.gethostname()}-{os.getpid()}"
-    client = connector()
+    client, image = connector(), config["NETCHECK_PRIVILEGED_IMAGE"]
     operator.serve(
         Means(
             connect=connector,
@@ -125,6 +126,7 @@ def _operator(_: argparse.Namespace) -> int:
             name=name,
             api=Api.connect,
             vcenter=configured(config),
+            privileged=Privileged(config["NETCHECK_NAMESPACE"], image) if image else None,
             policy=Policy(Rulebook(config["NETCHECK_ACCESS"])),
             turn=Lead(client, Keys(cluster), name).take,
             node=config["NETCHECK_NODE"],

@@ -42,6 +42,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Key that signs what the operator may do: bot and operator alone have it. Empty: people do everything by hand.",
         secret=True,
     ),
+    Setting(
+        "NETCHECK_PRIVILEGED_IMAGE",
+        "",
+        "Image of the short-lived pod with NET_ADMIN by which the operator may switch offloads. Empty: people do it.",
+    ),
     Setting("NETCHECK_NAME", "", "This worker's name, unique and kept over restarts. Empty: host name and process id."),
     Setting("NETCHECK_NODE", "", "The node that an agent serves, or that the operator runs on."),
     Setting("NETCHECK_ECHO", "", "Addresses that an agent's echo listens on, separated by commas. Empty: all."),

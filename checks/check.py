@@ -42,6 +42,8 @@ class Check:
     """What `observe` returns."""
     deadline_s: float
     """A job is killed this many seconds after it started."""
+    on_request: bool = False
+    """Whether it runs only where it is asked for by name, and is no part of a diagnosis: it costs what others need."""
 
     @property
     def codes(self) -> "tuple[Code, ...]":

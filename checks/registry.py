@@ -27,6 +27,9 @@ def _observes(folder: pkgutil.ModuleInfo) -> bool:
 CHECKS: dict[str, Check] = {check.name: check for check in sorted(_found(), key=lambda c: (-c.deadline_s, c.name))}
 """Every check by its name. What may take longest comes first, on the screen too: a run should start it first."""
 
+DIAGNOSED: tuple[str, ...] = tuple(name for name, check in CHECKS.items() if not check.on_request)
+"""The checks that every diagnosis runs."""
+
 
 def declared(code: str) -> "Code | None":
     """What a registered check declares of a finding code; None for any other."""

@@ -26,6 +26,7 @@ class Unit(enum.StrEnum):
     BYTES = "bytes"
     SHARE = "share"
     """0 to 1."""
+    RATE = "bit/s"
     COUNT = "count"
 
 
@@ -71,6 +72,11 @@ def seconds(value: float) -> Quantity:
 def share(value: float) -> Quantity:
     """A part of a whole, 0 to 1."""
     return Quantity(value, Unit.SHARE)
+
+
+def rate(value: float) -> Quantity:
+    """A number of bits in a second."""
+    return Quantity(value, Unit.RATE)
 
 
 def size(value: int) -> Quantity:

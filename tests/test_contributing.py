@@ -172,6 +172,17 @@ def test_a_cause_is_one_file(copy: Path, environment: dict[str, str]) -> None:
     assert "clock-astray" == run(copy, environment, "-c", CAUSE, "clock-astray").strip()
 
 
+def test_a_runbook_is_one_folder(copy: Path, environment: dict[str, str]) -> None:
+    """It is found, explained and planned, and holds to every rule for runbooks."""
+    shown = examples("Add a runbook")
+    row = shown.pop("docs/runbooks.md")
+    replace(copy / "docs/runbooks.md", "| `create-pool`", f"{row}| `create-pool`")
+    add(copy, shown)
+
+    assert "What will keep it busy tomorrow is not told." in run(copy, environment, "-m", "bot", "help", "cool-down")
+    run(copy, environment, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/bot/runbooks/test_catalogue.py")
+
+
 def test_a_command_is_one_file_and_its_name(copy: Path, environment: dict[str, str], redis_client: Any) -> None:
     """The command line, `--json`, `help`, Slack and the audit record have it."""
     add(copy, examples("Add a command"))

@@ -10,7 +10,7 @@ from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line, unknown
 from bot.errors import UsageError
 from bot.names import nearest
-from checks.registry import CHECKS
+from checks.registry import CHECKS, DIAGNOSED
 
 _MISSPELT = 0.75
 """How much alike the last word of a text and a cluster are when the word is asked about."""
@@ -77,7 +77,7 @@ def _unknown_cluster(name: str, known: Sequence[str], text: str) -> UsageError:
 
 
 def _act(errand: Errand) -> Started:
-    parameters: dict[str, dict[str, Any]] = {name: {} for name in CHECKS}
+    parameters: dict[str, dict[str, Any]] = {name: {} for name in DIAGNOSED}
     if errand.asked.subject:
         parameters["webhook"] = {"error": errand.asked.subject}
     return errand.start(parameters)

@@ -7,7 +7,7 @@ from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line
 from bot.runbooks.presence import verbs
 from bot.runs.model import Wanted
-from checks.registry import CHECKS
+from checks.registry import DIAGNOSED
 
 
 def _parse(line: Line) -> Asked:
@@ -17,7 +17,7 @@ def _parse(line: Line) -> Asked:
 def _act(errand: Errand) -> Started:
     asked = errand.asked
     able = verbs(errand.runs.client, errand.runs.keys)
-    return errand.start({name: {} for name in CHECKS}, Wanted(asked.subject, asked.nodes, asked.parameters, able))
+    return errand.start({name: {} for name in DIAGNOSED}, Wanted(asked.subject, asked.nodes, asked.parameters, able))
 
 
 COMMAND = Command(

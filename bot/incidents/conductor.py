@@ -16,7 +16,7 @@ from bot.errors import Refused
 from bot.incidents import events
 from bot.incidents.incidents import CONDUCT, Incidents
 from bot.incidents.model import Incident
-from bot.runbooks.execution import Execution, advance, looked_again, planned
+from bot.runbooks.execution import Execution, advance, kept, looked_again, planned
 from bot.runbooks.machine import WAITING, Event, State
 from bot.runbooks.model import Approval, Expectation, Hand
 from bot.runbooks.orders import BEGUN, DONE, FAILED, LOST, VALID_S, Order, enqueue, performed
@@ -28,7 +28,7 @@ from bot.runs.runs import Runs
 from bot.store.connection import server_time
 from bot.store.due import Due
 from bot.store.records import Record
-from checks.registry import CHECKS
+from checks.registry import DIAGNOSED
 from checks.text import Text, say
 
 LOOK_S = 0.25
@@ -108,7 +108,7 @@ class Conductor:
         # The operator is of use to a plan only where this bot can tell it what to do.
         able = verbs(self._client, self._runs.keys) if self._operations else ()
         wanted = Wanted(execution.runbook, execution.nodes, execution.choices, able)
-        run = self._run(execution, "plan", {name: {} for name in CHECKS}, now, wanted)
+        run = self._run(execution, "plan", {name: {} for name in DIAGNOSED}, now, wanted)
         if run is None or run.open:
             return LOOK_S
         plan = plan_of(run)
@@ -124,7 +124,7 @@ class Conductor:
             return min(AGAIN_S, execution.since + step.wait_s - now)
         if not execution.expected:
             return advance(execution, Event.HOLDS, now)
-        run = self._run(execution, "look", _checks(execution.expected), now)
+        run = self._run(execution, "look", _checks(execution), now)
         return LOOK_S if run is None or run.open else _seen(execution, run, now)
 
     def _offered(self, execution: Execution, now: float) -> Move:
@@ -186,14 +186,15 @@ class Conductor:
         return None
 
 
-def _checks(expected: tuple[Expectation, ...]) -> dict[str, dict[str, Any]]:
-    return {each.check: {} for each in expected}
+def _checks(execution: Execution) -> dict[str, dict[str, Any]]:
+    parameters = execution.step.parameters if execution.step else {}
+    return {each.check: parameters.get(each.check, {}) for each in execution.expected}
 
 
 def _seen(execution: Execution, run: Run, now: float) -> Execution:
     unmet = _unmet(execution.expected, run)
     if not unmet:
-        return advance(execution, Event.HOLDS, now)
+        return advance(kept(execution, run.report.findings if run.report else ()), Event.HOLDS, now)
     if now < execution.until:
         return looked_again(execution)
     return advance(execution, Event.FAILS, now, notes=unmet)

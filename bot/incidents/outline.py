@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.incidents.model import CLOSED, Incident
 from bot.runbooks.execution import DONE, UNDONE, Execution
 from bot.runbooks.machine import ENDED, State
+from bot.runbooks.measured import compared
 from bot.runbooks.model import Approval, Hand, Step
 from bot.runbooks.outline import expectations, forms
 from bot.runs.outline.model import SIGNS, Block, Heading, Line, Outline, Sign, Weight
@@ -60,6 +61,8 @@ def _status(execution: Execution | None) -> Iterator[Block]:
         yield Block(None, (Line(say("Against the evidence: {why}", why=plan.override), SIGNS[Severity.DEGRADED]),))
     if plan and plan.warnings and execution.state not in ENDED and execution.index == 0:
         yield Block(say("Before you begin"), tuple(map(Line, plan.warnings)), Weight.POINTS)
+    if costs := tuple(map(Line, compared(execution))):
+        yield Block(say("What it costs"), costs, Weight.POINTS)
     if execution.notes:
         yield Block(say("What was seen"), tuple(map(Line, execution.notes[:_SHOWN])), Weight.POINTS)
 

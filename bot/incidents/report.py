@@ -8,6 +8,7 @@ from bot.incidents.model import Entry, Incident, Sort
 from bot.language import ENGLISH, Language
 from bot.runbooks.execution import DONE, UNDONE, Execution
 from bot.runbooks.machine import State
+from bot.runbooks.measured import compared
 from bot.runbooks.outline import HANDS
 
 _LEFT = {
@@ -63,11 +64,19 @@ def _execution(execution: Execution, language: Language) -> Iterator[str]:
         mark = {DONE: "done", UNDONE: "rolled back"}.get(execution.outcomes.get(number, ""), "not done")
         hand = language.words(HANDS[step.hand])
         yield f"{number + 1}. {_plain(language.words(step.title))} ({hand}): **{mark}**"
+    yield from _cost(execution, language)
     approvals = sorted(execution.approvals.items(), key=lambda pair: pair[1].at)
     if approvals:
         yield from ("", "Approvals:")
         for unit, word in approvals:
             yield f"- {unit or 'cluster'}: {_who(word.by)}, {_time(word.at)}"
+
+
+def _cost(execution: Execution, language: Language) -> Iterator[str]:
+    lines = [language.words(text) for text in compared(execution)]
+    if lines:
+        yield from ("", "What it costs:")
+        yield from (f"- {_plain(line)}" for line in lines)
 
 
 def _left(incident: Incident, language: Language) -> Iterator[str]:

@@ -103,8 +103,17 @@ class Language:
                 return self.words(say("{number} %", number=self._number(quantity.value * 100, "#,##0.#")))
             case Unit.BYTES:
                 return self._bytes(quantity.value)
+            case Unit.RATE:
+                return self._rate(quantity.value)
             case Unit.COUNT:
                 return self._number(quantity.value, "#,##0.##")
+
+    def _rate(self, bits: float) -> str:
+        """In the unit in which the number is short."""
+        for unit, factor in (("Gbit/s", 1e9), ("Mbit/s", 1e6), ("kbit/s", 1e3)):
+            if bits >= factor:
+                return f"{self._number(bits / factor, '#,##0.##')} {unit}"
+        return f"{self._number(bits, '#,##0')} bit/s"
 
     def _duration(self, duration_s: float) -> str:
         """As exact as matters to a person."""

@@ -11,11 +11,12 @@ from typing import Any
 
 from bot.errors import NetcheckError
 from bot.language import ENGLISH
-from bot.operator.cluster import eviction, metallb, nodes, workloads
+from bot.operator.cluster import eviction, metallb, nodes, privileged, workloads
 from bot.operator.cluster.api import Api
 from bot.operator.cluster.drain import Word
 from bot.operator.cluster.errors import NoAnswer, NotThere
 from bot.operator.cluster.objects import Pod
+from bot.operator.cluster.privileged import Privileged
 from bot.operator.exchange import Exchange
 from bot.operator.vcenter.account import Account
 from bot.runbooks.operations import (
@@ -27,6 +28,7 @@ from bot.runbooks.operations import (
     ExchangeAdapter,
     Operation,
     Restart,
+    SetOffloads,
     Uncordon,
 )
 
@@ -46,6 +48,7 @@ class Site:
 
     api: Api
     vcenter: Account | None
+    privileged: Privileged | None
     execution: str
     order: str
     node: str = ""
@@ -216,6 +219,19 @@ def _account(site: Site) -> Account:
     return site.vcenter
 
 
+def _set_offloads(site: Site, asked: SetOffloads) -> Lines:
+    if site.privileged is None:
+        raise NotDone("This operator may not make privileged pods.", hint="Do it by hand, or allow it in its chart.")
+    return [privileged.switch(site.api, site.privileged, asked, site.order)]
+
+
+def _offloads_are_set(site: Site, asked: SetOffloads) -> bool:
+    """The API server cannot tell; the next verification sees it on the node itself."""
+    if site.privileged is not None:
+        privileged.remove(site.api, site.privileged, site.order)
+    raise NoAnswer(f"Whether the offloads of {asked.interface} on {asked.node} were switched is seen there alone.")
+
+
 DOINGS: Mapping[type[Operation], Doing] = {
     Cordon: Doing(_cordon, _is_cordoned),
     Drain: Doing(_drain, _is_drained),
@@ -225,8 +241,10 @@ DOINGS: Mapping[type[Operation], Doing] = {
     ApplyPool: Doing(_apply_pool, _is_applied),
     DeletePool: Doing(_delete_pool, _is_pool_gone),
     ExchangeAdapter: Doing(_exchange, _is_exchanged),
+    SetOffloads: Doing(_set_offloads, _offloads_are_set),
 }
 """By the operation."""
 NEEDS_VCENTER = (ExchangeAdapter,)
+NEEDS_PRIVILEGE = (SetOffloads,)
 UNKNOWN = (NoAnswer,)
 """After these nobody knows whether it was done."""

@@ -16,6 +16,7 @@ from bot.config import SigningKey
 from bot.errors import BadEnvelope, NetcheckError
 from bot.operator.acts import DOINGS, UNKNOWN, Site
 from bot.operator.cluster.api import Api
+from bot.operator.cluster.privileged import Privileged
 from bot.operator.vcenter.account import Account
 from bot.operator.vcenter.errors import OutcomeUnknownError
 from bot.queue.envelope import unseal
@@ -43,6 +44,7 @@ class Means:
     name: str
     api: Callable[[], Api]
     vcenter: Account | None
+    privileged: Privileged | None
     policy: Policy
     turn: Callable[[], int]
     """The number of this operator's turn; 0 when another one is active."""
@@ -128,7 +130,8 @@ class OrderHandler:
 
     def _done(self, order: Order, do: Callable[[Site], Any]) -> tuple[str, tuple[str, ...]]:
         try:
-            site = Site(self._means.api(), self._means.vcenter, order.execution, order.id, self._means.node)
+            means = self._means
+            site = Site(means.api(), means.vcenter, means.privileged, order.execution, order.id, means.node)
             return DONE, tuple(do(site))
         except (*UNKNOWN, OutcomeUnknownError) as error:
             return LOST, (error.reason,)

@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Any
 
-from bot.operator.acts import DOINGS, NEEDS_VCENTER
+from bot.operator.acts import DOINGS, NEEDS_PRIVILEGE, NEEDS_VCENTER
 from bot.operator.handler import Means, OrderHandler
 from bot.operator.lead import Lead
 from bot.processes import on_stop
@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 
 def verbs(means: Means) -> tuple[str, ...]:
     """What this operator can do."""
-    able = [kind for kind in DOINGS if means.vcenter or kind not in NEEDS_VCENTER]
+    missing = (*(() if means.vcenter else NEEDS_VCENTER), *(() if means.privileged else NEEDS_PRIVILEGE))
+    able = [kind for kind in DOINGS if kind not in missing]
     return tuple(sorted(str(kind.__struct_config__.tag) for kind in able))
 
 

@@ -4,7 +4,7 @@ Every change raises `revision`. What is asked of the outside while a state lasts
 asks again, after a death or in a second replica, asks for the same thing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from bot.access.requester import Requester
 from bot.runbooks.machine import ENDED, TRANSITIONS, Event, State
 from bot.runbooks.model import Approval, Expectation, Plan, Step, digest
 from bot.runbooks.operations import Operation
+from checks.finding import Finding
 from checks.text import Text
 
 DONE, UNDONE = "done", "undone"
@@ -62,6 +63,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why it is where it is: what does not hold, what the operator said."""
     approvals: dict[str, Approved] = {}
     """By `approval_key`."""
+    measured: dict[str, dict[str, float]] = {}
+    """What steps that keep it have measured, by the step's name and node, `NAME NODE`."""
     paused: bool = False
 
     @property
@@ -177,6 +180,17 @@ def advance(execution: Execution, event: Event, now: float, *, notes: tuple[Text
             return _entered(_moved(execution, event, now), now)
         case _:
             return _entered(_moved(execution, event, now, notes=notes), now)
+
+
+def kept(execution: Execution, findings: Iterable[Finding]) -> Execution:
+    """The execution with what its step's verification has measured, where that is to be kept."""
+    step = execution.step
+    if step is None or not step.keeps or execution.state is not State.VERIFYING:
+        return execution
+    codes = {expected.code for expected in step.verification}
+    values = {key: value for f in findings if f.code in codes for s in f.seen for key, value in s.measures.items()}
+    measured = {**execution.measured, f"{step.name} {step.node}": values}
+    return msgspec.structs.replace(execution, measured=measured)
 
 
 def looked_again(execution: Execution) -> Execution:

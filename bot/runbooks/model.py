@@ -7,6 +7,7 @@ step says what must hold before it, what is done and by whom, what real checks m
 import enum
 import hashlib
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -143,6 +144,10 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Seconds to wait before the verification looks: a soak."""
     patience_s: float = 0.0
     """Seconds for which the verification is repeated before it counts as not fulfilled: what needs time to settle."""
+    parameters: dict[str, dict[str, Any]] = {}
+    """What checks of the verification are run with, by their name."""
+    keeps: bool = False
+    """Whether what its verification measures is kept, to be compared."""
     asks: bool = False
     """Whether a person is asked before it is begun, although nothing is done: the way on to the next node."""
 

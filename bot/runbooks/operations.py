@@ -80,5 +80,15 @@ class ExchangeAdapter(_Operation, frozen=True, tag="exchange-adapter"):
     """Whether the power is cut when the guest does not shut down."""
 
 
-Operation: TypeAlias = Cordon | Drain | Uncordon | Restart | DeletePod | ApplyPool | DeletePool | ExchangeAdapter
+class SetOffloads(_Operation, frozen=True, tag="set-offloads"):
+    """Switch both tunnel offloads of an interface, by a short-lived pod with NET_ADMIN on that node."""
+
+    node: _Name
+    interface: Annotated[str, msgspec.Meta(max_length=15, pattern=r"^[A-Za-z0-9._-]+$")]
+    on: bool
+
+
+Operation: TypeAlias = (
+    Cordon | Drain | Uncordon | Restart | DeletePod | ApplyPool | DeletePool | ExchangeAdapter | SetOffloads
+)
 """Any of them."""

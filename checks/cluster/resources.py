@@ -117,5 +117,6 @@ RESOURCES = (
     Resource("metallb", METALLB, "ipaddresspools", CustomObject, "IPAddressPool"),
     Resource("metallb", METALLB, "l2advertisements", CustomObject, "L2Advertisement"),
     Resource("metallb", METALLB, "bgpadvertisements", CustomObject, "BGPAdvertisement"),
+    Resource("metallb", METALLB, "servicel2statuses", CustomObject, "ServiceL2Status"),
 )
 """All lists that make up a snapshot."""

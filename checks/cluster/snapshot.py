@@ -336,7 +336,7 @@ class Snapshot(Struct, frozen=True):
     config_maps: tuple[ConfigMap, ...] = ()
     workloads: tuple[Workload, ...] = ()
     metallb: tuple[CustomObject, ...] = ()
-    """IPAddressPool, L2Advertisement and BGPAdvertisement objects."""
+    """IPAddressPool, L2Advertisement, BGPAdvertisement and ServiceL2Status objects."""
     gaps: tuple[Gap, ...] = ()
 
     def gap(self, resource: str) -> Gap | None:

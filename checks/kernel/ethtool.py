@@ -8,7 +8,7 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,11 +17,14 @@ GDRVINFO = 0x03
 GSTRINGS = 0x1B
 GSSET_INFO = 0x37
 GFEATURES = 0x3A
+SFEATURES = 0x3B
 SS_FEATURES = 4
 STRING = 32
 """Bytes of one name (`ETH_GSTRING_LEN`)."""
 BLOCK = struct.Struct("=IIII")
 """32 features: available, requested, active, never_changed."""
+_WISH = struct.Struct("=II")
+"""32 features: which of them are meant, and what they shall be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,23 @@ class Ethtool:
             fixed = not available & bit or bool(never_changed & bit)
             states[name] = State(on=bool(active & bit), fixed=fixed)
         return states
+
+    def switch(self, interface: str, wanted: Mapping[str, bool]) -> None:
+        """Switch offloads on or off, by the kernel's names. It takes CAP_NET_ADMIN.
+
+        Raises:
+            OSError: the kernel refuses.
+            KeyError: the kernel knows no offload of that name.
+        """
+        names = self.feature_names(interface)
+        numbers = {name: number for number, name in enumerate(names)}
+        blocks = [[0, 0] for _ in range(-(-len(names) // 32))]
+        for name, on in wanted.items():
+            number = numbers[name]
+            blocks[number // 32][0] |= 1 << number % 32
+            blocks[number // 32][1] |= on << number % 32
+        packed = b"".join(_WISH.pack(valid, requested) for valid, requested in blocks)
+        self.call(interface, struct.pack("=II", SFEATURES, len(blocks)) + packed)
 
     def feature_names(self, interface: str) -> list[str]:
         """The kernel's names of offloads, in the order of their bits."""

@@ -72,7 +72,20 @@ ADDRESSES = Code(
         Outcome("pending", Severity.DEGRADED, "it waits for one, although there is a pool"),
     ),
 )
-CODES = (INSTALLED, CONTROLLER, SPEAKER, POOLS, ADDRESSES)
+ANNOUNCED = Code(
+    name="metallb.announced",
+    meaning="A node answers ARP or NDP for the address of each such Service",
+    place=ServicePlace,
+    role=Role.RISK,
+    outcomes=(
+        Outcome("pass", Severity.OK, "one does"),
+        NOT_USED,
+        Outcome("none", Severity.OK, "no Service has an address"),
+        Outcome("not-told", Severity.OK, "MetalLB is older than 0.14.6, or announces by BGP, and does not tell"),
+        Outcome("nobody", Severity.DEGRADED, "no speaker says that it does"),
+    ),
+)
+CODES = (INSTALLED, CONTROLLER, SPEAKER, POOLS, ADDRESSES, ANNOUNCED)
 
 
 def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
@@ -89,6 +102,7 @@ def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
         _speaker(snapshot, namespace, speaker),
         _pools(snapshot),
         _given(snapshot),
+        _announced(snapshot),
     ]
 
 
@@ -275,6 +289,34 @@ def _given(snapshot: Snapshot) -> Finding:
     if waiting:
         text = say("Services that wait for an address: {services}.", services=listed(waiting))
     return ADDRESSES.found(text, seen, evidence=given)
+
+
+def _announced(snapshot: Snapshot) -> Finding:
+    """Who announces what, as MetalLB's speakers tell it (ServiceL2Status, MetalLB 0.14.6 and newer)."""
+    given = [s for s in snapshot.services if s.spec.type == "LoadBalancer" and s.external]
+    if not given:
+        return ANNOUNCED.found(say("No Service has an address to announce."), outcome="none")
+    by_l2 = any(o.kind == "L2Advertisement" for o in snapshot.metallb)
+    if snapshot.gap("servicel2statuses") or not by_l2:
+        return ANNOUNCED.found(say("MetalLB does not tell which node announces an address."), outcome="not-told")
+    nodes = _announcers(snapshot)
+    seen = [Seen(_place(s), "pass" if _place(s) in nodes else "nobody") for s in given]
+    silent = [s.place for s in seen if s.outcome == "nobody"]
+    text = say("Every address is announced by a node.")
+    if silent:
+        text = say("No node announces the addresses of {services}.", services=listed(silent))
+    lines = [say("{service} is announced by {node}", service=place, node=node) for place, node in nodes.items()]
+    return ANNOUNCED.found(text, seen, evidence=shortened(lines))
+
+
+def _announcers(snapshot: Snapshot) -> dict[ServicePlace, str]:
+    """The node that announces each Service's address."""
+    told = [o.status for o in snapshot.metallb if o.kind == "ServiceL2Status"]
+    return {
+        ServicePlace(str(s.get("serviceNamespace", "")), str(s.get("serviceName", ""))): str(s["node"])
+        for s in told
+        if s.get("node")
+    }
 
 
 def _place(service: Service) -> ServicePlace:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from bot.operator.cluster.drain import (
@@ -95,6 +96,16 @@ def test_a_word_is_good_for_what_it_was_given_for() -> None:
 
     assert (Question("shop/both", (Word.UNMANAGED,)),) == divide([both], frozenset({Word.EMPTY_DIR})).questions
     assert (both,) == divide([both], frozenset(Word)).evict
+
+
+@pytest.mark.parametrize(("component", "asked"), [("worker", False), ("operator", False), ("redis", True)])
+def test_netchecks_own_scratch_is_no_data(component: str, asked: bool) -> None:  # noqa: FBT001 - a parameter
+    """Its roles keep nothing there; its Redis keeps the queue."""
+    labels = {"app.kubernetes.io/name": "netcheck", "app.kubernetes.io/component": component}
+    metadata = msgspec.structs.replace(pod("netcheck").metadata, labels=labels)
+    found = divide([Pod(metadata=metadata, spec=PodSpec(volumes=(Volume(name="tmp", empty_dir=EmptyDir()),)))])
+
+    assert asked is bool(found.questions)
 
 
 VICTIM, OTHER = pod("victim", READY), pod("other", READY)

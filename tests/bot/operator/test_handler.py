@@ -89,6 +89,7 @@ class Operator:
                 name="operator-1",
                 api=self._api,
                 vcenter=None,
+                privileged=None,
                 policy=Policy(Rulebook(str(rules))),
                 turn=Lead(self.client, KEYS, "operator-1").take,
             )
@@ -211,7 +212,7 @@ def test_one_operator_is_active(redis_client: Any) -> None:
 
 def test_it_never_switches_off_the_node_that_it_runs_on() -> None:
     """It would end with it, and nobody would switch it on again."""
-    site = Site(Api(Configuration()), None, "i-1", "o-1", node="w1")
+    site = Site(Api(Configuration()), None, None, "i-1", "o-1", node="w1")
     asked = ExchangeAdapter(node="w1", mac="00:50:56:00:00:0b", to="e1000e")
     with pytest.raises(NotDone, match="runs on w1 itself"):
         DOINGS[ExchangeAdapter].act(site, asked)

@@ -16,7 +16,17 @@ from checks.registry import CHECKS
 from checks.report import Report
 
 ALL_VERBS = frozenset(
-    {"cordon", "drain", "uncordon", "restart", "delete-pod", "apply-pool", "delete-pool", "exchange-adapter"}
+    {
+        "cordon",
+        "drain",
+        "uncordon",
+        "restart",
+        "delete-pod",
+        "apply-pool",
+        "delete-pool",
+        "exchange-adapter",
+        "set-offloads",
+    }
 )
 
 

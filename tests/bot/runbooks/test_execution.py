@@ -32,6 +32,12 @@ def execution(plan: Plan | None = SWAP, **changes: Any) -> Execution:
     return planned(begun, plan, 1.0) if plan else begun
 
 
+def at_step(name: str, plan: Plan = SWAP) -> Execution:
+    """One that looks whether this step may begin."""
+    number = next(number for number, step in enumerate(plan.steps) if step.name == name)
+    return msgspec.structs.replace(execution(plan), index=number)
+
+
 def after(start: Execution, *events: Event) -> Execution:
     """What comes of these events, one after the other."""
     for number, event in enumerate(events, 2):
@@ -59,13 +65,13 @@ def test_a_plan_that_is_refused_has_ended() -> None:
 
 def test_an_operation_whose_end_nobody_knows_is_verified() -> None:
     """Never done again by itself."""
-    acting = approve(after(execution(), Event.HOLDS), OTHER, "", 3.0)
+    acting = approve(after(at_step("cordon"), Event.HOLDS), OTHER, "", 3.0)
     assert (State.ACTING, State.VERIFYING) == (acting.state, after(acting, Event.LOST).state)
 
 
 def test_one_approval_is_for_a_whole_node_as_it_was_shown() -> None:
     """It covers the following steps of the unit, and none of a unit that is another one or has been changed."""
-    approved = approve(after(execution(), Event.HOLDS), OTHER, "C1", 3.0)
+    approved = approve(after(at_step("cordon"), Event.HOLDS), OTHER, "C1", 3.0)
     assert approved.step is not None
     assert approved.plan is not None
     drain = after(approved, Event.ACTED, Event.HOLDS, Event.HOLDS)
@@ -84,7 +90,7 @@ def test_the_way_back_undoes_the_unit_from_its_end() -> None:
     """A node that is not right after the exchange: the former adapter, then uncordon."""
     names = [step.name for step in SWAP.unit("w1")]
     assert ["cordon", "drain", "exchange", "verify", "uncordon", "soak"] == names
-    at = approve(after(execution(), Event.HOLDS), OTHER, "", 3.0)
+    at = approve(after(at_step("cordon"), Event.HOLDS), OTHER, "", 3.0)
     for _ in range(names.index("exchange")):
         at = after(at, Event.ACTED, Event.HOLDS, Event.HOLDS, Event.GO)
     failed = after(at, Event.ACTED, Event.FAILS, Event.BACK)
@@ -101,9 +107,11 @@ def test_the_way_back_undoes_the_unit_from_its_end() -> None:
 
 def test_a_persons_step_that_is_not_verified_stays() -> None:
     """They may say once more that they have done it; nothing goes on before it is seen."""
-    claimed = after(execution(BY_HAND), Event.HOLDS, Event.CLAIMED, Event.FAILS)
-    assert (State.UNVERIFIED, 0) == (claimed.state, claimed.index)
-    assert (State.CHECKING, 1) == ((again := after(claimed, Event.CLAIMED, Event.HOLDS)).state, again.index)
+    begun = at_step("cordon", BY_HAND)
+    claimed = after(begun, Event.HOLDS, Event.CLAIMED, Event.FAILS)
+    assert (State.UNVERIFIED, begun.index) == (claimed.state, claimed.index)
+    again = after(claimed, Event.CLAIMED, Event.HOLDS)
+    assert (State.CHECKING, begun.index + 1) == (again.state, again.index)
 
 
 def test_what_is_asked_for_has_an_id_of_the_state() -> None:
@@ -233,7 +241,7 @@ TestWalk.settings = settings(max_examples=60, stateful_step_count=60, deadline=N
 
 def test_paused_goes_no_further_by_itself() -> None:
     """Until somebody resumes it."""
-    looked = after(execution(BY_HAND), Event.HOLDS)
+    looked = after(at_step("cordon", BY_HAND), Event.HOLDS)
     assert [True, True] == [waits(looked), waits(paused(looked, paused=True))]
     verify = next(number for number, step in enumerate(BY_HAND.steps) if step.name == "verify")
     at = msgspec.structs.replace(looked, index=verify)

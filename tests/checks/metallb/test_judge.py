@@ -86,6 +86,7 @@ def test_well() -> None:
         "speaker": [(WorkloadPlace(NAMESPACE, "metallb-speaker"), "pass")],
         "pools": [(Pool("a"), "pass")],
         "addresses": [],
+        "announced": [],
     } == {code: seen(f) for code, f in found.items()}
     pools = findings(cluster())["pools"]
     assert (Severity.ADVICE, "none", ()) == (pools.severity, pools.outcome, pools.seen)
@@ -94,13 +95,8 @@ def test_well() -> None:
 def test_absent() -> None:
     """A cluster without MetalLB is told so, and nothing in it counts as broken."""
     found = findings(Snapshot(gaps=NO_CRDS))
-    assert {
-        "installed": "absent",
-        "controller": "not-used",
-        "speaker": "not-used",
-        "pools": "not-used",
-        "addresses": "not-used",
-    } == {code: f.outcome for code, f in found.items()}
+    rest = dict.fromkeys(("controller", "speaker", "pools", "addresses", "announced"), "not-used")
+    assert {"installed": "absent", **rest} == {code: f.outcome for code, f in found.items()}
     assert {Severity.OK} == {f.severity for f in found.values()}
 
 
@@ -299,3 +295,26 @@ def test_addresses(given: tuple[str, ...], pools: Any, outcome: str, severity: S
     finding = findings(cluster(services=(asks,), metallb=pools, workloads=workloads()))["addresses"]
     assert (outcome, severity) == (finding.outcome, finding.severity)
     assert [(ServicePlace("shop", "web"), outcome)] == seen(finding)
+
+
+STATUS = CustomObject(kind="ServiceL2Status", status={"node": "w1", "serviceName": "web", "serviceNamespace": "shop"})
+OLDER = Gap(verb="list servicel2statuses.metallb.io", reason="not-installed")
+
+
+@pytest.mark.parametrize(
+    ("told", "gaps", "outcome"),
+    [((STATUS,), (), "pass"), ((), (), "nobody"), ((), (OLDER,), "not-told")],
+    ids=["told", "nobody", "older"],
+)
+def test_who_announces(told: Any, gaps: Any, outcome: str) -> None:
+    """The speakers of newer versions tell which node does; of older ones nothing is concluded."""
+    given = LoadBalancerStatus(ingress=(Ingress(ip="192.0.2.10"),))
+    has = Service(
+        metadata=Metadata(name="web", namespace="shop"),
+        spec=ServiceSpec(type="LoadBalancer"),
+        status=ServiceStatus(load_balancer=given),
+    )
+    world = cluster(services=(has,), metallb=(*ANNOUNCED, *told), gaps=gaps, workloads=workloads())
+    finding = findings(world)["announced"]
+    assert outcome == finding.outcome
+    assert (["shop/web is announced by w1"] if told else []) == [words(text) for text in finding.evidence]

@@ -79,10 +79,11 @@ def _steps(situation: Situation, choices: Choices) -> Iterator[Step]:
     )
     yield Step(
         name="assigned",
-        title=say("See that LoadBalancer Services have addresses"),
+        title=say("See that LoadBalancer Services have addresses, and which node announces them"),
         hand=Hand.NOBODY,
         verification=(
             Expectation("metallb.addresses", ("pass", "none")),
+            Expectation("metallb.announced", ("pass", "none", "not-told")),
             Expectation("metallb.speaker", expected.PASS),
         ),
         patience_s=30.0,

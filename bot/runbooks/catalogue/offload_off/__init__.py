@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from bot.runbooks import by_hand, expected
-from bot.runbooks.model import Expectation, Hand, Plan, Step, Undo
+from bot.runbooks.model import Approval, Expectation, Hand, Plan, Step, Undo
+from bot.runbooks.operations import SetOffloads
 from bot.runbooks.runbook import Runbook
 from bot.runbooks.situation import PAIR, Situation
 from checks.inventory import Adapter, Machine
@@ -24,7 +25,7 @@ def _plan(situation: Situation) -> Plan:
         runbook=RUNBOOK.name,
         title=title,
         nodes=tuple(machine.name for machine in todo),
-        steps=tuple(_steps(first, rest, pair)),
+        steps=tuple(_steps(situation, first, rest, pair)),
         warnings=tuple(_warnings(todo)),
         override=_override(situation),
     )
@@ -62,9 +63,11 @@ def _cannot_offload(situation: Situation, name: str) -> bool:
     return machine is not None and not any(map(_offloads, machine.adapters))
 
 
-def _steps(first: Sequence[Machine], rest: Sequence[Machine], pair: tuple[str, ...]) -> Iterator[Step]:
+def _steps(
+    situation: Situation, first: Sequence[Machine], rest: Sequence[Machine], pair: tuple[str, ...]
+) -> Iterator[Step]:
     for machine in first:
-        yield from _switch(machine, FIRST)
+        yield from _switch(situation, machine, FIRST)
     if len(pair) == PAIR:
         yield Step(
             name="prove",
@@ -88,13 +91,15 @@ def _steps(first: Sequence[Machine], rest: Sequence[Machine], pair: tuple[str, .
             asks=True,
         )
     for machine in rest:
-        yield from _switch(machine, REST)
+        yield from _switch(situation, machine, REST)
     yield expected.confirm()
     for machine in (*first, *rest):
         yield from _keep(machine)
 
 
-def _switch(machine: Machine, unit: str) -> Iterator[Step]:
+def _switch(situation: Situation, machine: Machine, unit: str) -> Iterator[Step]:
+    # Talos would set its own form again at its next look.
+    automatic = situation.can("set-offloads") and not machine.talos
     for adapter in filter(_offloads, machine.adapters):
         yield Step(
             name=f"switch-off-{adapter.name}",
@@ -103,19 +108,26 @@ def _switch(machine: Machine, unit: str) -> Iterator[Step]:
             ),
             node=machine.name,
             unit=unit,
-            hand=Hand.PERSON,
+            hand=Hand.OPERATOR if automatic else Hand.PERSON,
             why=(say("Both, because one alone does nothing. Connections stay up; the CPU computes the checksums."),),
             forms=by_hand.set_features(machine, adapter.name, by_hand.tunnel_offloads(on=False)),
+            operation=_operation(machine, adapter, on=False) if automatic else None,
             verification=(expected.offloads_off(machine.name),),
             undo=Undo(
                 title=say(
                     "Switch both tunnel offloads of {interface} on {node} on", interface=adapter.name, node=machine.name
                 ),
                 forms=by_hand.set_features(machine, adapter.name, by_hand.tunnel_offloads(on=True)),
+                operation=_operation(machine, adapter, on=True) if automatic else None,
                 verification=(Expectation("nic.tunnel-offload", ("on",), (machine.name,)),),
             ),
+            approval=Approval.SECOND if automatic else Approval.NONE,
             patience_s=10.0,
         )
+
+
+def _operation(machine: Machine, adapter: Adapter, *, on: bool) -> SetOffloads:
+    return SetOffloads(node=machine.name, interface=adapter.name, on=on)
 
 
 def _keep(machine: Machine) -> Iterator[Step]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from bot.runbooks import by_hand, expected, vsphere
+from bot.runbooks.measured import AFTER, BEFORE
 from bot.runbooks.model import Approval, Expectation, Form, Hand, Step, Undo
 from bot.runbooks.operations import Cordon, Drain, ExchangeAdapter, Uncordon
 from bot.runbooks.situation import Situation, adapter_of
@@ -30,14 +31,51 @@ def node_steps(
     adapter = adapter_of(machine)
     if adapter is None:
         raise ValueError(f"{machine.name} has no adapter to replace")
+    peer = _peer(situation, machine)
+    if peer:
+        yield _measure(machine, peer, BEFORE)
     if machine.control_plane:
         yield _backup(machine)
     yield _cordon(situation, machine)
     yield _drain(situation, machine, lose_data=lose_data)
     yield _exchange(situation, machine, adapter, to, cut_power=cut_power)
     yield _verify(machine, adapter, to, done)
+    if peer:
+        yield _measure(machine, peer, AFTER)
     yield _uncordon(situation, machine)
     yield _soak(machine, done, soak_s, last=last)
+
+
+def _peer(situation: Situation, machine: Machine) -> str:
+    """To which node is sent to see what an adapter carries; a worker if there is one."""
+    others = sorted(situation.inventory.machines, key=lambda m: (m.control_plane, m.name))
+    return next((m.name for m in others if m.name != machine.name and m.ready), "")
+
+
+def _measure(machine: Machine, peer: str, when: str) -> Step:
+    title = say("Measure what {node} carries, before", node=machine.name)
+    if when == AFTER:
+        title = say("Measure what {node} carries, after", node=machine.name)
+    return Step(
+        name=when,
+        title=title,
+        node=machine.name,
+        hand=Hand.NOBODY,
+        why=(say("Two streams of a second to {peer}, as fast as they go, outside the tunnel.", peer=peer),),
+        # Whatever it measures, it stops nobody.
+        verification=(Expectation("throughput.rate", ("pass", "stalled"), if_any=True),),
+        parameters={
+            "throughput": {
+                "source": machine.name,
+                "target": peer,
+                "network": "host",
+                "seconds": 1.0,
+                "tries": 2,
+                "rate_mbit": 0,
+            }
+        },
+        keeps=True,
+    )
 
 
 def _backup(machine: Machine) -> Step:
