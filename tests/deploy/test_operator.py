@@ -68,6 +68,26 @@ def test_policies_hold_its_account(render: Render, policy: str, annotation: str)
     assert (policy, ["Deny"]) == (binding["policyName"], binding["validationActions"])
 
 
+def test_pods_that_switch_offloads_are_allowed_by_a_value(render: Render) -> None:
+    """Then it may make pods in its own namespace, of its own image, held to that one command by a policy."""
+    objects = render(
+        image={"repository": "r/netcheck", "tag": "1"}, operator={"enabled": True, "offloads": {"enabled": True}}
+    )
+    name = "netcheck-offloads-only"
+
+    assert [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}] == objects["Role", NAME]["rules"]
+    assert "nc" == objects["Role", NAME]["metadata"]["namespace"]
+    assert "r/netcheck:1" == environment(objects, NAME)["NETCHECK_PRIVILEGED_IMAGE"]
+    policy = objects["ValidatingAdmissionPolicy", name]["spec"]
+    assert f"request.userInfo.username == {ACCOUNT}" == policy["matchConditions"][0]["expression"]
+    assert 'image == "r/netcheck:1"' in policy["validations"][0]["expression"]
+    assert ["Deny"] == objects["ValidatingAdmissionPolicyBinding", name]["spec"]["validationActions"]
+
+    without = render(**WITH_OPERATOR)
+    assert ("Role", NAME) not in without
+    assert "NETCHECK_PRIVILEGED_IMAGE" not in environment(without, NAME)
+
+
 def test_an_old_cluster_gets_none(render: Render) -> None:
     """Kubernetes before 1.30 could not hold its account to what it is for; the refusal says so."""
     with pytest.raises(subprocess.CalledProcessError) as refusal:

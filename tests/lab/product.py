@@ -122,6 +122,7 @@ def _values(tag: str) -> dict[str, object]:
         "access": ACCESS,
         "operator": {
             "enabled": True,
+            "offloads": {"enabled": True},
             "vcenter": {
                 "host": vcenter.HOST,
                 "port": vcenter.PORT,

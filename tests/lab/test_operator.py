@@ -10,21 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
 from bot.access.requester import Requester
 from bot.config import OPERATIONS, SigningKey
-from bot.operator.cluster import nodes
+from bot.operator.cluster import nodes, privileged
 from bot.operator.cluster.api import Api
 from bot.operator.cluster.errors import Invalid
 from bot.operator.cluster.nodes import CORDONED_BY
 from bot.operator.cluster.nodes import Cordon as Cordoned
+from bot.operator.cluster.privileged import Privileged
 from bot.operator.cluster.workloads import RESTARTED_BY
 from bot.runbooks import presence
 from bot.runbooks.execution import Approved
 from bot.runbooks.model import Approval, Hand, Step, Undo, digest
-from bot.runbooks.operations import Cordon, ExchangeAdapter, Operation, Uncordon
+from bot.runbooks.operations import Cordon, ExchangeAdapter, Operation, SetOffloads, Uncordon
 from bot.runbooks.orders import BEGUN, DONE, FAILED, VALID_S, Order, Performed, enqueue, performed
 from bot.store.connection import connect, server_time
 from bot.store.keys import Keys
@@ -34,6 +36,7 @@ from tests.lab import hardware, power, product, vcenter
 from tests.lab.fixtures import Cluster
 from tests.lab.layout import WORKERS
 from tests.lab.plain_tools import eventually
+from tests.lab.process import on_node
 from tests.lab.vcenter_link import POWERED_ON, Machine, read
 from tests.waiting import until
 
@@ -187,6 +190,12 @@ def adapter_seen(environment: dict[str, str]) -> str:
     return str(findings.get("nic.adapter", ""))
 
 
+class Raw(msgspec.Struct):
+    """A pod, as far as this test looks."""
+
+    spec: dict[str, Any]
+
+
 NODE, COREDNS = f"/api/v1/nodes/{W2.name}", "/apis/apps/v1/namespaces/kube-system/deployments/coredns"
 
 
@@ -219,6 +228,36 @@ def test_what_its_account_may_change(api: Api, lab: Cluster) -> None:
     for verb, resource, more in (("update", "nodes", ""), ("patch", "nodes", "status"), ("get", "secrets", "")):
         words = [verb, resource, *([f"--subresource={more}"] if more else [])]
         assert "no" == lab.kubectl("auth", "can-i", *words, f"--as={ACCOUNT}", "-A").stdout.strip()
+
+
+def test_its_account_makes_no_pod_but_the_one_that_switches_offloads(api: Api) -> None:
+    """One of another command, with a volume or with one capability more is refused."""
+    namespace = product.NAMESPACE
+    operators = api.list(
+        f"/api/v1/namespaces/{namespace}/pods", Raw, labelSelector="app.kubernetes.io/component=operator"
+    )
+    image = operators[0].spec["containers"][0]["image"]
+    asked, path = SetOffloads(node=W2.name, interface="eth0", on=False), f"/api/v1/namespaces/{namespace}/pods"
+    manifests = [privileged._manifest(Privileged(namespace, image), asked, "o-1") for _ in range(4)]
+    specs = [each["spec"] for each in manifests]
+    specs[1]["containers"][0]["command"][2] = "bot"
+    specs[2]["volumes"] = [{"name": "node", "hostPath": {"path": "/"}}]
+    specs[3]["containers"][0]["securityContext"]["capabilities"]["add"] = ["NET_ADMIN", "SYS_ADMIN"]
+    replies = [api.ask("POST", path, each, dryRun="All") for each in manifests]
+
+    assert [201, 422, 422, 422] == [each.status for each in replies]
+    said = ["switching offloads alone", "without volumes", "no other privilege"]
+    assert [True] * 3 == [words in each.message for words, each in zip(said, replies[1:], strict=True)]
+
+
+def test_offloads_are_switched_by_order(orders: Orders) -> None:
+    """By a pod on the node, which is gone afterwards; and back."""
+    orders.operator_there()
+    on, off = (SetOffloads(node=W2.name, interface="eth0", on=value) for value in (True, False))
+    for asked, word in ((on, "on"), (off, "off")):
+        state, words = orders.come_to(orders.give(on, off, asked), 60)
+        assert (DONE, True) == (state, words.startswith("eth0 on w2")), words
+        assert f"tx-udp_tnl-segmentation: {word}\n" in on_node(W2, "ethtool", "-k", "eth0")
 
 
 def test_a_cordon_is_ordered_and_lifted(orders: Orders, api: Api) -> None:

@@ -5,8 +5,12 @@ app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
 {{- define "netcheck.image" -}}
-image: {{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote }}
+image: {{ include "netcheck.imageName" . | quote }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- end }}
+
+{{- define "netcheck.imageName" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
 
 {{- /* Nobody, without any capability, who can write nothing. */ -}}
