@@ -129,6 +129,7 @@ def _operator(_: argparse.Namespace) -> int:
             privileged=Privileged(config["NETCHECK_NAMESPACE"], image) if image else None,
             policy=Policy(Rulebook(config["NETCHECK_ACCESS"])),
             turn=Lead(client, Keys(cluster), name).take,
+            node=config["NETCHECK_NODE"],
         )
     )
     return 0

@@ -48,7 +48,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Image of the short-lived pod with NET_ADMIN by which the operator may switch offloads. Empty: people do it.",
     ),
     Setting("NETCHECK_NAME", "", "This worker's name, unique and kept over restarts. Empty: host name and process id."),
-    Setting("NETCHECK_NODE", "", "The node that an agent serves."),
+    Setting("NETCHECK_NODE", "", "The node that an agent serves, or that the operator runs on."),
     Setting("NETCHECK_ECHO", "", "Addresses that an agent's echo listens on, separated by commas. Empty: all."),
     Setting("NETCHECK_NAMESPACE", "netcheck", "The namespace that netcheck itself is installed in."),
     Setting("NETCHECK_QUEUE_LIMIT", "200", "Runs that may wait in one cluster before new ones are refused."),

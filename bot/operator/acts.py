@@ -51,6 +51,8 @@ class Site:
     privileged: Privileged | None
     execution: str
     order: str
+    node: str = ""
+    """Where the operator runs; empty when it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,12 @@ def _pool(asked: ApplyPool | DeletePool) -> metallb.Pool:
 
 
 def _exchange(site: Site, asked: ExchangeAdapter) -> Lines:
+    if asked.node == site.node:
+        # It would end with the node, and nobody would be there to switch it on again.
+        raise NotDone(
+            f"netcheck's operator runs on {asked.node} itself. Nothing was changed.",
+            hint="Drain it first: the operator moves along with the other pods.",
+        )
     return Exchange(site.api, _account(site), asked).act()
 
 

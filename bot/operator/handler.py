@@ -48,6 +48,8 @@ class Means:
     policy: Policy
     turn: Callable[[], int]
     """The number of this operator's turn; 0 when another one is active."""
+    node: str = ""
+    """Where it runs; empty when it does not know."""
 
 
 class OrderHandler:
@@ -128,7 +130,8 @@ class OrderHandler:
 
     def _done(self, order: Order, do: Callable[[Site], Any]) -> tuple[str, tuple[str, ...]]:
         try:
-            site = Site(self._means.api(), self._means.vcenter, self._means.privileged, order.execution, order.id)
+            means = self._means
+            site = Site(means.api(), means.vcenter, means.privileged, order.execution, order.id, means.node)
             return DONE, tuple(do(site))
         except (*UNKNOWN, OutcomeUnknownError) as error:
             return LOST, (error.reason,)

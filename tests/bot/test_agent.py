@@ -20,6 +20,7 @@ print(*sorted(sys.modules))
 OTHERS = {
     "babel",
     "bot.commands",
+    "bot.operator",
     "bot.runs.model",
     "checks.cluster.snapshot",
     "checks.code",
@@ -27,6 +28,7 @@ OTHERS = {
     "checks.finding",
     "checks.report",
     "kubernetes",
+    "pyVmomi",
     "rich",
     "slack_sdk",
 }

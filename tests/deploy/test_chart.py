@@ -1,51 +1,13 @@
 """The chart renders what the documents promise: who may do what, and which parts start when."""
 
 import json
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from bot.config import SETTINGS
-from tests.lab.build import binary, build_programs
-from tests.lab.fixtures import skip_without_lab
-from tests.lab.layout import REPOSITORY
+from tests.deploy.conftest import WITH_OPERATOR, WITH_SLACK, Render, pods
 
 pytestmark = pytest.mark.lab
-
-Objects = dict[tuple[str, str], dict[str, Any]]
-Render = Callable[..., Objects]
-WITH_SLACK = {"bot": {"botToken": "xoxb-1", "appToken": "xapp-1"}}
-
-
-@pytest.fixture
-def render(tmp_path: Path) -> Render:
-    """Render the chart with some values: (kind, name) -> object."""
-    skip_without_lab()
-    build_programs()
-
-    def rendered(*options: str, **values: object) -> Objects:
-        path = tmp_path / "values.json"
-        path.write_text(json.dumps(values))
-        chart = str(REPOSITORY / "deploy" / "chart")
-        command = [str(binary("helm")), "template", "netcheck", chart, "--namespace=nc", f"--values={path}", *options]
-        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        found = [each for each in yaml.safe_load_all(output) if each]
-        return {(each["kind"], each["metadata"]["name"]): each for each in found}
-
-    return rendered
-
-
-def pods(objects: Objects) -> dict[str, dict[str, Any]]:
-    """The pod specification of every workload."""
-    return {
-        name: each["spec"]["template"]["spec"]
-        for (_, name), each in objects.items()
-        if "template" in each.get("spec", {})
-    }
 
 
 def test_default_starts_no_bot(render: Render) -> None:
@@ -87,7 +49,7 @@ def test_rules_of_access_reach_the_bot_alone(render: Render) -> None:
 
 def test_no_pod_has_privileges(render: Render) -> None:
     """Every container runs as nobody, without capabilities, on a root filesystem that it cannot write."""
-    for name, pod in pods(render(**WITH_SLACK)).items():
+    for name, pod in pods(render(**WITH_SLACK, **WITH_OPERATOR)).items():
         assert pod["securityContext"]["runAsUser"] == 65534, name
         assert pod["securityContext"]["runAsNonRoot"] is True, name
         for container in pod["containers"]:
@@ -162,6 +124,6 @@ def test_environment_is_what_the_product_reads(render: Render) -> None:
     """Every variable that the chart sets is a setting, or one that another is made of."""
     known = {setting.name for setting in SETTINGS} | {f"{setting.name}_FILE" for setting in SETTINGS}
     known |= {"NETCHECK_REDIS_PASSWORD"}
-    for name, pod in pods(render(**WITH_SLACK, access="[approve]")).items():
+    for name, pod in pods(render(**WITH_SLACK, **WITH_OPERATOR, access="[approve]")).items():
         if name != "netcheck-redis":
             assert {each["name"] for each in pod["containers"][0]["env"]} <= known, name

@@ -76,8 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     adapter.add_argument("kind", choices=sorted(hardware.ADAPTERS))
     adapter.set_defaults(command=lambda given: _adapter(given.node, given.kind))
 
-    vcenter_ = commands.add_parser("vcenter", help="start the vCenter simulator, and let the nodes follow its machines")
-    vcenter_.add_argument("--control", default=vcenter.CONTROL, metavar="URL", help="the simulator's control port")
+    vcenter_ = commands.add_parser("vcenter", help="start the vCenter simulator anew, and the link to its machines")
+    vcenter_.add_argument("--control", default=vcenter.CONTROL, metavar="URL", help="another simulator's")
     vcenter_.set_defaults(command=lambda given: _vcenter(given.control))
 
     place = commands.add_parser("place", help="move a component to a node")

@@ -33,6 +33,12 @@ def new_authority(name: str, certificate: Path, key: Path) -> None:
     )
 
 
+def server(name: str, names: str) -> tuple[Path, Path]:
+    """Issue a server's certificate for these names, `IP:10.0.0.1,DNS:host`; return where it and its key are."""
+    _issue(name, f"/CN={name}", f"subjectAltName={names}\nextendedKeyUsage=serverAuth\nauthorityKeyIdentifier=keyid")
+    return PKI / f"{name}.crt", PKI / f"{name}.key"
+
+
 def client(name: str, *, user: str, group: str = "") -> None:
     """Issue a client certificate, `PKI/NAME.crt` and `.key`."""
     subject = f"/O={group}/CN={user}" if group else f"/CN={user}"

@@ -8,7 +8,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.lab import addons, build, cgroups, controlplane, hardware, images, network, prerequisites, product, runtime
+from tests.lab import (
+    addons,
+    build,
+    cgroups,
+    controlplane,
+    hardware,
+    images,
+    network,
+    prerequisites,
+    product,
+    runtime,
+    vcenter,
+)
 from tests.lab.faults import switch
 from tests.lab.layout import LOCK, NODES, RUN, LabError, Node
 from tests.lab.process import daemons, run
@@ -66,6 +78,8 @@ def deploy() -> None:
     """Build the product's image as the code is now and roll it out in the running lab."""
     require_up()
     with locked():
+        if not vcenter.is_running():
+            vcenter.start()
         product.install(product.build_image())
         product.wait_until_ready()
 
@@ -94,6 +108,8 @@ def _start(archives: list[Path], *, dual_stack: bool, bare: bool) -> None:
         image = None if bare else pool.submit(product.build_image)
         _start_cluster(archives, dual_stack=dual_stack)
         if image:
+            with _step("vCenter's simulator"):
+                vcenter.start()
             with _step("netcheck's images and chart"):
                 product.install(image.result())
         with _step("CoreDNS and MetalLB ready"):

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.lab import cluster as lab_cluster
-from tests.lab import power, prerequisites
+from tests.lab import power, prerequisites, vcenter
 from tests.lab.build import binary
 from tests.lab.faults import switch
 from tests.lab.layout import KUBECONFIG, REPOSITORY
@@ -85,9 +85,9 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Cluster]:
         assert started.returncode == 0, started.stderr
     else:
         # Whatever a run that was cut short has left.
+        vcenter.stop()
         power.restore()
-        if lab_cluster.status()["bare"]:
-            lab_cluster.deploy()
+        lab_cluster.deploy() if lab_cluster.status()["bare"] else vcenter.start()
     switch.heal()
     yield Cluster(KUBECONFIG, str(binary("kubectl")))
     if not was_up:

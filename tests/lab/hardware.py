@@ -3,6 +3,7 @@
 The node's own live sysfs lies below; these few files are laid over it, so all else in /sys is as the kernel has it.
 """
 
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,8 +76,13 @@ def write_overlay(node: Node, folder: Path) -> None:
 
 
 def system_uuid(node: Node) -> str:
-    """Return the UUID in the node's DMI, of the form that vSphere gives to virtual machines."""
+    """Return the UUID in the node's DMI, as Linux and so the Node object show it."""
     return f"4202c0de-0000-4000-8000-0000000000{10 + node.index:02x}"
+
+
+def vsphere_uuid(node: Node) -> str:
+    """Return the same as vSphere writes it: the first three groups byte by byte the other way round."""
+    return str(uuid.UUID(bytes_le=uuid.UUID(system_uuid(node)).bytes))
 
 
 def _pci_files(kind: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import shlex
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.lab import images
+from tests.lab import images, vcenter
 from tests.lab.addons import wait_for_rollout
 from tests.lab.build import binary
 from tests.lab.controlplane import apply
@@ -20,9 +20,15 @@ NAMESPACE = "netcheck"
 CLUSTER = "lab"
 _REPOSITORY_NAME = "netcheck-lab/netcheck"
 _SECRETS = RUN / "product.json"
+ONCALL, PLATFORM = "U0ONCALL", "U0PLATFORM"
+"""Of the stand-in for Slack: who may begin a fix, and approve what the other one began."""
+_MAY = f'users = ["{ONCALL}", "{PLATFORM}"]'
+ACCESS = f"[remediate]\n{_MAY}\n\n[approve]\n{_MAY}\n"
+_ACCESS_FILE = RUN / "access.toml"
 _WORKLOADS = (
     "deployment/netcheck-redis",
     "deployment/netcheck-worker",
+    "deployment/netcheck-operator",
     "daemonset/netcheck-agent-host",
     "daemonset/netcheck-agent-pod",
 )
@@ -61,6 +67,7 @@ def install(archive: Path) -> None:
         list(pool.map(lambda node: import_images(node, archives), NODES))
     namespace = {"name": NAMESPACE, "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}
     apply({"apiVersion": "v1", "kind": "Namespace", "metadata": namespace})
+    _ACCESS_FILE.write_text(ACCESS)
     values = RUN / "values.json"
     values.write_text(json.dumps(_values(_tag(archive))))
     run(
@@ -89,15 +96,18 @@ def environment() -> dict[str, str]:
             "NETCHECK_CLUSTER": CLUSTER,
             "NETCHECK_REDIS_URL": f"redis://:{known['password']}@{CONTROL_PLANE.address}:6379/0",
             "NETCHECK_JOB_KEY": known["jobKey"],
+            "NETCHECK_OPERATIONS_KEY": known["operationsKey"],
+            "NETCHECK_ACCESS": str(_ACCESS_FILE),
         }
     return values
 
 
 def _known_secrets() -> dict[str, str]:
-    """Return the Redis password and the job key of this lab, made at the first call."""
+    """Return the Redis password and the signing keys of this lab, made at the first call."""
     if not _SECRETS.exists():
         _SECRETS.touch(mode=0o600)
-        _SECRETS.write_text(json.dumps({"password": secrets.token_hex(16), "jobKey": secrets.token_hex(32)}))
+        made = {"password": secrets.token_hex(16), "jobKey": secrets.token_hex(32)}
+        _SECRETS.write_text(json.dumps({**made, "operationsKey": secrets.token_hex(32)}))
     known: dict[str, str] = json.loads(_SECRETS.read_text())
     return known
 
@@ -108,6 +118,19 @@ def _values(tag: str) -> dict[str, object]:
         "cluster": CLUSTER,
         "image": {"repository": _REPOSITORY_NAME, "tag": tag},
         "jobKey": known["jobKey"],
+        "operationsKey": known["operationsKey"],
+        "access": ACCESS,
+        "operator": {
+            "enabled": True,
+            "offloads": {"enabled": True},
+            "vcenter": {
+                "host": vcenter.HOST,
+                "port": vcenter.PORT,
+                "user": vcenter.USER,
+                "password": vcenter.PASSWORD,
+                "ca": vcenter.CA_FILE.read_text(),
+            },
+        },
         "redis": {
             "image": images.REDIS,
             "password": known["password"],

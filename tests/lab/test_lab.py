@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab import addons, cgroups, product
+from tests.lab.faults import switch
 from tests.lab.fixtures import Cluster, Injector, run_lab
 from tests.lab.layout import CONTROL_PLANE, NODES, WORKERS, Node
 from tests.lab.plain_tools import dry_run, pod_on, tcp
@@ -90,6 +91,8 @@ def test_controller_can_stand_beside_the_api_server(lab: Cluster, fault: Injecto
         fault("vmxnet3-tunnel-offload", node="all")
         assert dry_run(lab)[0] == ""
     finally:
+        # It is waited for its webhook, which nobody reaches before.
+        switch.heal()
         addons.place_metallb_controller(WORKERS[0])
 
 

@@ -1,31 +1,81 @@
-"""The vCenter of the lab: a simulator, and the link that lets the nodes follow its virtual machines."""
+"""The vCenter of the lab: a simulator whose machines are the nodes, and the link that lets the nodes follow them."""
 
-import msgspec
+import json
+import sys
+from typing import Any
+from urllib.request import urlopen
 
-from tests.lab import vcenter_link
-from tests.lab.layout import LabError
+from tests.lab import certificates, cgroups, hardware, network
+from tests.lab.build import binary
+from tests.lab.layout import HOST_ADDRESS, NODES, REPOSITORY, RUN, LabError, Node
+from tests.lab.process import daemons
+from tests.lab.process import start as start_daemon
+from tests.lab.runtime import wait_for
 
-CONTROL = "http://127.0.0.1:8990"
-"""Where the simulator tells what its machines are like."""
+SIMULATOR = "vcenter"
+LINK = "vcenter-link"
+CGROUP = "vcenter"
+HOST, PORT = HOST_ADDRESS, 8989
+"""Where pods reach it, past the overlay; its certificate is for that address."""
+_CONTROL = "127.0.0.1:8990"
+CONTROL = f"http://{_CONTROL}"
+"""Where it tells this machine alone what its machines are like, and is made to fail."""
+USER, PASSWORD = "netcheck@vsphere.local", "lab-vcenter"
+CA_FILE = certificates.PKI / "ca.crt"
 
 
 def start(control: str = CONTROL) -> None:
-    """Start the simulator and the link.
+    """Start the simulator anew, with the nodes as they are now, and the link.
+
+    Args:
+        control: The control port of another simulator, which the link follows instead.
 
     Raises:
         LabError: the simulator does not answer.
     """
-    start_simulator(control)
-    vcenter_link.start_link(control)
+    stop()
+    cgroups.create(CGROUP)
+    if control == CONTROL:
+        _start_simulator()
+    elif not _answers(control):
+        raise LabError(f"no vCenter simulator at {control}")
+    module = ["-m", "tests.lab.vcenter_link", control]
+    start_daemon(LINK, CGROUP, ["env", f"--chdir={REPOSITORY}", sys.executable, *module])
 
 
-def start_simulator(control: str) -> None:
-    """Start the simulator with its control port at this URL, unless one answers there.
+def stop() -> None:
+    """End the simulator and the link, as far as they run."""
+    cgroups.kill(CGROUP)
 
-    Raises:
-        LabError: none does.
-    """
+
+def is_running() -> bool:
+    """Tell whether the nodes follow a simulator."""
+    return daemons().get(LINK, False)
+
+
+def _start_simulator() -> None:
+    certificate, key = certificates.server(SIMULATOR, f"IP:{HOST}")
+    machines = RUN / "vcenter.json"
+    machines.write_text(json.dumps([_machine(node) for node in NODES]))
+    options = {"cert": certificate, "key": key, "user": USER, "password": PASSWORD, "vms": machines}
+    options |= {"listen": f"{HOST}:{PORT}", "control": _CONTROL}
+    words = [word for name, value in options.items() for word in (f"-{name}", str(value))]
+    start_daemon(SIMULATOR, CGROUP, [str(binary("vcenter")), *words])
+    wait_for("vCenter's simulator", lambda: _answers(CONTROL))
+
+
+def _machine(node: Node) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "uuid": hardware.vsphere_uuid(node),
+        "on": node in network.switched_on([node]),
+        "nics": [{"type": hardware.adapter(node), "mac": node.mac}],
+    }
+
+
+def _answers(control: str) -> bool:
     try:
-        vcenter_link.read(control)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise LabError(f"no vCenter simulator at {control}: {error}") from error
+        with urlopen(f"{control}/vms?after=0", timeout=5):
+            return True
+    except OSError:
+        return False

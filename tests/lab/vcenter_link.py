@@ -11,13 +11,10 @@ from urllib.request import urlopen
 
 import msgspec
 
-from tests.lab import cgroups, cluster, power
+from tests.lab import cluster, power
 from tests.lab.hardware import E1000E, VMXNET3, adapter
-from tests.lab.layout import NODES, REPOSITORY, LabError, Node
-from tests.lab.process import start
+from tests.lab.layout import NODES, LabError, Node
 
-NAME = "vcenter-link"
-CGROUP = "vcenter"
 POWERED_ON = "poweredOn"
 KINDS = {"VirtualVmxnet3": VMXNET3, "VirtualE1000e": E1000E}
 """vSphere's type of a network card -> the kind of the node's adapter."""
@@ -48,12 +45,6 @@ class Machines(msgspec.Struct, frozen=True):
 
     version: int
     vms: dict[str, Machine]
-
-
-def start_link(control: str) -> None:
-    """Start the process that follows the simulator whose control port is at this URL."""
-    cgroups.create(CGROUP)
-    start(NAME, CGROUP, ["env", f"--chdir={REPOSITORY}", sys.executable, "-m", "tests.lab.vcenter_link", control])
 
 
 def main() -> None:

@@ -5,8 +5,12 @@ app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
 {{- define "netcheck.image" -}}
-image: {{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote }}
+image: {{ include "netcheck.imageName" . | quote }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- end }}
+
+{{- define "netcheck.imageName" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
 
 {{- /* Nobody, without any capability, who can write nothing. */ -}}
@@ -24,14 +28,19 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
-{{- /* What every role reads: where Redis is, which cluster this is, and the key that signs jobs. */ -}}
+{{- /* What those read that ask for checks and make them: the key that signs jobs, and all that every role reads. */ -}}
 {{- define "netcheck.environment" -}}
+{{- include "netcheck.place" . }}
+- name: NETCHECK_JOB_KEY_FILE
+  value: /run/secrets/netcheck/job-key
+{{- end }}
+
+{{- /* What every role reads: which cluster this is, and where Redis is. */ -}}
+{{- define "netcheck.place" -}}
 - name: NETCHECK_CLUSTER
   value: {{ .Values.cluster | quote }}
 - name: NETCHECK_NAMESPACE
   valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
-- name: NETCHECK_JOB_KEY_FILE
-  value: /run/secrets/netcheck/job-key
 {{- if .Values.redis.url }}
 - name: NETCHECK_REDIS_URL
   valueFrom: {secretKeyRef: {name: netcheck-redis, key: url}}
@@ -50,6 +59,27 @@ capabilities: {drop: [ALL]}
 {{- define "netcheck.keyVolume" -}}
 - name: job-key
   secret: {secretName: netcheck-job-key, defaultMode: 0440}
+{{- end }}
+
+{{- /* The key that signs what the operator may do: nothing where there is no operator. */ -}}
+{{- define "netcheck.operationsEnvironment" -}}
+{{- if .Values.operator.enabled -}}
+- name: NETCHECK_OPERATIONS_KEY_FILE
+  value: /run/secrets/netcheck-operations/operations-key
+{{- end }}
+{{- end }}
+
+{{- define "netcheck.operationsMount" -}}
+{{- if .Values.operator.enabled -}}
+- {name: operations-key, mountPath: /run/secrets/netcheck-operations, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "netcheck.operationsVolume" -}}
+{{- if .Values.operator.enabled -}}
+- name: operations-key
+  secret: {secretName: netcheck-operations-key, defaultMode: 0440}
+{{- end }}
 {{- end }}
 
 {{- /* Who may do what, for whoever decides it: nothing where no rules are given. */ -}}

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from kubernetes.client import Configuration
 
 from bot.access.audit import Audit
 from bot.access.policy import Policy
@@ -13,7 +14,7 @@ from bot.access.requester import Requester
 from bot.access.rulebook import Rulebook
 from bot.config import JOBS, OPERATIONS, SigningKey
 from bot.errors import BadEnvelope
-from bot.operator.acts import DOINGS
+from bot.operator.acts import DOINGS, NotDone, Site
 from bot.operator.cluster.api import Api
 from bot.operator.cluster.errors import Invalid, NoAnswer
 from bot.operator.handler import Means, OrderHandler
@@ -22,7 +23,7 @@ from bot.queue.envelope import seal
 from bot.queue.lease import Lease
 from bot.runbooks.execution import Approved
 from bot.runbooks.model import Approval, Hand, Step, Undo, digest
-from bot.runbooks.operations import Cordon, Operation, Uncordon
+from bot.runbooks.operations import Cordon, ExchangeAdapter, Operation, Uncordon
 from bot.runbooks.orders import BEGUN, DONE, FAILED, LOST, ORDER, Order, Performed, performed
 from bot.runbooks.registry import RUNBOOKS
 from bot.store.connection import connect
@@ -207,6 +208,14 @@ def test_one_operator_is_active(redis_client: Any) -> None:
     assert [1, 0, 1] == [first.take(), second.take(), first.take()]
     redis_client.hset(KEYS.lead, "until", "0")
     assert [2, 0] == [second.take(), first.take()]
+
+
+def test_it_never_switches_off_the_node_that_it_runs_on() -> None:
+    """It would end with it, and nobody would switch it on again."""
+    site = Site(Api(Configuration()), None, None, "i-1", "o-1", node="w1")
+    asked = ExchangeAdapter(node="w1", mac="00:50:56:00:00:0b", to="e1000e")
+    with pytest.raises(NotDone, match="runs on w1 itself"):
+        DOINGS[ExchangeAdapter].act(site, asked)
 
 
 def test_every_operation_can_be_done() -> None:
