@@ -58,6 +58,8 @@ class Doing:
     """Do it; what was done, for people."""
     look: Callable[[Site, Any], bool]
     """Whether it is done already, for whoever does not know how far it came."""
+    vcenter: bool = False
+    """Whether it needs a vCenter."""
 
 
 def _cordon(site: Site, asked: Cordon) -> Lines:
@@ -216,9 +218,8 @@ DOINGS: Mapping[type[Operation], Doing] = {
     DeletePod: Doing(_delete_pod, _is_deleted),
     ApplyPool: Doing(_apply_pool, _is_applied),
     DeletePool: Doing(_delete_pool, _is_pool_gone),
-    ExchangeAdapter: Doing(_exchange, _is_exchanged),
+    ExchangeAdapter: Doing(_exchange, _is_exchanged, vcenter=True),
 }
 """By the operation."""
-NEEDS_VCENTER = (ExchangeAdapter,)
 UNKNOWN = (NoAnswer,)
 """After these nobody knows whether it was done."""

@@ -4,7 +4,6 @@ import logging
 import threading
 from typing import Any
 
-from bot.operator.acts import DOINGS, NEEDS_VCENTER
 from bot.operator.handler import Means, OrderHandler
 from bot.operator.lead import Lead
 from bot.processes import on_stop
@@ -22,7 +21,7 @@ log = logging.getLogger(__name__)
 
 def verbs(means: Means) -> tuple[str, ...]:
     """What this operator can do."""
-    able = [kind for kind in DOINGS if means.vcenter or kind not in NEEDS_VCENTER]
+    able = [kind for kind, doing in means.doings.items() if means.vcenter or not doing.vcenter]
     return tuple(sorted(str(kind.__struct_config__.tag) for kind in able))
 
 

@@ -35,7 +35,7 @@ def seen_now(recorded: Snapshot, world: World) -> Snapshot:
     return msgspec.structs.replace(
         recorded,
         nodes=tuple(_node(node, world.machine(node.name)) for node in recorded.nodes),
-        services=(*recorded.services, *_waiting(recorded, world)),
+        services=(*recorded.services, *waiting(recorded, world)),
         metallb=(*recorded.metallb, *(each for name in world.pools for each in _objects(name, world.pools[name]))),
     )
 
@@ -53,7 +53,8 @@ def _silent(condition: Condition) -> Condition:
     return msgspec.structs.replace(condition, status="Unknown", reason="NodeStatusUnknown", message=words)
 
 
-def _waiting(recorded: Snapshot, world: World) -> Iterator[Service]:
+def waiting(recorded: Snapshot, world: World) -> Iterator[Service]:
+    """The Service that waits for an address until there is a pool; none where nothing tells the network of Services."""
     api = next((s for s in recorded.services if s.metadata.name == "kubernetes" and s.spec.cluster_ip), None)
     if api is None:
         return

@@ -13,7 +13,7 @@ from bot.playground.rehearsal.world import World
 from bot.runs.bundle import Bundle, Replay
 from bot.runs.job import Job
 from checks.check import Check
-from checks.cluster.snapshot import Snapshot
+from checks.cluster.snapshot import Service, Snapshot
 from checks.dns.model import Asked
 from checks.dns.model import Data as DnsData
 from checks.nic.model import Data as NicData
@@ -79,10 +79,11 @@ class Model:
         return "" if answer.status in AGREED else answer.message
 
     def told(self) -> list[str]:
-        """How each node and pool stands, one line each, for people."""
+        """How each node, each pool and the Service that was waiting stand, one line each, for people."""
         world = self._world()
         nodes = [f"{name}: {', '.join(self._states(name, world))}" for name in sorted(self._recording.nics)]
-        return [*nodes, *(f"pool {name}: {', '.join(pool.addresses)}" for name, pool in sorted(world.pools.items()))]
+        pools = [f"pool {name}: {', '.join(pool.addresses)}" for name, pool in sorted(world.pools.items())]
+        return [*nodes, *pools, *map(_address, cluster.waiting(self.bundle.snapshot, world))]
 
     def _states(self, name: str, world: World) -> Iterable[str]:
         machine, data = world.machine(name), adapters.seen_now(self._recording.nics[name], world.machine(name))
@@ -131,3 +132,8 @@ class Model:
         if recorded.status in AGREED or not self._damage.cured(self._damage.of_dry_run(), world):
             return recorded
         return self._passing.answer(recorded)
+
+
+def _address(service: Service) -> str:
+    given = ", ".join(service.external) or "waits for an address"
+    return f"Service {service.metadata.namespace}/{service.metadata.name}: {given}"
