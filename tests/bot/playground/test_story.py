@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+pytestmark = pytest.mark.timeout(240)
+
 READY_MS = 60_000
 STEP_MS = 30_000
 """What one step may take; only a failing test waits so long."""
@@ -118,7 +120,7 @@ def test_two_people_replace_the_adapter(story: Story) -> None:
     """By the operator: whoever began the plan cannot approve it, a second person can, and a pool can be made."""
     verdict = story.diagnose()
     story.sees(EXCHANGE, verdict)
-    story.write("/netcheck fix vmxnet3-to-e1000e on w1 soak_s=0")
+    story.write("/netcheck fix vmxnet3-to-e1000e soak_s=0")
     story.sees("One approval is for all of this")
     story.press("Approve (a second person)")
     story.open_thread(story.incident)
