@@ -5,6 +5,7 @@ Imports stand inside the functions where a role must not carry them: an agent ha
 
 import argparse
 import asyncio
+import dataclasses
 import functools
 import logging
 import os
@@ -13,7 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import redis
 
@@ -21,6 +22,11 @@ from bot.config import Config
 from bot.errors import NetcheckError, Unavailable
 from bot.store.connection import RETRYABLE, connect
 from checks.observation import Network
+
+if TYPE_CHECKING:
+    from bot.operator.handler import Means
+    from bot.playground.rehearsal.model import Model
+    from bot.playground.rehearsal.shared import Shared
 
 _INTERRUPTED = 130
 
@@ -71,6 +77,9 @@ def _worker(options: argparse.Namespace) -> int:
     name = config["NETCHECK_NAME"] or f"{socket.gethostname()}-{os.getpid()}"
     if options.bundle:
         cluster = worker.recorded_cluster(options.bundle)
+    elif options.simulate:
+        _, model = _recorded_nodes(config, options.simulate)
+        cluster = worker.Cluster(model.bundle.cluster, model, None, model)
     else:
         cluster = worker.live_cluster(config["NETCHECK_CLUSTER"], config["NETCHECK_NAMESPACE"])
     keeping = Keeping(config.number("NETCHECK_RUN_TTL"), config.number("NETCHECK_BUNDLE_TTL"))
@@ -90,6 +99,11 @@ def _agent(options: argparse.Namespace) -> int:
         stations = [agent.Station(replay.bundle.cluster, node, network) for node, network in replay.stations()]
         agent.serve(connector, key, stations, replay)
         return 0
+    if options.simulate:
+        _, model = _recorded_nodes(config, options.simulate)
+        stations = [agent.Station(model.bundle.cluster, node, network) for node, network in model.stations()]
+        agent.serve(connector, key, stations, model)
+        return 0
     hosts = [host.strip() for host in config["NETCHECK_ECHO"].split(",") if host.strip()]
     station = agent.Station(
         cluster=config["NETCHECK_CLUSTER"],
@@ -103,7 +117,7 @@ def _agent(options: argparse.Namespace) -> int:
     return 0
 
 
-def _operator(_: argparse.Namespace) -> int:
+def _operator(options: argparse.Namespace) -> int:
     from bot.access.policy import Policy
     from bot.access.rulebook import Rulebook
     from bot.operator.cluster.api import Api
@@ -118,21 +132,38 @@ def _operator(_: argparse.Namespace) -> int:
     cluster, connector = config["NETCHECK_CLUSTER"], _connector(config)
     name = config["NETCHECK_NAME"] or f"{socket.gethostname()}-{os.getpid()}"
     client, image = connector(), config["NETCHECK_PRIVILEGED_IMAGE"]
-    operator.serve(
-        Means(
-            connect=connector,
-            key=config.operations_key(),
-            cluster=cluster,
-            name=name,
-            api=Api.connect,
-            vcenter=configured(config),
-            privileged=Privileged(config["NETCHECK_NAMESPACE"], image) if image else None,
-            policy=Policy(Rulebook(config["NETCHECK_ACCESS"])),
-            turn=Lead(client, Keys(cluster), name).take,
-            node=config["NETCHECK_NODE"],
-        )
+    means = Means(
+        connect=connector,
+        key=config.operations_key(),
+        cluster=cluster,
+        name=name,
+        api=Api.connect,
+        vcenter=configured(config),
+        privileged=Privileged(config["NETCHECK_NAMESPACE"], image) if image else None,
+        policy=Policy(Rulebook(config["NETCHECK_ACCESS"])),
+        turn=Lead(client, Keys(cluster), name).take,
+        node=config["NETCHECK_NODE"],
     )
+    operator.serve(_simulated(config, means, options.simulate) if options.simulate else means)
     return 0
+
+
+def _simulated(config: Config, means: "Means", path: str) -> "Means":
+    """The same trust and the same orders, with verbs that reach nothing but recorded nodes."""
+    from bot.playground.rehearsal.acts import NoCluster, Nodes, doings
+
+    shared, model = _recorded_nodes(config, path)
+    return dataclasses.replace(means, api=NoCluster, vcenter=None, doings=doings(Nodes(shared, model)))
+
+
+def _recorded_nodes(config: Config, path: str) -> "tuple[Shared, Model]":
+    from bot.playground.rehearsal.model import Model
+    from bot.playground.rehearsal.shared import Shared
+    from bot.runs.bundle import read
+
+    bundle = read(path)
+    shared = Shared(_connector(config), bundle.cluster)
+    return shared, Model(bundle, shared.world)
 
 
 def _bot(_: argparse.Namespace) -> int:
@@ -150,9 +181,10 @@ def _playground(options: argparse.Namespace) -> int:
     from bot.playground.start import start_beside
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with start_beside(Config(), options) as (manifest, ready):
+    with start_beside(Config(), options) as beside:
+        served = Options(options.host, options.port, manifest=beside.manifest, recorded=beside.recorded)
         try:
-            asyncio.run(serve(Options(options.host, options.port, manifest=manifest), ready))
+            asyncio.run(serve(served, beside.ready))
         except OSError as error:
             raise Unavailable(
                 f"The page cannot be served at {options.host}:{options.port}: {error.strerror}.",

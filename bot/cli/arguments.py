@@ -103,6 +103,7 @@ def _roles() -> argparse.ArgumentParser:
     named = {name: roles.add_parser(name, help=meaning, description=meaning) for name, meaning in ROLES.items()}
     for sub in named.values():
         sub.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help="log more")
+    _simulating(named["operator"], "carry orders out on the recorded nodes of a playground")
     _worker(named["worker"])
     _agent(named["agent"])
     _playground(named["playground"])
@@ -111,6 +112,7 @@ def _roles() -> argparse.ArgumentParser:
 
 def _worker(worker: Any) -> None:
     worker.add_argument("--bundle", metavar="FILE", default="", help="serve a recording instead of a cluster")
+    _simulating(worker, "serve the recorded nodes of a playground, as what is done there changes them")
 
 
 def _agent(agent: Any) -> None:
@@ -123,6 +125,11 @@ def _agent(agent: Any) -> None:
     agent.add_argument("--sysfs", metavar="PATH", default="/sys", help="where the node's /sys is mounted")
     agent.add_argument("--procfs", metavar="PATH", default="/proc", help="where the node's /proc is mounted")
     agent.add_argument("--bundle", metavar="FILE", default="", help="answer from a recording")
+    _simulating(agent, "answer for the recorded nodes of a playground, as what is done there changes them")
+
+
+def _simulating(role: Any, meaning: str) -> None:
+    role.add_argument("--simulate", metavar="FILE", default="", help=meaning)
 
 
 def _playground(playground: Any) -> None:

@@ -63,6 +63,10 @@ class Doing:
     """Do it; what was done, for people."""
     look: Callable[[Site, Any], bool]
     """Whether it is done already, for whoever does not know how far it came."""
+    vcenter: bool = False
+    """Whether it needs a vCenter."""
+    privileged: bool = False
+    """Whether it needs to make privileged pods."""
 
 
 def _cordon(site: Site, asked: Cordon) -> Lines:
@@ -240,11 +244,9 @@ DOINGS: Mapping[type[Operation], Doing] = {
     DeletePod: Doing(_delete_pod, _is_deleted),
     ApplyPool: Doing(_apply_pool, _is_applied),
     DeletePool: Doing(_delete_pool, _is_pool_gone),
-    ExchangeAdapter: Doing(_exchange, _is_exchanged),
-    SetOffloads: Doing(_set_offloads, _offloads_are_set),
+    ExchangeAdapter: Doing(_exchange, _is_exchanged, vcenter=True),
+    SetOffloads: Doing(_set_offloads, _offloads_are_set, privileged=True),
 }
 """By the operation."""
-NEEDS_VCENTER = (ExchangeAdapter,)
-NEEDS_PRIVILEGE = (SetOffloads,)
 UNKNOWN = (NoAnswer,)
 """After these nobody knows whether it was done."""

@@ -2,8 +2,8 @@
 
 import contextlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from bot.access.policy import Policy, not_approvable
 from bot.access.verb import Verb
 from bot.config import SigningKey
 from bot.errors import BadEnvelope, NetcheckError
-from bot.operator.acts import DOINGS, UNKNOWN, Site
+from bot.operator.acts import DOINGS, UNKNOWN, Doing, Site
 from bot.operator.cluster.api import Api
 from bot.operator.cluster.privileged import Privileged
 from bot.operator.vcenter.account import Account
@@ -23,6 +23,7 @@ from bot.queue.envelope import unseal
 from bot.queue.lease import Lease, Work, finish
 from bot.queue.lifecycle import End
 from bot.runbooks.model import Approval, digest
+from bot.runbooks.operations import Operation
 from bot.runbooks.orders import BEGUN, DONE, FAILED, LOST, ORDER, Order, Performed, performed
 from bot.store.connection import RETRYABLE, server_time
 from bot.store.keys import Keys
@@ -50,6 +51,8 @@ class Means:
     """The number of this operator's turn; 0 when another one is active."""
     node: str = ""
     """Where it runs; empty when it does not know."""
+    doings: Mapping[type[Operation], Doing] = field(default_factory=lambda: DOINGS)
+    """What it can do. The playground's does the same verbs to recorded nodes."""
 
 
 class OrderHandler:
@@ -103,7 +106,7 @@ class OrderHandler:
             return "Another operator is active."
         if server_time(self._client) > order.expires_at:
             return "It was given too long ago: what was true then may not be any more."
-        if type(order.operation) not in DOINGS:
+        if type(order.operation) not in self._means.doings:
             return "This operator does not know how."
         return _unapproved(order, self._means.policy)
 
@@ -113,14 +116,16 @@ class OrderHandler:
         # Before acting, with the name of whoever approved it.
         entry = audit.began(act)
         self._store(order, turn, BEGUN, ())
-        state, lines = self._done(order, lambda site: DOINGS[type(order.operation)].act(site, order.operation))
+        state, lines = self._done(
+            order, lambda site: self._means.doings[type(order.operation)].act(site, order.operation)
+        )
         self._tell(order, turn, state, lines)
         audit.ended(entry, {DONE: "done"}.get(state, "not done"), " ".join(lines))
         finish(client, lease)
 
     def _look(self, lease: Lease, order: Order, turn: int) -> None:
         def looked(site: Site) -> list[str]:
-            if DOINGS[type(order.operation)].look(site, order.operation):
+            if self._means.doings[type(order.operation)].look(site, order.operation):
                 return ["The operator that began it is gone; it is done."]
             raise _NotToItsEnd("The operator that began it is gone, and it is not done to its end.")
 

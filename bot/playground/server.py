@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.playground.page import api, assets
+from bot.playground.page.recorded import RECORDED, Recorded
 from bot.playground.slack.delivery.http import HttpDelivery
 from bot.playground.slack.delivery.socketmode import SocketMode
 from bot.playground.slack.manifest import DEFAULT, read
@@ -31,6 +32,8 @@ class Options:
     settings: Settings = field(default_factory=Settings)
     http_url: str = ""
     """Deliver to this address by signed requests instead of Socket Mode."""
+    recorded: Recorded | None = None
+    """The recorded nodes, where people look at some."""
 
 
 class Server:
@@ -46,6 +49,7 @@ class Server:
         self.service.transport = self.sockets if app.socket_mode else HttpDelivery(self.service, options.http_url)
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application[http.SERVICE] = self.service
+        application[RECORDED] = options.recorded
         link = web.get("/link", self.sockets.connect)
         application.add_routes([*http.routes(), link, *api.routes(), *assets.routes()])
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)

@@ -10,14 +10,16 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import Unavailable
 from bot.fleet import Fleet
 from bot.processes import as_child
+from bot.runbooks.presence import verbs
 from bot.store.connection import connect
 from bot.store.embedded import embedded_redis
+from bot.store.keys import Keys
 
 READY_S = 30.0
 
@@ -32,7 +34,10 @@ class Local:
     def start(self, *arguments: str, extra: Mapping[str, str] | None = None) -> None:
         """Run `netcheck ARGUMENTS…` as a child that dies with this process."""
         command = [sys.executable, "-m", "bot", *arguments]
-        environment = {**os.environ, **self.environment, **(extra or {})}
+        given = {**self.environment, **(extra or {})}
+        # A file that the caller's environment names for a setting would outrank what is given here.
+        inherited = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in given}
+        environment = {**inherited, **given}
         self.children.append(subprocess.Popen(command, env=environment, preexec_fn=as_child))  # noqa: PLW1509 - only prctl, from a single-threaded start
 
     def wait_for(self, members: Sequence[str]) -> None:
@@ -42,17 +47,30 @@ class Local:
             Unavailable: a child ended, or not all were heard of in time.
         """
         fleet = Fleet(connect(self.environment["NETCHECK_REDIS_URL"]), self.environment["NETCHECK_CLUSTER"])
-        until = time.monotonic() + READY_S
-        while True:
+
+        def missing() -> list[str]:
             here = [f"{m.role}/{m.name}" for m in fleet.members() if m.here]
-            missing = [member for member in members if not any(name.startswith(member) for name in here)]
-            if not missing:
-                return
+            return [member for member in members if not any(name.startswith(member) for name in here)]
+
+        self._wait(missing)
+
+    def wait_for_operator(self) -> None:
+        """Wait until an operator is active: plans that are made before leave everything to people.
+
+        Raises:
+            Unavailable: a child ended, or none was active in time.
+        """
+        client, keys = connect(self.environment["NETCHECK_REDIS_URL"]), Keys(self.environment["NETCHECK_CLUSTER"])
+        self._wait(lambda: [] if verbs(client, keys) else ["operator"])
+
+    def _wait(self, missing: Callable[[], list[str]]) -> None:
+        until = time.monotonic() + READY_S
+        while left := missing():
             ended = [child for child in self.children if child.poll() is not None]
             if ended:
                 raise Unavailable("A part of netcheck ended at its start; what it said stands above.")
             if time.monotonic() > until:
-                raise Unavailable(f"Not heard of within {READY_S:g} s: {', '.join(missing)}.")
+                raise Unavailable(f"Not heard of within {READY_S:g} s: {', '.join(left)}.")
             time.sleep(0.05)
 
     def stop(self) -> None:

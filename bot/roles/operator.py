@@ -4,7 +4,6 @@ import logging
 import threading
 from typing import Any
 
-from bot.operator.acts import DOINGS, NEEDS_PRIVILEGE, NEEDS_VCENTER
 from bot.operator.handler import Means, OrderHandler
 from bot.operator.lead import Lead
 from bot.processes import on_stop
@@ -22,8 +21,11 @@ log = logging.getLogger(__name__)
 
 def verbs(means: Means) -> tuple[str, ...]:
     """What this operator can do."""
-    missing = (*(() if means.vcenter else NEEDS_VCENTER), *(() if means.privileged else NEEDS_PRIVILEGE))
-    able = [kind for kind in DOINGS if kind not in missing]
+    able = [
+        kind
+        for kind, doing in means.doings.items()
+        if (means.vcenter or not doing.vcenter) and (means.privileged or not doing.privileged)
+    ]
     return tuple(sorted(str(kind.__struct_config__.tag) for kind in able))
 
 

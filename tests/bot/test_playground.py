@@ -4,31 +4,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 READY_S = 60
-
-
-@pytest.fixture
-def address() -> Iterator[str]:
-    """The page's address, as the command prints it; afterwards it is asked to end."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NETCHECK", "SLACK"))}
-    command = [sys.executable, "-m", "bot", "playground", "--port", "0"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    printed = ""
-    for line in process.stdout:
-        printed += line
-        found = re.search(r"The playground is at (http://\S+/)", line)
-        if found:
-            yield found[1]
-            break
-    process.terminate()
-    process.wait(30)
-    assert "playground is at" in printed
 
 
 @pytest.mark.timeout(2 * READY_S + 60)

@@ -94,7 +94,7 @@ def test_it_is_solved_by_e1000e_on_every_node(
     """The operator drains each node, swaps its adapter through vCenter and verifies it; a second person approves."""
     fault("vmxnet3-tunnel-offload", node="w1")
     diagnosed(walk, page)
-    walk.type("/netcheck fix vmxnet3-to-e1000e soak_s=0 api_outage=true lose_emptydir=true")
+    walk.type("/netcheck fix vmxnet3-to-e1000e on cp w1 w2 soak_s=0 api_outage=true lose_emptydir=true")
 
     for number, node in enumerate(("w1", "w2", "cp")):
         if number:

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 from yarl import URL
 
+from bot.playground.page import recorded
 from bot.playground.page.state import state
 from bot.playground.refusal import Refusal
 from bot.playground.slack.delivery.events import home_opened
@@ -38,6 +39,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/ui/state", _state),
         web.get("/ui/events", _events),
         *(web.post(f"/ui/{name}", _posted(act)) for name, act in acts.items()),
+        web.post("/ui/recorded", _recorded),
         web.get("/files/{file}/{name}", _file),
     ]
 
@@ -92,6 +94,13 @@ def _posted(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
     return handle
 
 
+async def _recorded(request: web.Request) -> web.Response:
+    body = await _read(request)
+    answer = await recorded.press(request.app, _text(body, "offer"))
+    request.app[SERVICE].workspace.changed()
+    return web.json_response(answer)
+
+
 async def _read(request: web.Request) -> Body:
     if not _from_the_page(request):
         raise web.HTTPForbidden(text="only the page itself may do this")
@@ -125,7 +134,8 @@ def _refused(refusal: Refusal) -> web.Response:
 
 async def _state(request: web.Request) -> web.Response:
     try:
-        return web.json_response(state(request.app[SERVICE], request.query.get("user", "")))
+        seen = state(request.app[SERVICE], request.query.get("user", ""))
+        return web.json_response({**seen, "recorded": await recorded.shown(request.app)})
     except Refusal as refusal:
         return _refused(refusal)
 

@@ -22,7 +22,7 @@ from checks.text import say
 from tests.bot.runbooks.situations import ALL_VERBS, incident
 
 STARTER, OTHER = Requester("ada", "U1", "T1"), Requester("grace", "U2", "T1")
-SWAP = RUNBOOKS["vmxnet3-to-e1000e"].plan(incident(verbs=ALL_VERBS, api_outage=True))
+SWAP = RUNBOOKS["vmxnet3-to-e1000e"].plan(incident("cp", "w1", "w2", verbs=ALL_VERBS, api_outage=True))
 BY_HAND = RUNBOOKS["vmxnet3-to-e1000e"].plan(incident("w1"))
 
 

@@ -76,7 +76,7 @@ def test_without_an_offload_that_is_on_there_is_nothing_to_do() -> None:
 
 def test_workers_come_first_and_each_node_is_asked_for() -> None:
     """The only control-plane node is last, with etcd backed up before."""
-    made = plan("vmxnet3-to-e1000e", incident(verbs=ALL_VERBS, api_outage=True))
+    made = plan("vmxnet3-to-e1000e", incident("cp", "w1", "w2", verbs=ALL_VERBS, api_outage=True))
 
     assert ("w1", "w2", "cp") == made.nodes
     assert ["soak w1", "ask-w2", "measure-before w2", "cordon w2"] == steps(made)[7:11]

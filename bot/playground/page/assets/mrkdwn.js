@@ -12,7 +12,7 @@ const EMOJI = {
   tada: "🎉", thumbsup: "👍", "+1": "👍", thumbsdown: "👎", "-1": "👎", wave: "👋", robot_face: "🤖", bell: "🔔",
   speech_balloon: "💬", link: "🔗", globe_with_meridians: "🌐", satellite: "🛰️", electric_plug: "🔌", package: "📦",
   construction: "🚧", clock1: "🕐", stopwatch: "⏱️", alarm_clock: "⏰", calendar: "📅", pushpin: "📌", zap: "⚡",
-  heavy_minus_sign: "➖", heavy_plus_sign: "➕", black_square_for_stop: "⏹️", leftwards_arrow_with_hook: "↩️",
+  heavy_minus_sign: "➖", heavy_plus_sign: "➕", black_square_for_stop: "⏹️", leftwards_arrow_with_hook: "↩️", arrow_forward: "▶️", white_small_square: "▫️",
 };
 
 export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");

@@ -5,6 +5,7 @@ import { confirmed, showView } from "./dialogs.js";
 import { h, send } from "./dom.js";
 import { clock, patch } from "./messages.js";
 import { setWorld } from "./mrkdwn.js";
+import { drawRecorded } from "./recorded.js";
 
 const byId = (id) => document.getElementById(id);
 const here = { user: sessionStorage.getItem("user") ?? "U0ONCALL", channel: "", thread: "", tab: "messages" };
@@ -74,6 +75,7 @@ function draw() {
   drawMessages(channel);
   drawHome(channel);
   drawThread(channel);
+  drawRecorded(byId("recorded"), world.recorded, refresh);
   main.offer(world, channel);
   showView(world.view, here.user, use);
 }

@@ -1,5 +1,6 @@
 """Replace VMXNET3 adapters by e1000e, node by node, each verified before the next one is touched."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
@@ -9,9 +10,9 @@ from bot.runbooks.catalogue.vmxnet3_to_e1000e.preflight import order, refusals, 
 from bot.runbooks.catalogue.vmxnet3_to_e1000e.steps import node_steps
 from bot.runbooks.model import Hand, Plan, Step
 from bot.runbooks.runbook import Runbook
-from bot.runbooks.situation import Situation, adapter_of
+from bot.runbooks.situation import SUPPORTED, Situation, adapter_of
 from checks.inventory import Machine
-from checks.text import Text, say
+from checks.text import Text, names, say
 
 
 class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,8 +32,9 @@ class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Consent to the API server being away while a control-plane node is off."""
 
 
-def _plan(situation: Situation) -> Plan:
-    choices = msgspec.convert(dict(situation.choices), Choices)
+def _plan(asked: Situation) -> Plan:
+    choices = msgspec.convert(dict(asked.choices), Choices)
+    situation = _narrowed(asked) if choices.to == "e1000e" and not asked.nodes else asked
     todo = order([m for m in situation.machines(situation.nodes) if _to_swap(m, choices.to)])
     title = say("Replace VMXNET3 by e1000e") if choices.to == "e1000e" else say("Put VMXNET3 back in place of e1000e")
     reasons = refusals(situation, todo, choices.to, api_outage=choices.api_outage)
@@ -43,9 +45,28 @@ def _plan(situation: Situation) -> Plan:
         title=title,
         nodes=tuple(machine.name for machine in todo),
         steps=tuple(_steps(situation, todo, choices)),
-        warnings=tuple(warnings(situation, todo, choices.to)),
+        warnings=(*_left_out(asked, todo, choices.to), *warnings(situation, todo, choices.to)),
         override=_override(situation) if choices.to == "e1000e" else None,
     )
+
+
+def _narrowed(situation: Situation) -> Situation:
+    """With the nodes at which the diagnosis sees what this cures; as it is where it sees it nowhere.
+
+    A node that does no harm need not be switched off, the only control-plane node least of all.
+    """
+    shown = [slug for slug in RUNBOOK.cures if situation.probability(slug) >= SUPPORTED]
+    return dataclasses.replace(situation, nodes=situation.places(*shown))
+
+
+def _left_out(asked: Situation, todo: Sequence[Machine], to: str) -> Iterator[Text]:
+    left = [m.name for m in asked.machines(asked.nodes) if _to_swap(m, to) and m not in todo]
+    if left:
+        yield say(
+            "This is for the nodes at which the diagnosis sees the cause. Others have the same adapter: {nodes}. Name "
+            "all that you want done with on.",
+            nodes=names(left),
+        )
 
 
 def _to_swap(machine: Machine, to: str) -> bool:

@@ -1,0 +1,1 @@
+"""Tests of the recorded nodes and of what is done to them."""
