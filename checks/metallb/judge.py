@@ -82,7 +82,7 @@ ANNOUNCED = Code(
         NOT_USED,
         Outcome("none", Severity.OK, "no Service has an address"),
         Outcome("not-told", Severity.OK, "MetalLB is older than 0.14.6, or announces by BGP, and does not tell"),
-        Outcome("nobody", Severity.DEGRADED, "no speaker says that it does"),
+        Outcome("nobody", Severity.DEGRADED, "no speaker says so, as when the Service has no ready endpoint"),
     ),
 )
 CODES = (INSTALLED, CONTROLLER, SPEAKER, POOLS, ADDRESSES, ANNOUNCED)

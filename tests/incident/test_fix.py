@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.incident.walk import NODE_MS, SECOND_PERSON, Walk
+from tests.lab import images
 from tests.lab.fixtures import Cluster, Injector
 from tests.lab.layout import HOST_ADDRESS
 from tests.playground import Playground
@@ -18,21 +19,39 @@ VERDICT = "VMXNET3 tunnel offload breaks traffic between nodes"
 POOL = "10.250.0.100-10.250.0.120"
 """Free in the underlay: nodes have .10 to .12, the gateway .1, the machine itself .254."""
 assert not HOST_ADDRESS.endswith(tuple(f".{number}" for number in range(100, 121)))
-SERVICE = {
+LABELS = {"app": "web"}
+CONTAINER = {"name": "wait", "image": images.PAUSE, "imagePullPolicy": "Never"}
+WEB = {
     "apiVersion": "v1",
-    "kind": "Service",
-    "metadata": {"name": "web", "namespace": "default"},
-    "spec": {"type": "LoadBalancer", "ports": [{"port": 80}], "selector": {"app": "web"}},
+    "kind": "List",
+    "items": [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "web", "namespace": "default"},
+            "spec": {"type": "LoadBalancer", "ports": [{"port": 80}], "selector": LABELS},
+        },
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "web", "namespace": "default"},
+            "spec": {
+                "selector": {"matchLabels": LABELS},
+                "template": {"metadata": {"labels": LABELS}, "spec": {"containers": [CONTAINER]}},
+            },
+        },
+    ],
 }
+"""A Service that waits for an address, and a pod behind it: nobody announces an address with no endpoint."""
 
 
 @pytest.fixture
 def walk(page: Page, lab: Cluster) -> Iterator[Walk]:
     """A Service waits for an address, and whatever the walk makes is taken away after it."""
-    lab.kubectl("apply", "-f", "-", stdin=json.dumps(SERVICE))
+    lab.kubectl("apply", "-f", "-", stdin=json.dumps(WEB))
     yield Walk(page)
     lab.kubectl("-n", "metallb-system", "delete", "l2advertisement,ipaddresspool", "--all", "--ignore-not-found")
-    lab.kubectl("delete", "service", "web", "--ignore-not-found")
+    lab.kubectl("delete", "service,deployment", "web", "--ignore-not-found")
     lab.kubectl("uncordon", "--all")
 
 
@@ -70,7 +89,7 @@ def test_it_is_solved_by_switching_the_offload_off(
     """A person does it by hand; what they have not really done is refused; the report tells the story."""
     fault("vmxnet3-tunnel-offload", node="w1")
     diagnosed(walk, page)
-    page.get_by_role("button", name="Switch the tunnel offload of VMXNET3 off").click()
+    walk.type("/netcheck fix offload-off way=manual")
     walk.asks("Switch both tunnel offloads of eth0 on w1 off")
 
     walk.press("I have done it")

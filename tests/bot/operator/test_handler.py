@@ -69,7 +69,8 @@ def order(by: Requester = OTHER, operation: Operation | None = None, **changes: 
         needs=Approval.SECOND,
         requested_by=STARTER,
         approved=word,
-        expires_at=time.time() + 60,
+        # Made when tests are collected, which in a whole run is long before they begin.
+        expires_at=time.time() + 3600,
     )
     return msgspec.structs.replace(made, **changes)
 

@@ -12,7 +12,7 @@ from bot.runs.bundle import Bundle, read
 from bot.runs.job import Job
 from bot.runs.model import Plan, RunRequest
 from bot.runs.provisional import report_of
-from checks.observation import Context, Observation
+from checks.observation import Context, Observation, State
 from checks.registry import CHECKS, DIAGNOSED
 from checks.report import Report
 
@@ -25,15 +25,17 @@ def bundle() -> Bundle:
     return read(str(resources.files("bot").joinpath(INCIDENT)))
 
 
-def model(world: World) -> Model:
+def model(world: World, recording: Bundle | None = None) -> Model:
     """The recorded cluster in a world."""
-    return Model(bundle(), lambda: world)
+    return Model(recording or bundle(), lambda: world)
 
 
 def observed(asked: Model) -> list[Observation]:
     """What all agents and the worker would see."""
     return [
-        msgspec.structs.replace(seen, data=msgspec.to_builtins(_answer(asked, seen))) for seen in bundle().observations
+        msgspec.structs.replace(seen, data=msgspec.to_builtins(_answer(asked, seen)))
+        for seen in asked.bundle.observations
+        if seen.state is State.OBSERVED
     ]
 
 
@@ -52,9 +54,9 @@ def _answer(asked: Model, seen: Observation) -> object:
     return asked(CHECKS[seen.check], job, msgspec.Struct(), Context(network=seen.network, node=seen.node))
 
 
-def report(world: World) -> Report:
+def report(world: World, recording: Bundle | None = None) -> Report:
     """What a diagnosis would say."""
-    asked = model(world)
+    asked = model(world, recording)
     request = RunRequest(id="1", cluster="c", command="diagnose", checks=DIAGNOSED, expires_at=0.0)
     return report_of(request, Plan(snapshot=asked.snapshot(), jobs=()), observed(asked))
 

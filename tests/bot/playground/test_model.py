@@ -1,5 +1,8 @@
 """What checks say of the recorded nodes after each thing that is done to them."""
 
+import gzip
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -16,12 +19,14 @@ from bot.playground.rehearsal.world import (
     with_pool,
     without_pool,
 )
+from bot.runs.bundle import read
 from checks.diagnosis.model import HEALTHY
 from checks.finding import Severity
 from checks.observation import Observation
 from checks.registry import CHECKS
 from checks.report import Report
 from tests.bot.playground.recorded import POOL, bundle, model, observed, outcome, report
+from tests.checks.diagnosis.recordings import names, path_of
 
 CAUSE = "vmxnet3-tunnel-offload"
 CURES: dict[str, Change] = {"offload off": switched("w1", on=False), "e1000e": exchanged("w1", "e1000e")}
@@ -68,6 +73,18 @@ def test_a_cured_node_makes_the_cluster_healthy(change: Change) -> None:
 def test_another_node_cures_nothing() -> None:
     """Ways with w1 at one end fail as long as w1 is as it was."""
     assert CAUSE == verdict(report(after(exchanged("w2", "e1000e"), exchanged("cp", "e1000e"))))
+
+
+@pytest.mark.parametrize("name", names())
+def test_an_adapter_cures_what_an_adapter_does(name: str, tmp_path: Path) -> None:
+    """In a recording of another fault nothing gets well by it, and before anything is done the verdict is its own."""
+    file = tmp_path / "bundle.json"
+    file.write_bytes(gzip.decompress(path_of(name).read_bytes()))
+    recording = read(str(file))
+    exchanges = after(*(exchanged(node.name, "e1000e") for node in recording.snapshot.nodes))
+
+    assert name == verdict(report(World(), recording))
+    assert (name in (HEALTHY, CAUSE)) == (verdict(report(exchanges, recording)) == HEALTHY)
 
 
 def test_what_is_undone_is_broken_again() -> None:

@@ -8,6 +8,10 @@ export function drawRecorded(panel, recorded, refresh) {
   const signature = JSON.stringify(recorded);
   if (panel.signature === signature) return;
   panel.signature = signature;
+  // What was said of a step is of no use at the next one.
+  const steps = recorded.offers.map((offer) => offer.id).join();
+  if (panel.dataset.steps !== steps) panel.querySelector("[role=status]").textContent = "";
+  panel.dataset.steps = steps;
   panel.querySelector("ul").replaceChildren(...recorded.nodes.map((line) => h("li", {}, line)));
   panel.querySelector(".offers").replaceChildren(...recorded.offers.map((offer) => entry(panel, offer, refresh)));
 }
