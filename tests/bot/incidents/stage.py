@@ -6,10 +6,11 @@ import msgspec
 
 from bot.access.requester import Requester
 from bot.config import JOBS, OPERATIONS, SigningKey
-from bot.incidents.conductor import Conductor, waits
+from bot.incidents.conductor import Conductor
 from bot.incidents.decisions import decided
 from bot.incidents.incidents import CONDUCT, Incidents, noted
 from bot.incidents.model import Incident, Sort
+from bot.incidents.waiting import waits
 from bot.queue.envelope import unseal
 from bot.runbooks.execution import Execution
 from bot.runbooks.model import Expectation

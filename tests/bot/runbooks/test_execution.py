@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.access.requester import Requester, same_person
 from bot.errors import NetcheckError
-from bot.incidents.conductor import waits
 from bot.incidents.decisions import DECISIONS, decided
 from bot.incidents.model import Incident, Sort
+from bot.incidents.waiting import waits
 from bot.runbooks.execution import DONE, UNDONE, Execution, NotNow, advance, approve, paused, planned
 from bot.runbooks.machine import ENDED, TRANSITIONS, UNDER_WAY, Event, State
 from bot.runbooks.model import Approval, Hand, Plan
