@@ -175,7 +175,7 @@ class _Showing:
         return self._state.gave_up(DELETED) or self._state.gave_up(refused)
 
     def _bring_up_to_date(self) -> None:
-        if self._message() and self._thread() and self._orphans():
+        if self._message() and self._orphans() and self._thread():
             self._taken.done(rest_s=EDIT_EVERY_S)
         else:  # somebody else may be at it
             self._taken.again(1.0)

@@ -16,6 +16,7 @@ from bot.errors import Refused
 from bot.incidents import events
 from bot.incidents.incidents import CONDUCT, Incidents
 from bot.incidents.model import Incident
+from bot.incidents.reminders import REMIND
 from bot.incidents.waiting import by_itself
 from bot.runbooks.execution import Execution, advance, looked_again, planned
 from bot.runbooks.machine import Event, State
@@ -69,6 +70,8 @@ class Conductor:
                 log.exception("moving incident %s of %s on", taken.item, self._runs.cluster)
                 continue
             if wait_s is None:
+                # Whether and when somebody is reminded is for `Reminders` to see.
+                Due(self._client, self._runs.keys, REMIND).at(taken.item, server_time(self._client))
                 taken.done()
             else:
                 taken.again(wait_s)

@@ -1,11 +1,12 @@
 """The message of an incident: how it stands, what to do now, and the buttons for it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 from bot.access.requester import Requester
 from bot.commands.grammar import Asked
-from bot.commands.incident import REVISION
+from bot.commands.incident import PLAN, REVISION
 from bot.incidents.decisions import DECISIONS
 from bot.incidents.model import Entry, Incident
 from bot.incidents.outline import outline
@@ -44,6 +45,8 @@ FIXES = 2
 REPORT_MESSAGES = 3
 """The thread has so many messages of the report at most; `incident export` gives all of it."""
 _DETAILS = 12
+LATEST = 5
+"""Lines of the timeline that `incident show` shows."""
 _BEGUN_ANEW = (State.REFUSED, State.UNDONE, State.STOPPED)
 """Where a plan ended without having cured anything."""
 
@@ -91,6 +94,29 @@ def report_lines(incident: Incident, language: Language = ENGLISH) -> Iterator[s
     """The report as lines of mrkdwn, each shorter than a section."""
     for text in paragraphs(post_incident_report(incident, language)):
         yield from (cut(line, SECTION_CHARACTERS - 1) for line in text.split("\n"))
+
+
+def incident_lines(incident: Incident, language: Language = ENGLISH) -> Iterator[str]:
+    """An incident in short, as lines of mrkdwn: how it stands and what happened last."""
+    told = outline(incident)
+    yield f"*{clip(heading(told, language), 200)}*"
+    yield str(_by_line(incident, language)["elements"][0]["text"])
+    if lead(told, language):
+        yield clip(lead(told, language), 600)
+    for entry in incident.timeline[-LATEST:]:
+        who = f" — {clip(entry.by.name or entry.by.user, 80)}" if entry.by.user or entry.by.name else ""
+        yield f"• {_time(entry.at)} {clip(language.words(entry.what), 300)}{who}"
+    yield language.words(say("All of it, as a file in its thread: {command}", command=_export(incident)))
+
+
+def _export(incident: Incident) -> str:
+    return code(f"/netcheck incident export {incident.id}")
+
+
+def _time(at: float) -> str:
+    """A time as everybody's own Slack shows it (https://docs.slack.dev/messaging/formatting-message-text)."""
+    shown = datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
+    return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{shown}>"
 
 
 def _entry(entry: Entry, language: Language) -> Message:
@@ -191,10 +217,14 @@ def _button(incident: Incident, word: str, primary: bool, language: Language) ->
     asked = Asked(
         command="incident",
         subject=f"{word} {incident.id}",
-        parameters={REVISION: str(execution.revision)} if execution and word != CLOSE else {},
+        parameters=_seen(execution) if execution and word != CLOSE else {},
         cluster=incident.cluster,
     )
     return acting(_label(execution, word, language), asked, "primary" if primary else "")
+
+
+def _seen(execution: Execution) -> dict[str, str]:
+    return {PLAN: str(execution.number), REVISION: str(execution.revision)}
 
 
 def _label(execution: Execution | None, word: str, language: Language) -> str:
