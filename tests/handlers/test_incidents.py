@@ -1,5 +1,6 @@
 """Incidents in Slack, end to end: every click is answered, and nothing happens twice."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from slack_sdk import WebClient
 
 from bot.access.audit import Audit
 from bot.incidents import reminders
+from bot.incidents.incidents import Incidents
 from bot.incidents.model import INCIDENT, Incident, Sort
 from bot.language import ENGLISH
 from bot.messages import messages
@@ -19,6 +21,8 @@ from bot.playground.slack.settings import Settings
 from bot.runbooks.machine import State
 from bot.runs.runs import Runs
 from bot.store.connection import connect
+from bot.store.due import Due
+from bot.store.records import MESSAGES
 from checks.finding import Finding, Severity
 from checks.text import say
 from tests.conftest import RedisServer
@@ -26,6 +30,7 @@ from tests.handlers.clusters import OPERATIONS_KEY, Answering
 from tests.handlers.conftest import MANIFEST, Bot, config_for, join, until
 from tests.handlers.incidents import at, opened, plan
 from tests.handlers.reports import ended, report
+from tests.handlers.test_announcer import bot_process
 from tests.handlers.test_listeners import interaction, last_words
 from tests.handlers.test_views import words
 from tests.playground import Playground
@@ -37,6 +42,20 @@ users = ["U0ONCALL", "U0PLATFORM"]
 users = ["U0ONCALL", "U0PLATFORM"]
 """
 ONE_STEP = "/netcheck fix redeploy-metallb"
+DIE_AT_AN_ENTRY = """
+import os, signal
+from handlers.posts import Posts
+
+post = Posts.post
+
+def dying(self, where, thread, part, view):
+    ts = post(self, where, thread, part, view)
+    if part.startswith("entry-"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ts
+
+Posts.post = dying
+"""
 SWAP = "/netcheck fix vmxnet3-to-e1000e soak_s=0 on w1"
 
 
@@ -399,6 +418,31 @@ def test_a_lost_answer_is_no_second_entry(
     slack.wait_for(lambda: "Report of the incident" in words(slack.thread(message)), 20)
     texts = [m["text"] for m in slack.thread(message)]
     assert 1 == len([text for text in texts if text.startswith("The plan is stopped")])
+
+
+def test_a_bot_killed_while_posting_an_entry(slack: Playground, runs: Runs, redis_url: str, start: Any) -> None:
+    """SIGKILL between posting it and noting where: the next bot goes on after it, in the timeline's order."""
+    with bot_process(slack, redis_url, DIE_AT_AN_ENTRY) as process:
+        assert slack.command("on-call", "incidents", "/netcheck incident open").ok
+        slack.wait_for(lambda: tops(slack))
+        slack.command("on-call", "incidents", "/netcheck incident assign @platform")
+        assert -signal.SIGKILL == process.wait(15)
+    start()
+    slack.command("on-call", "incidents", "/netcheck incident assign @developer")
+    slack.command("on-call", "incidents", "/netcheck incident close")
+    slack.wait_for(lambda: "Report of the incident" in words(slack.thread(tops(slack)[0])), 20)
+    until(lambda: not Due(runs.client, runs.keys, MESSAGES).waiting(), 20)
+
+    told = ["<@U0PLATFORM> The incident is yours now", "<@U0DEVELOPER> The incident is yours now", "Closed"]
+    assert [*told, "Report of the incident"] == [
+        m["text"].removesuffix(f" {incident_id(runs)}") for m in slack.thread(tops(slack)[0])
+    ]
+
+
+def incident_id(runs: Runs) -> str:
+    """The id of the one incident."""
+    (found,) = Incidents(runs.client, "prod").recent()
+    return found.id
 
 
 @pytest.mark.usefixtures("fixer")
