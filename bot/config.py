@@ -59,6 +59,11 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Path of the file that says who may do what. Empty: everybody may look, and nobody may change anything.",
     ),
+    Setting(
+        "NETCHECK_REMIND_AFTER",
+        "900",
+        "Seconds without a move after which an incident's owner is called, then after twice as long, four times.",
+    ),
     Setting("SLACK_BOT_TOKEN", "", "Slack's bot token, `xoxb-…`.", secret=True),
     Setting("SLACK_APP_TOKEN", "", "Slack's app-level token, `xapp-…`, for Socket Mode.", secret=True),
     Setting("SLACK_SIGNING_SECRET", "", "Slack's signing secret, for HTTP mode.", secret=True),

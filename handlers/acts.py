@@ -5,7 +5,7 @@ Every method returns that message, or None when the run's own message says it al
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Concatenate, ParamSpec
 
 import msgspec
@@ -16,24 +16,30 @@ from bot.commands.caller import Caller
 from bot.commands.excerpt import excerpt
 from bot.commands.grammar import AmbiguousCluster, Asked
 from bot.commands.perform import Door
-from bot.errors import NetcheckError, Unavailable, UsageError
+from bot.commands.runbook_words import Incomplete
+from bot.decoding import decoded
+from bot.errors import NetcheckError, Unavailable, Unreadable, UsageError
+from handlers.offers import Form, Reply, Upload
 from handlers.questions import Question, Questions
 from handlers.views import answers
 from handlers.views.acting import asked_by
 from handlers.views.blocks import Message
+from handlers.views.pool import CREATE_POOL, Kept, pool_form
 
+_FORMS_OPEN = ("command", "button")
+"""What people act through when Slack gives a trigger with which a form opens."""
 Parameters = ParamSpec("Parameters")
 
 log = logging.getLogger(__name__)
 
 
 def answered(
-    method: Callable[Concatenate["Acts", Parameters], Message | None],
-) -> Callable[Concatenate["Acts", Parameters], Message | None]:
+    method: Callable[Concatenate["Acts", Parameters], Reply],
+) -> Callable[Concatenate["Acts", Parameters], Reply]:
     """Turn what can go wrong into words for the person who acted."""
 
     @functools.wraps(method)
-    def act(self: "Acts", /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Message | None:
+    def act(self: "Acts", /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Reply:
         try:
             return method(self, *args, **kwargs)
         except NetcheckError as error:
@@ -60,20 +66,20 @@ class Acts:
         self._trouble = trouble
 
     @answered
-    def typed(self, text: str, caller: Caller) -> Message | None:
+    def typed(self, text: str, caller: Caller) -> Reply:
         """A line after `/netcheck`, or in the bot's own conversation."""
-        return self._shown(self._asking(lambda: self._door.typed(text, caller), caller))
+        return self._shown(self._asking(lambda: self._door.typed(text, caller), caller), caller)
 
     @answered
-    def pasted(self, text: str, caller: Caller) -> Message | None:
+    def pasted(self, text: str, caller: Caller) -> Reply:
         """A message to diagnose. Whoever chose it cannot shorten it, so of a long one the telling lines are taken."""
         taken = excerpt(text)
         asked = Asked(command="diagnose", subject=taken.text)
-        view = self._shown(self._asking(lambda: self._door.perform(asked, caller), caller))
+        view = self._shown(self._asking(lambda: self._door.perform(asked, caller), caller), caller)
         return answers.said(taken.left_out) if view is None and taken.left_out else view
 
     @answered
-    def chosen(self, choice: str, caller: Caller) -> Message | None:
+    def chosen(self, choice: str, caller: Caller) -> Reply:
         """The answer to "which cluster": the question's id and the number of the choice."""
         ask, _, number = choice.partition(":")
         question = self._questions.find(ask)
@@ -82,32 +88,54 @@ class Acts:
         asked = msgspec.structs.replace(question.asked, cluster=question.choices[int(number)])
         # The same answer twice is the same command, however often the button is pressed.
         caller = msgspec.structs.replace(caller, where=question.where, trigger=f"question {choice}")
-        view = self._shown(self._door.perform(asked, caller))
+        view = self._shown(self._asking(lambda: self._door.perform(asked, caller), caller), caller)
         return view or answers.said(f"{asked.command} in {asked.cluster} is on its way.")
 
     @answered
-    def acted(self, value: str, caller: Caller) -> Message | None:
-        """A button that asks for what a command does."""
-        return self._shown(self._asking(lambda: self._door.perform(asked_by(value), caller), caller))
+    def acted(self, value: str, caller: Caller) -> Reply:
+        """A button that asks for what a command does; read like what people type, so nothing else can be in it."""
+        return self._shown(self._asking(lambda: self._door.typed(asked_by(value).line, caller), caller), caller)
 
     @answered
-    def stopped(self, run: str, caller: Caller) -> Message | None:
+    def filled(self, carried: str, entered: Mapping[str, str], caller: Caller) -> Reply:
+        """A form: what it carries unseen, and what was entered."""
+        try:
+            kept = decoded(carried.encode(), Kept)
+        except Unreadable:
+            raise UsageError("This form is from another version of netcheck.", hint="Give the command again.") from None
+        asked = msgspec.structs.replace(kept.asked, parameters={**kept.asked.parameters, **entered})
+        caller = msgspec.structs.replace(caller, where=kept.where)
+        return self._shown(self._asking(lambda: self._door.typed(asked.line, caller), caller), caller)
+
+    @answered
+    def stopped(self, run: str, caller: Caller) -> Reply:
         """The Cancel button of a run's message."""
         outcome = self._door.perform(Asked(command="cancel", subject=run), caller)
         in_message = isinstance(outcome, Answer) and outcome.in_message
-        return None if in_message else self._shown(outcome)
+        return None if in_message else self._shown(outcome, caller)
 
-    def _asking(self, act: Callable[[], Outcome], caller: Caller) -> Outcome | Message:
+    def _asking(self, act: Callable[[], Outcome], caller: Caller) -> Outcome | Message | Form:
         try:
             return act()
         except AmbiguousCluster as question:
             kept = Question(asked=question.asked, choices=question.choices, where=caller.where)
             return answers.which_cluster(question, self._questions.keep(kept))
+        except Incomplete as question:
+            if question.asked.subject != CREATE_POOL or caller.surface not in _FORMS_OPEN:
+                raise
+            view = pool_form(Kept(asked=question.asked, where=caller.where))
+            return Form(view, answers.not_opened(question))
 
-    def _shown(self, outcome: Outcome | Message) -> Message | None:
-        if isinstance(outcome, dict):
+    def _shown(self, outcome: Outcome | Message | Form, caller: Caller) -> Reply:
+        if isinstance(outcome, dict | Form):
             return outcome
         trouble = self._trouble()
-        if isinstance(outcome, Started | Opened):
-            return answers.unseen(outcome, trouble) if trouble else None
+        if isinstance(outcome, Started | Opened) and trouble:
+            return answers.unseen(outcome, trouble)
+        if isinstance(outcome, Opened):
+            return None if outcome.in_sight else answers.moved_on(outcome)
+        if isinstance(outcome, Started):
+            return None
+        if outcome.file is not None and caller.where is not None:
+            return Upload(outcome.file, answers.in_thread(outcome.file), answers.answer_view(outcome, trouble))
         return answers.answer_view(outcome, trouble)

@@ -7,7 +7,7 @@ it again. What a message shows is noted too, and nothing is sent that shows the 
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,7 @@ from bot.store.records import MESSAGES, Record, read
 from handlers import refusals
 from handlers.posts import Posts, Subject, TooSoonError
 from handlers.shown import Shown
-from handlers.views.blocks import Message
+from handlers.views.blocks import Message, Part
 
 WORKERS = 4
 """Messages that are edited at the same time: Slack answers in some hundred milliseconds."""
@@ -136,9 +136,13 @@ class _Content:
     def message(self) -> Message:
         return self.shown.message(self.record.content)
 
-    def thread(self) -> list[Message]:
+    @property
+    def prompt(self) -> bool:
+        return self.shown.prompt(self.record.content)
+
+    def thread(self) -> Iterable[Part]:
         content = self.record.content
-        return list(self.shown.thread(content, self.record.changed_at - self.shown.asked_at(content)))
+        return self.shown.thread(content, self.record.changed_at - self.shown.asked_at(content))
 
 
 class _Showing:
@@ -171,7 +175,7 @@ class _Showing:
         return self._state.gave_up(DELETED) or self._state.gave_up(refused)
 
     def _bring_up_to_date(self) -> None:
-        if self._message() and self._thread() and self._orphans():
+        if self._message() and self._orphans() and self._thread():
             self._taken.done(rest_s=EDIT_EVERY_S)
         else:  # somebody else may be at it
             self._taken.again(1.0)
@@ -186,22 +190,21 @@ class _Showing:
 
     def _thread(self) -> bool:
         root = self._where.thread or self._state.posted()
-        for number, view in enumerate(self._content.thread(), 1):
-            part = f"details-{number}"
-            if not self._state.posted(part) and not self._once(part, root, view):
+        for part, view in self._content.thread():
+            if not self._state.posted(part) and not self._once(part, root, view()):
                 return False
         return True
 
     def _orphans(self) -> bool:
         """A copy that was posted because nobody could look must not stand there for ever as if it went on."""
-        if self._content.ended:
+        if self._content.prompt:
             for ts in self._state.orphans():
                 self._edit(ts, self._content.message())
         return True
 
     def _edit(self, ts: str, view: Message, part: str = MESSAGE) -> None:
         if not self._state.shows(ts, view):
-            self._posts.edit(self._where, ts, view, part, final=self._content.ended)
+            self._posts.edit(self._where, ts, view, part, prompt=self._content.prompt)
             self._state.note_shown(ts, view)
 
     def _once(self, part: str, thread: str, view: Message) -> bool:

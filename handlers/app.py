@@ -57,10 +57,10 @@ def serve(config: Config, stop: threading.Event) -> None:
     policy = Policy(Rulebook(config["NETCHECK_ACCESS"]), membership)
     door = Door(lambda: Means(clusters, lambda: key), policy)
     acts = Acts(door, Questions(redis_client), credentials.trouble)
-    finish = listeners.register(app, acts, Deliveries(redis_client))
+    finish = listeners.register(app, acts, Deliveries(redis_client), slack)
     announcer = Announcer(clusters, slack, SHOWN)
     operations = config.operations_key() if config["NETCHECK_OPERATIONS_KEY"] else None
-    conducting = Conducting(clusters, key, operations)
+    conducting = Conducting(clusters, key, operations, config.number("NETCHECK_REMIND_AFTER"))
     transport = _transport(config, app)
     beside = [
         threading.Thread(target=announcer.run, name="announcer", daemon=True),

@@ -50,7 +50,8 @@ class Posts:
     """The messages of one record.
 
     Every method may raise what `WebClient` raises, `redis.RedisError`, and `TooSoonError` when calls of its kind have
-    to wait. First messages and final edits go before everything else.
+    to wait. First messages and edits for which somebody waits go before
+    everything else.
     """
 
     def __init__(self, slack: WebClient, pace: Pace, subject: Subject) -> None:
@@ -67,10 +68,10 @@ class Posts:
         self._turn(self._pace.first if part == MESSAGE else self._pace.then, calls)
         return str(self._plainer(calls, self._slack.chat_postMessage, target, view)["ts"])
 
-    def edit(self, where: Where, ts: str, view: Message, part: str, *, final: bool) -> None:
-        """Make a message say something else."""
+    def edit(self, where: Where, ts: str, view: Message, part: str, *, prompt: bool) -> None:
+        """Make a message say something else; `prompt` where somebody waits for it."""
         target = {"channel": where.channel, "ts": ts, "metadata": self._metadata(part)}
-        self._turn(self._pace.first if final else self._pace.then, EDITS)
+        self._turn(self._pace.first if prompt else self._pace.then, EDITS)
         self._plainer(EDITS, self._slack.chat_update, target, view)
 
     def find(self, where: Where, thread: str, part: str, since: float) -> str:

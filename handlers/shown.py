@@ -1,14 +1,15 @@
 """Which records are shown in Slack, and how: one row a kind."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.access.requester import Requester
 from bot.incidents.model import INCIDENT
 from bot.runs.model import RUN, Run
 from bot.store.records import Kind
-from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, characters, clip, section
+from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, Part, characters, clip, section
 from handlers.views.details import details
 from handlers.views.incident import incident_message, incident_thread
 from handlers.views.run import run_message
@@ -27,14 +28,20 @@ class Shown:
     """The message that is edited in place."""
     ended: Callable[[Any], bool]
     """Whether it will not change any more."""
-    thread: Callable[[Any, float], Sequence[Message]]
-    """What hangs in the thread by now, in a list that only grows; also takes the seconds since it was asked for."""
+    thread: Callable[[Any, float], Iterable[Part]]
+    """What hangs in the thread by now, in its order; also takes the seconds since it was asked for."""
+    prompt: Callable[[Any], bool]
+    """Whether somebody waits for what the message says now: it goes before others, and all copies of it follow."""
     asked_by: Callable[[Any], Requester]
     asked_at: Callable[[Any], float]
     """Unix time in seconds."""
 
 
-def _run_thread(run: Run, took_s: float) -> list[Message]:
+def _run_thread(run: Run, took_s: float) -> list[Part]:
+    return [(f"details-{number}", partial(dict, page)) for number, page in enumerate(_run_details(run, took_s), 1)]
+
+
+def _run_details(run: Run, took_s: float) -> list[Message]:
     """The details of a run; in the first of them whoever asked and had to wait is told: an edit tells nobody."""
     if run.open:
         return []
@@ -60,6 +67,7 @@ SHOWN: Mapping[str, Shown] = {
         message=run_message,
         ended=lambda run: not run.open,
         thread=_run_thread,
+        prompt=lambda run: not run.open,
         asked_by=lambda run: run.request.requested_by,
         asked_at=lambda run: run.request.requested_at,
     ),
@@ -68,6 +76,7 @@ SHOWN: Mapping[str, Shown] = {
         message=incident_message,
         ended=lambda incident: not incident.open,
         thread=lambda incident, _: incident_thread(incident),
+        prompt=lambda _: True,
         asked_by=lambda incident: incident.opened_by,
         asked_at=lambda incident: incident.opened_at,
     ),

@@ -22,10 +22,11 @@ from bot.commands.grammar import Asked
 from bot.commands.perform import Door
 from bot.config import Config
 from bot.errors import Unavailable, UsageError
-from bot.incidents.conductor import LOOK_S, Conductor, waits
+from bot.incidents.conductor import LOOK_S, Conductor
 from bot.incidents.documents import incident_json, plan_json
 from bot.incidents.incidents import Incidents
 from bot.incidents.outline import outline as incident_outline
+from bot.incidents.waiting import waits
 from bot.roles.local import local_netcheck
 from bot.runbooks.outline import outline as plan_outline
 from bot.runbooks.outline import plan_of

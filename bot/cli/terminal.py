@@ -11,8 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.answer import Answer, Give, Heading, Item, Mark, Name, Page, Paragraph, RunEntry
+from bot.commands.answer import Answer, Give, Heading, IncidentPage, Item, Mark, Name, Page, Paragraph, RunEntry
 from bot.commands.answer import Text as Words
+from bot.incidents.report import post_incident_report
 from bot.language import ENGLISH, Language
 from bot.runs.model import Run
 from bot.runs.outline import outline
@@ -61,14 +62,14 @@ def answer_view(answer: Answer) -> RenderableType:
     """What comes of a command that starts no run."""
     if not answer.items:
         return Text(answer.title)
-    pages = [item for item in answer.items if isinstance(item, Page)]
+    pages = [item for item in answer.items if isinstance(item, Page | IncidentPage)]
     title: list[RenderableType] = [] if pages else [Text(answer.title, style="bold")]
     return Group(*title, *(_item(item) for item in answer.items))
 
 
 def _item(item: Item) -> RenderableType:
-    if isinstance(item, Page):
-        return Markdown(item.markdown)
+    if isinstance(item, Page | IncidentPage):
+        return Markdown(item.markdown if isinstance(item, Page) else post_incident_report(item.incident))
     if isinstance(item, Heading):
         return Text(f"\n{item.text}", style="bold")
     if isinstance(item, RunEntry):

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.incidents.model import Incident
+from bot.messages.where import Where
 from bot.runs.model import Run
 
 
@@ -74,7 +76,25 @@ class Page:
     markdown: str
 
 
-Item = Heading | Paragraph | Entry | RunEntry | Page
+@dataclass(frozen=True, slots=True)
+class IncidentPage:
+    """An incident: its whole report where there is room for it, else how it stands and what happened last."""
+
+    incident: Incident
+
+
+Item = Heading | Paragraph | Entry | RunEntry | Page | IncidentPage
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is better kept than read: Slack puts it where it belongs as a file."""
+
+    name: str
+    title: str
+    text: str
+    where: Where | None
+    """The thread that it belongs to; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +109,8 @@ class Answer:
     lines: Iterable[Any] | None = None
     """What the command line prints instead of the items, one document a line; made only when it is printed."""
     exit_code: int = 0
+    file: File | None = None
+    """The same as a file."""
     in_message: bool = False
     """The message of the run that it is about shows it as well."""
 
@@ -107,6 +129,10 @@ class Opened:
 
     incident: str
     cluster: str
+    channel: str = ""
+    """The Slack channel in which its message stands; empty: none."""
+    in_sight: bool = False
+    """Whether whoever acted sees that message anyway: it is the one that they pressed, or is posted now."""
 
 
 Outcome = Answer | Started | Opened

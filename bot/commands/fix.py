@@ -7,7 +7,7 @@ from bot.commands import runbook_words
 from bot.commands.answer import Opened
 from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line
-from bot.commands.opening import diagnosed, joined, verdict_of
+from bot.commands.opening import diagnosed, joined, shown, verdict_of
 from bot.errors import UsageError
 from bot.incidents.incidents import Incidents, noted
 from bot.incidents.model import PAST_KEPT, Incident, Sort
@@ -22,6 +22,7 @@ def _parse(line: Line) -> Asked:
 
 def _act(errand: Errand) -> Opened:
     """Open an incident, or join the one about the same, and begin there unless a plan is on its way already."""
+    runbook_words.complete(errand.asked, errand.target.cluster)
     run = diagnosed(errand)
     name = errand.asked.subject or next((r.name for r in cures(verdict_of(run))), "")
     if not name:
@@ -32,14 +33,16 @@ def _act(errand: Errand) -> Opened:
     Incidents(errand.runs.client, incident.cluster).change(
         incident.id, lambda seen, now: _begun(seen, now, errand, name)
     )
-    return Opened(incident.id, incident.cluster)
+    return shown(errand, incident)
 
 
 def _begun(seen: Incident, now: float, errand: Errand, runbook: str) -> Incident:
     by = errand.caller.by
     running = seen.execution
     if running is not None and not running.ended:
-        if (running.runbook, running.by, running.nodes) == (runbook, by, errand.asked.nodes):
+        asked = errand.asked
+        same = (running.runbook, running.nodes, running.choices) == (runbook, asked.nodes, asked.parameters)
+        if same and running.by == by:
             return seen
         raise UsageError(
             f"A plan is on its way in the incident {seen.id} already: {running.runbook}.",
@@ -47,7 +50,7 @@ def _begun(seen: Incident, now: float, errand: Errand, runbook: str) -> Incident
             command=f"incident show {seen.id}",
         )
     execution = Execution(
-        id=f"{seen.id}-{_number(running) + 1}",
+        id=f"{seen.id}-{(running.number if running else 0) + 1}",
         runbook=runbook,
         nodes=errand.asked.nodes,
         choices=errand.asked.parameters,
@@ -57,10 +60,6 @@ def _begun(seen: Incident, now: float, errand: Errand, runbook: str) -> Incident
     told = noted(seen, now, Sort.DECISION, say("Begun: {line}", line=errand.asked.line), by=by)
     past = (*seen.past, running)[-PAST_KEPT:] if running else seen.past
     return msgspec.structs.replace(told, execution=execution, past=past)
-
-
-def _number(execution: Execution | None) -> int:
-    return int(execution.id.rpartition("-")[2]) if execution else 0
 
 
 COMMAND = Command(

@@ -1,5 +1,6 @@
 """`incident`: open one, look at it, decide its next step, hand it over, close it, take its report along."""
 
+import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -7,23 +8,26 @@ import msgspec
 from bot.access.policy import not_approvable
 from bot.access.requester import Requester
 from bot.access.verb import Verb
-from bot.commands.answer import Answer, Entry, Item, Name, Opened, Outcome, Page
+from bot.commands.answer import Answer, Entry, File, IncidentPage, Item, Name, Outcome, Page
 from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line
-from bot.commands.opening import diagnosed, opened, verdict_of
+from bot.commands.opening import diagnosed, opened, shown, verdict_of
 from bot.errors import UsageError
-from bot.incidents.decisions import APPROVE, DECISIONS, decided
+from bot.incidents.decisions import APPROVE, DECISIONS, Said, decided, heard
 from bot.incidents.documents import incident_json
 from bot.incidents.incidents import Incidents, noted
-from bot.incidents.model import Incident, Sort
+from bot.incidents.model import INCIDENT, Incident, Sort
 from bot.incidents.report import post_incident_report
 from bot.language import ENGLISH
+from bot.messages.messages import MessageState
+from bot.messages.where import Where
 from bot.runbooks.model import Approval
 from checks.text import say
 
-_USER = "<@"
-REVISION = "revision"
-"""The parameter with which a button says which state it was shown for."""
+_USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+PLAN, REVISION = "plan", "revision"
+"""The parameters with which a button says for which plan of the incident it was shown, and at which state of it."""
 
 
 def _parse(line: Line) -> Asked:
@@ -34,11 +38,9 @@ def _parse(line: Line) -> Asked:
         raise UsageError(
             f"An incident cannot {verb[:40]!r}.", hint=f"One of {', '.join(_ACTS)}:", command="help incident"
         )
-    revision = {key: value for key, value in said.pairs.items() if key == REVISION and value.isdecimal()}
-    line.no_more(said.pairs.keys() - revision.keys())
-    return Asked(
-        command="incident", subject=" ".join((verb, *said.words[1:])), parameters=revision, cluster=said.cluster
-    )
+    seen = {key: value for key, value in said.pairs.items() if key in (PLAN, REVISION) and _NUMBER.fullmatch(value)}
+    line.no_more(said.pairs.keys() - seen.keys())
+    return Asked(command="incident", subject=" ".join((verb, *said.words[1:])), parameters=seen, cluster=said.cluster)
 
 
 def _act(errand: Errand) -> Outcome:
@@ -58,10 +60,12 @@ def _open(errand: Errand, rest: list[str]) -> Outcome:
     incident = opened(errand, about, run)
     if rest:
         text = say("{words}", words=" ".join(rest)[:500])
+        by, act = errand.caller.by, errand.caller.trigger
         _incidents(errand).change(
-            incident.id, lambda seen, now: noted(seen, now, Sort.DECISION, text, by=errand.caller.by)
+            incident.id,
+            lambda seen, now: seen if heard(seen, act) else noted(seen, now, Sort.DECISION, text, by=by, act=act),
         )
-    return Opened(incident.id, incident.cluster)
+    return shown(errand, incident)
 
 
 def _list(errand: Errand, rest: list[str]) -> Outcome:
@@ -76,13 +80,18 @@ def _list(errand: Errand, rest: list[str]) -> Outcome:
 
 def _show(errand: Errand, rest: list[str]) -> Outcome:
     incident = _found(errand, rest)
-    return Answer(f"Incident {incident.id}", (Page(post_incident_report(incident)),), incident_json(incident))
+    return Answer(f"Incident {incident.id}", (IncidentPage(incident),), incident_json(incident))
 
 
 def _export(errand: Errand, rest: list[str]) -> Outcome:
     incident = _found(errand, rest)
     text = post_incident_report(incident)
-    return Answer(f"Report of the incident {incident.id}", (Page(text),), {"incident": incident.id, "markdown": text})
+    title = f"Report of the incident {incident.id}"
+    state = MessageState(errand.runs.client, errand.runs.keys, INCIDENT.name, incident.id)
+    thread = (state.where.thread or state.posted()) if state.where else ""
+    where = Where(state.where.channel, thread) if state.where and thread else None
+    file = File(f"incident-{incident.id}.md", title, text, where)
+    return Answer(title, (Page(text),), {"incident": incident.id, "markdown": text}, file=file)
 
 
 def _assign(errand: Errand, rest: list[str]) -> Outcome:
@@ -92,7 +101,10 @@ def _assign(errand: Errand, rest: list[str]) -> Outcome:
     owner = _person(rest[-1], errand)
 
     def given(seen: Incident, now: float) -> Incident:
-        told = noted(seen, now, Sort.ROLE, say("Handed over to {owner}", owner=owner.name), by=errand.caller.by)
+        if seen.owner == owner:
+            return seen
+        what = say("The incident is yours now") if owner.user else say("Handed over to {owner}", owner=owner.name)
+        told = noted(seen, now, Sort.ROLE, what, by=errand.caller.by, to=owner)
         return msgspec.structs.replace(told, owner=owner)
 
     _incidents(errand).change(incident.id, given)
@@ -101,12 +113,16 @@ def _assign(errand: Errand, rest: list[str]) -> Outcome:
 
 def _person(word: str, errand: Errand) -> Requester:
     """Slack writes a mention as `<@U012|name>`; on the command line a name is a name."""
+    by = errand.caller.by
     if word == "me":
-        return errand.caller.by
-    if word.startswith(_USER):
-        user, _, name = word.removeprefix(_USER).rstrip(">").partition("|")
-        return Requester(name=name or user, user=user, team=errand.caller.by.team)
-    return Requester(name=word.lstrip("@"))
+        return by
+    if mentioned := _USER.fullmatch(word):
+        user, name = mentioned.groups()
+        return Requester(name=name or user, user=user, team=by.team, enterprise=by.enterprise)
+    name = word.lstrip("@")
+    if not name or word.startswith("<"):
+        raise UsageError(f"{word[:40]!r} is nobody.", hint="For example:", command="incident assign 7f3a @somebody")
+    return Requester(name=name[:80])
 
 
 def _close(errand: Errand, rest: list[str]) -> Outcome:
@@ -119,21 +135,26 @@ def _close(errand: Errand, rest: list[str]) -> Outcome:
 
 def _decision(word: str) -> Callable[[Errand, list[str]], Outcome]:
     def decide(errand: Errand, rest: list[str]) -> Outcome:
-        incident, caller = _found(errand, rest), errand.caller
-        if word == APPROVE:
-            _may_approve(errand, incident)
-        _incidents(errand).change(
-            incident.id,
-            lambda seen, now: decided(
-                seen,
-                word,
-                now,
-                by=caller.by,
-                channel=caller.where.channel if caller.where else "",
-                revision=int(errand.asked.parameters.get(REVISION, 0)),
-            ),
+        caller = errand.caller
+        said = Said(
+            word,
+            caller.by,
+            caller.where.channel if caller.where else "",
+            plan=int(errand.asked.parameters.get(PLAN, 0)),
+            revision=int(errand.asked.parameters.get(REVISION, 0)),
+            act=caller.trigger,
         )
-        return Opened(incident.id, incident.cluster)
+
+        def after(seen: Incident, now: float) -> Incident:
+            if word == APPROVE and not heard(seen, said.act):
+                _may_approve(errand, seen)
+            return decided(seen, said, now)
+
+        incident = _found(errand, rest)
+        # First, because a copy of its message that was pressed has to follow also where the word is refused.
+        outcome = shown(errand, incident, its_own=True)
+        _incidents(errand).change(incident.id, after)
+        return outcome
 
     return decide
 

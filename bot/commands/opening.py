@@ -1,8 +1,11 @@
 """How an incident is opened, or joined: from the last diagnosis, once a cause."""
 
+from bot.commands.answer import Opened
 from bot.commands.command import Errand
 from bot.incidents.incidents import Incidents, noted
-from bot.incidents.model import Incident, Sort
+from bot.incidents.model import INCIDENT, Incident, Sort
+from bot.messages.messages import MessageState
+from bot.runbooks.registry import RUNBOOKS
 from bot.runbooks.runbook import Runbook
 from bot.runs.model import Run
 from bot.runs.requests import new_id
@@ -34,7 +37,7 @@ def opened(errand: Errand, about: str, run: Run | None) -> Incident:
     clusters, caller = errand.means().clusters, errand.caller
     now = clusters.now()
     incident = Incident(
-        id=new_id(f"incident {caller.trigger}" if caller.trigger else ""),
+        id=_id(errand),
         cluster=errand.target.cluster,
         about=about,
         title=_title(run, about),
@@ -65,7 +68,33 @@ def joined(errand: Errand, runbook: Runbook, run: Run | None) -> Incident:
     return opened(errand, verdict if verdict in runbook.cures else runbook.name, run)
 
 
+def shown(errand: Errand, incident: Incident, *, its_own: bool = False) -> Opened:
+    """An incident that was opened, joined or moved on, with where its message stands.
+
+    `its_own` says that its own messages alone have the button that was pressed, if one was. A button may be in a
+    second message of it that nobody knew of: from now on that is kept up to date too.
+    """
+    caller = errand.caller
+    state = MessageState(errand.runs.client, errand.runs.keys, INCIDENT.name, incident.id)
+    new = bool(caller.trigger) and incident.id == _id(errand)
+    copies = (state.posted(), *state.orphans())
+    here = bool(caller.message) and (its_own or caller.message in copies)
+    if here and caller.where is not None:
+        state.note_met(caller.where, caller.message)
+    channel = state.where.channel if state.where else ""
+    return Opened(incident.id, incident.cluster, channel=channel, in_sight=new or here)
+
+
+def _id(errand: Errand) -> str:
+    """The id of an incident that this act opens."""
+    trigger = errand.caller.trigger
+    return new_id(f"incident {trigger}" if trigger else "")
+
+
 def _title(run: Run | None, about: str) -> Text:
     diagnosis = run.report.diagnosis if run and run.report else None
     cause = next((c for c in diagnosis.causes if c.slug == about), None) if diagnosis else None
-    return cause.title if cause else say("{about}", about=about)
+    if cause:
+        return cause.title
+    title = RUNBOOKS[about].title if about in RUNBOOKS else "the cause is not known"
+    return say("{title}", title=title)

@@ -16,6 +16,7 @@ def _parse(line: Line) -> Asked:
 
 def _act(errand: Errand) -> Started:
     asked = errand.asked
+    runbook_words.complete(asked, errand.target.cluster)
     able = verbs(errand.runs.client, errand.runs.keys)
     return errand.start({name: {} for name in DIAGNOSED}, Wanted(asked.subject, asked.nodes, asked.parameters, able))
 

@@ -1,8 +1,38 @@
 """How a runbook is named in a line: `RUNBOOK [choice=value…] [on NODE…]`, the same for every command that takes one."""
 
+from collections.abc import Sequence
+
+import msgspec
+
 from bot.commands.grammar import Asked, Line, unknown
 from bot.errors import UsageError
 from bot.runbooks.registry import RUNBOOKS, choices_of
+
+
+class Incomplete(UsageError):  # noqa: N818 - it is a question, not an accident
+    """A runbook lacks a choice without which it plans nothing."""
+
+    def __init__(self, asked: Asked, missing: Sequence[str]) -> None:
+        needs = RUNBOOKS[asked.subject].needs
+        whole = {**asked.parameters, **{name: needs[name] for name in missing}}
+        super().__init__(
+            f"{asked.subject} needs {' and '.join(missing)}.",
+            hint="For example:",
+            command=msgspec.structs.replace(asked, parameters=whole).line,
+        )
+        self.asked = asked
+
+
+def complete(asked: Asked, cluster: str) -> None:
+    """See that a runbook has all that it needs.
+
+    Raises:
+        Incomplete: it has not; the question names the cluster that is meant.
+    """
+    needs = RUNBOOKS[asked.subject].needs if asked.subject else {}
+    missing = [name for name in needs if not asked.parameters.get(name)]
+    if missing:
+        raise Incomplete(msgspec.structs.replace(asked, cluster=cluster), missing)
 
 
 def parse(line: Line, *, example: str, required: bool) -> Asked:

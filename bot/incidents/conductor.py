@@ -16,9 +16,11 @@ from bot.errors import Refused
 from bot.incidents import events
 from bot.incidents.incidents import CONDUCT, Incidents
 from bot.incidents.model import Incident
+from bot.incidents.reminders import REMIND
+from bot.incidents.waiting import by_itself
 from bot.runbooks.execution import Execution, advance, kept, looked_again, planned
-from bot.runbooks.machine import WAITING, Event, State
-from bot.runbooks.model import Approval, Expectation, Hand
+from bot.runbooks.machine import Event, State
+from bot.runbooks.model import Expectation
 from bot.runbooks.orders import BEGUN, DONE, FAILED, LOST, VALID_S, Order, enqueue, performed
 from bot.runbooks.outline import plan_of
 from bot.runbooks.presence import verbs
@@ -68,6 +70,8 @@ class Conductor:
                 log.exception("moving incident %s of %s on", taken.item, self._runs.cluster)
                 continue
             if wait_s is None:
+                # Whether and when somebody is reminded is for `Reminders` to see.
+                Due(self._client, self._runs.keys, REMIND).at(taken.item, server_time(self._client))
                 taken.done()
             else:
                 taken.again(wait_s)
@@ -128,7 +132,7 @@ class Conductor:
         return LOOK_S if run is None or run.open else _seen(execution, run, now)
 
     def _offered(self, execution: Execution, now: float) -> Move:
-        event = _by_itself(execution)
+        event = by_itself(execution)
         return advance(execution, event, now) if event else None
 
     def _act(self, execution: Execution, now: float) -> Move:
@@ -204,21 +208,3 @@ def _unmet(expected: tuple[Expectation, ...], run: Run) -> tuple[Text, ...]:
     if run.report is None:
         return (say("It could not be looked: {words}", words=run.error),)
     return tuple(line for each in expected for line in each.unmet(run.report))
-
-
-def waits(execution: Execution) -> bool:
-    """Whether nothing moves before a person says a word."""
-    if execution.ended or execution.state in WAITING - {State.OFFERED}:
-        return True
-    return execution.state is State.OFFERED and not _by_itself(execution)
-
-
-def _by_itself(execution: Execution) -> Event | None:
-    """The event with which an offered step goes on where nobody has to be asked."""
-    step = execution.step
-    if step is None or execution.paused or step.asks:
-        return None
-    if step.hand is Hand.NOBODY:
-        return Event.CLAIMED
-    covered = execution.approved is not None or execution.needs is Approval.NONE
-    return Event.GO if step.hand is Hand.OPERATOR and covered else None

@@ -10,6 +10,8 @@ from bot.errors import NotPermitted, UsageError
 from bot.incidents.events import about
 from bot.incidents.incidents import noted
 from bot.incidents.model import Incident, Sort
+from bot.incidents.outline import standing
+from bot.language import ENGLISH
 from bot.runbooks.execution import Execution, NotNow, advance, approve, paused
 from bot.runbooks.machine import Event
 from bot.runbooks.model import Approval
@@ -45,37 +47,59 @@ DECISIONS: Mapping[str, Decision] = {
 """By the word."""
 
 
-def decided(
-    incident: Incident, word: str, now: float, *, by: Requester, channel: str = "", revision: int = 0
-) -> Incident:
-    """The incident after somebody's word. `revision` is that of the execution that they saw, 0 for the newest.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word of somebody, and what they saw when they said it."""
+
+    word: str
+    by: Requester
+    channel: str = ""
+    """In which they said it; empty outside Slack."""
+    plan: int = 0
+    """The number of the plan that they saw in the incident; 0 for the newest."""
+    revision: int = 0
+    """Of its execution as they saw it; 0 for the newest."""
+    act: str = ""
+    """The same for every delivery of the same word."""
+
+
+def decided(incident: Incident, said: Said, now: float) -> Incident:
+    """The incident after somebody's word; unchanged when that word was heard already.
 
     Raises:
         UsageError: there is nothing to decide, or it was decided already.
         NotPermitted: the approval of a second person is needed, and this is the first one.
     """
+    if heard(incident, said.act):
+        return incident
     execution = incident.execution
     if execution is None or not incident.open:
         raise UsageError("There is no plan on its way here.", hint="See:", command=f"incident show {incident.id}")
-    if revision and revision != execution.revision:
+    if said.revision and (said.plan, said.revision) != (execution.number, execution.revision):
         raise _settled(incident)
     try:
-        changed = _applied(execution, word, by, channel, now)
+        changed = _applied(execution, said, now)
     except NotNow:
         raise _settled(incident) from None
-    decision = DECISIONS[word]
-    told = noted(incident, now, decision.sort, about(decision.told, execution.step), by=by)
+    decision = DECISIONS[said.word]
+    told = noted(incident, now, decision.sort, about(decision.told, execution.step), by=said.by, act=said.act)
     return msgspec.structs.replace(told, execution=changed)
 
 
-def _applied(execution: Execution, word: str, by: Requester, channel: str, now: float) -> Execution:
+def heard(incident: Incident, act: str) -> bool:
+    """Whether this very act was done already: Slack delivers one again when its acknowledgement was lost."""
+    return bool(act) and any(entry.act == act for entry in incident.timeline)
+
+
+def _applied(execution: Execution, said: Said, now: float) -> Execution:
+    word = said.word
     if word in (PAUSE, RESUME):
         if execution.ended or execution.paused == (word == PAUSE):
             raise NotNow
         return paused(execution, paused=word == PAUSE)
     if word == APPROVE:
-        _may_approve(execution, by)
-        return approve(execution, by, channel, now)
+        _may_approve(execution, said.by)
+        return approve(execution, said.by, said.channel, now)
     event = DECISIONS[word].event
     if event is None:
         raise NotNow
@@ -94,9 +118,12 @@ def _may_approve(execution: Execution, by: Requester) -> None:
 
 
 def _settled(incident: Incident) -> UsageError:
-    state = incident.execution.state if incident.execution else "none"
+    """What stands there now, and whose word it was that came first."""
+    words = [entry for entry in incident.timeline if entry.sort in (Sort.DECISION, Sort.APPROVAL)]
+    last = f" {ENGLISH.words(words[-1].what)}, by {words[-1].by.name}." if words else ""
+    where = f" It stands at: {ENGLISH.words(standing(incident.execution))}." if incident.execution else ""
     return UsageError(
-        f"This was settled meanwhile: the plan is at {state} now.",
-        hint="The message shows where it stands, and so does:",
+        f"This was settled meanwhile.{last}{where}",
+        hint="Its message shows what can be done now, and so does:",
         command=f"incident show {incident.id}",
     )

@@ -22,8 +22,6 @@ CONDUCT = "conduct"
 KEPT_S = 90 * 86400
 FOUND_AMONG = 200
 _TRIES = 50
-NOBODY = Requester()
-"""netcheck itself."""
 
 log = logging.getLogger(__name__)
 Change = Callable[[Incident, float], Incident]
@@ -142,10 +140,14 @@ class Incidents:
         )
 
 
-def noted(
-    incident: Incident, now: float, sort: Sort, what: Text, *, by: Requester = NOBODY, details: tuple[Text, ...] = ()
-) -> Incident:
-    """The incident with one more line in its timeline."""
-    entry = Entry(at=now, sort=sort, what=what, by=by, details=details)
-    timeline = (*incident.timeline, entry)[-TIMELINE_KEPT:]
-    return msgspec.structs.replace(incident, timeline=timeline, moved_at=now, reminded=0)
+def noted(incident: Incident, now: float, sort: Sort, what: Text, **more: Any) -> Incident:
+    """The incident with one more line in its timeline; `more` are further fields of `Entry`."""
+    told = with_entry(incident, Entry(at=now, sort=sort, what=what, **more))
+    return msgspec.structs.replace(told, moved_at=now, reminded=0)
+
+
+def with_entry(incident: Incident, entry: Entry) -> Incident:
+    """The incident with one more line in its timeline, which is not as if somebody had done something."""
+    timeline = (*incident.timeline, entry)
+    too_many = max(0, len(timeline) - TIMELINE_KEPT)
+    return msgspec.structs.replace(incident, timeline=timeline[too_many:], left_out=incident.left_out + too_many)

@@ -28,6 +28,7 @@ class Sort(enum.StrEnum):
     OVERRIDE = "override"
     ACTION = "action"
     ROLE = "role"
+    REMINDER = "reminder"
     CLOSED = "closed"
 
 
@@ -41,6 +42,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     by: Requester = Requester()
     """Nobody: netcheck itself."""
     details: tuple[Text, ...] = ()
+    to: Requester = Requester()
+    """Who is called by it; nobody where it is only told."""
+    act: str = ""
+    """Of what a person did, the same for every delivery of it: what Slack sends twice is done once."""
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -65,6 +70,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     past: tuple[Execution, ...] = ()
     """The plans before it, the oldest first."""
     timeline: tuple[Entry, ...] = ()
+    """The newest `TIMELINE_KEPT` entries, oldest first."""
+    left_out: int = 0
+    """How many older entries there were: an entry's number never changes."""
     moved_at: float = 0.0
     """When something was last done; reminders count from then."""
     reminded: int = 0
@@ -74,6 +82,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def open(self) -> bool:
         """Whether it goes on."""
         return self.state == OPEN
+
+    @property
+    def numbered(self) -> tuple[tuple[int, Entry], ...]:
+        """The entries that are kept, each with its number; the first of all has the number 0."""
+        return tuple(enumerate(self.timeline, self.left_out))
 
 
 INCIDENT = records.Kind("incident", Incident, 1, lambda incident: incident.state)

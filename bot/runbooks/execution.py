@@ -68,6 +68,12 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     paused: bool = False
 
     @property
+    def number(self) -> int:
+        """Which plan of its incident it is, from 1 on."""
+        number = self.id.rpartition("-")[2]
+        return int(number) if number.isdecimal() else 0
+
+    @property
     def ended(self) -> bool:
         """Whether nothing will change any more."""
         return self.state in ENDED

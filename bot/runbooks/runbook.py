@@ -1,7 +1,7 @@
 """What a runbook declares about itself."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -29,5 +29,7 @@ class Runbook:
     """How disruptive it is among those that cure the same cause; the least is offered first."""
     plan: Callable[[Situation], Plan]
     choices: type[msgspec.Struct] = Choices
+    needs: Mapping[str, str] = field(default_factory=dict)
+    """Choices without which it plans nothing, each with an example."""
     nodes: bool = False
     """Whether it is about nodes, which can be named after `on`."""

@@ -8,35 +8,48 @@ import logging
 from collections.abc import Callable
 
 import msgspec
-from slack_bolt import App, BoltResponse
+from slack_bolt import App, BoltResponse, Respond
+from slack_sdk import WebClient
 
 from handlers.acts import Acts
 from handlers.deliveries import Deliveries
-from handlers.listeners import buttons, command, conversation, shortcut, strangers
+from handlers.listeners import buttons, command, conversation, forms, shortcut, strangers
 from handlers.listeners.payloads import Json
 from handlers.listeners.replies import Replies
 from handlers.views import answers
+from handlers.views.blocks import Message
 
 log = logging.getLogger(__name__)
 
 
-def register(app: App, acts: Acts, deliveries: Deliveries) -> Callable[[], None]:
+def register(app: App, acts: Acts, deliveries: Deliveries, slack: WebClient) -> Callable[[], None]:
     """Add all listeners to the app; returns what sends the last replies and ends."""
-    replies = Replies()
-    command.register(app, acts)
+    replies = Replies(slack, deliveries.first)
+    command.register(app, acts, replies)
     shortcut.register(app, acts, replies)
     buttons.register(app, acts, replies)
+    forms.register(app, acts)
     conversation.register(app, acts, replies, deliveries)
     strangers.register(app, replies)
-    app.error(_broken)
+
+    def broken(error: Exception, body: Json, respond: Respond) -> BoltResponse:
+        return _broken(error, body, lambda view: replies.alone(respond, view, replace_original=False))
+
+    app.error(broken)
     return replies.finish
 
 
-def _broken(error: Exception, body: Json) -> BoltResponse:
+def _broken(error: Exception, body: Json, tell: Callable[[Message], None]) -> BoltResponse:
     """Whatever we did not think of: people hear of it, and the log has the rest."""
     if isinstance(error, msgspec.ValidationError):
         log.warning("refused a payload that is none of Slack's: %s", error)
         return BoltResponse(status=400, body="")
     log.error("a listener failed for %s", body.get("command") or body.get("type"), exc_info=error)
     view = answers.said("netcheck itself failed here; its log says why. Nothing else is affected.")
-    return BoltResponse(status=200, body={"response_type": "ephemeral", **view} if "command" in body else "")
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **view})
+    if body.get("type") == "view_submission":
+        return BoltResponse(status=200, body={"response_action": "update", "view": answers.in_place_of_form(view)})
+    if body.get("response_url"):
+        tell(view)
+    return BoltResponse(status=200, body="")

@@ -24,14 +24,15 @@ def register(app: App, acts: Acts, replies: Replies) -> None:
     def choose(ack: Ack, body: Json, action: Json, respond: Respond) -> BoltResponse:
         option = action.get("selected_option") or {}
         choice = str(action.get("value") or option.get("value", ""))
-        view = acts.chosen(choice, read(body, Interaction).caller("button"))
-        replies.alone(respond, view, replace_original=True)
+        pressed = read(body, Interaction)
+        reply = acts.chosen(choice, pressed.caller("button"))
+        replies.alone(respond, reply, pressed.trigger_id, replace_original=True)
         return ack()
 
     def act(ack: Ack, body: Json, action: Json, respond: Respond) -> BoltResponse:
         pressed = read(body, Interaction)
-        view = acts.acted(str(action.get("value", "")), pressed.caller("button"))
-        replies.alone(respond, view, **beside(pressed.message.thread_ts))
+        reply = acts.acted(str(action.get("value", "")), pressed.caller("button"))
+        replies.alone(respond, reply, pressed.trigger_id, **beside(pressed.message.thread_ts))
         return ack()
 
     app.action(CANCEL)(cancel)

@@ -21,7 +21,7 @@ def register(app: App, acts: Acts, replies: Replies, deliveries: Deliveries) -> 
         by_person = message.user and not message.subtype and not message.bot_id
         if message.channel_type == DIRECT and by_person and _first(deliveries, told.event_id):
             thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
-            replies.aloud(say, acts.typed(message.text, told.caller()), **thread)
+            replies.aloud(say, acts.typed(message.text, told.caller()), told.event_id, **thread)
         return ack()
 
     app.event("message")(written)

@@ -86,6 +86,38 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What was entered, by block and field."""
+
+    values: dict[str, dict[str, Any]] = {}
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """The form that was submitted."""
+
+    id: str
+    private_metadata: str = ""
+    state: State = State()
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A form that somebody submitted."""
+
+    user: Person
+    view: View
+    team: Named | None = None
+    enterprise: Named | None = None
+
+    def caller(self) -> Caller:
+        """Who filled it in. One form is one act, however often it is submitted; where it belongs, it knows itself."""
+        name = self.user.username or self.user.name or self.user.id
+        return Caller(
+            by=Requester(name, self.user.id, _id(self.team), _id(self.enterprise)),
+            surface="form",
+            trigger=f"form {self.view.id}",
+        )
+
+
 def _id(named: Named | None) -> str:
     return named.id if named else ""
 

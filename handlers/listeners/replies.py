@@ -7,8 +7,11 @@ from typing import Any
 
 from slack_bolt import Respond, Say
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from handlers import refusals
+from handlers.offers import Form, Reply, Upload
+from handlers.views import answers
 from handlers.views.blocks import Message
 
 SENDERS = 4
@@ -17,39 +20,85 @@ log = logging.getLogger(__name__)
 
 
 class Replies:
-    """What sends them."""
+    """What sends them. `first` tells whether an act is done for the first time: what is uploaded is so once."""
 
-    def __init__(self) -> None:
+    def __init__(self, slack: WebClient, first: Callable[[str], bool]) -> None:
+        self._slack = slack
+        self._first = first
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="reply")
 
     def finish(self) -> None:
         """Send the last ones and end."""
         self._pool.shutdown()
 
-    def alone(self, respond: Respond, view: Message | None, **how: Any) -> None:
-        """Say something that only the person who acted sees."""
-        if view is not None:
-            self._pool.submit(_send, lambda: _respond(respond, {**view, "response_type": "ephemeral", **how}))
+    def alone(self, respond: Respond, reply: Reply, trigger: str = "", **how: Any) -> None:
+        """Say something that only the person who acted sees; `trigger` opens a form if it is one."""
+        if reply is not None:
+            self._pool.submit(_send, lambda: self._respond(respond, reply, trigger, how))
 
-    def aloud(self, say: Say, view: Message | None, **how: Any) -> None:
-        """Say something in the conversation."""
-        if view is not None:
-            self._pool.submit(_send, lambda: say(**view, **how))
+    def aloud(self, say: Say, reply: Reply, act: str = "", **how: Any) -> None:
+        """Say something in the conversation, in which no form opens."""
+        if reply is not None:
+            self._pool.submit(_send, lambda: self._say(say, reply, act, how))
 
     def direct(self, client: WebClient, user: str, view: Message) -> None:
         """Say something in the bot's own conversation with a person."""
         self._pool.submit(_send, lambda: client.chat_postMessage(channel=user, **view))
 
+    def _respond(self, respond: Respond, reply: Reply, trigger: str, how: dict[str, Any]) -> None:
+        view = self._made(reply, trigger, trigger)
+        if view is None:
+            return
+        answer = respond({**view, "response_type": "ephemeral", **how})
+        if answer.status_code != 200:  # noqa: PLR2004 - HTTP's number
+            log.warning("a reply was refused: %s %s", answer.status_code, answer.body)
+
+    def _say(self, say: Say, reply: Reply, act: str, how: dict[str, Any]) -> None:
+        view = self._made(reply, "", act)
+        if view is not None:
+            say(**view, **how)
+
+    def _made(self, reply: Reply, trigger: str, act: str) -> Message | None:
+        """The message that is left to be said once a form has opened or a file was uploaded."""
+        if isinstance(reply, Form):
+            return None if trigger and opened(self._slack, trigger, reply) else reply.instead
+        if isinstance(reply, Upload):
+            return uploaded(self._slack, reply) if self._first(f"upload {act}") else None
+        return reply
+
+
+def opened(slack: WebClient, trigger: str, form: Form) -> bool:
+    """Whether a form has opened. A trigger that was used already has opened it."""
+    try:
+        slack.views_open(trigger_id=trigger, view=form.view)
+    except SlackApiError as error:
+        log.warning("a form did not open: %s", refusals.code(error))
+        return refusals.code(error) == "exchanged_trigger_id"
+    except refusals.NO_ANSWER as error:
+        log.warning("whether a form has opened is not known: %s", error)
+        return False
+    return True
+
+
+def uploaded(slack: WebClient, upload: Upload) -> Message:
+    """Put a file into its thread; what is to be said then."""
+    file, where = upload.file, upload.file.where
+    if where is None:
+        return upload.instead
+    try:
+        slack.files_upload_v2(
+            filename=file.name, title=file.title, content=file.text, channel=where.channel, thread_ts=where.thread
+        )
+    except refusals.NO_ANSWER as error:
+        code = refusals.code(error) if isinstance(error, SlackApiError) else ""
+        log.warning("%s could not be uploaded: %s", file.name, code or error)
+        return answers.instead_of_file(upload.instead, code)
+    return upload.done
+
 
 def beside(thread: str) -> dict[str, Any]:
     """How to answer next to a message, in its thread if it is in one."""
     return {"replace_original": False, **({"thread_ts": thread} if thread else {})}
-
-
-def _respond(respond: Respond, view: Message) -> None:
-    answer = respond(view)
-    if answer.status_code != 200:  # noqa: PLR2004 - HTTP's number
-        log.warning("a reply was refused: %s %s", answer.status_code, answer.body)
 
 
 def _send(call: Callable[[], Any]) -> None:

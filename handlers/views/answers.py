@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from bot.commands.answer import (
     Answer,
+    File,
     Give,
     Heading,
+    IncidentPage,
     Item,
     Mark,
     Name,
@@ -19,6 +21,7 @@ from bot.commands.answer import (
 )
 from bot.commands.grammar import AmbiguousCluster
 from bot.commands.registry import COMMANDS
+from bot.commands.runbook_words import Incomplete
 from bot.errors import NetcheckError, NotPermitted
 from bot.runs.model import Run
 from handlers.views.blocks import (
@@ -29,6 +32,7 @@ from handlers.views.blocks import (
     button,
     clip,
     code,
+    cut,
     fitting,
     header,
     mention,
@@ -38,6 +42,7 @@ from handlers.views.blocks import (
     sections,
     select,
 )
+from handlers.views.incident import incident_lines
 from handlers.views.markdown import paragraphs
 from handlers.views.run import what
 from handlers.views.wording import ENDED, headline
@@ -52,6 +57,11 @@ _TITLE_CHARACTERS = 24
 _MARKS = {Mark.POINT: "•", Mark.WELL: ":white_check_mark:", Mark.WARNING: ":warning:"}
 _SHELL = re.compile(rf"^netcheck (?={'|'.join(COMMANDS)})", re.MULTILINE)
 """A command in an example of a README, as the command line takes it."""
+_NO_FILE = {
+    "missing_scope": "the app lacks the scope files:write.",
+    "not_in_channel": "I am not in its channel.",
+    "channel_not_found": "I am not in its channel.",
+}
 _MORE = "There is more than fits here."
 
 
@@ -80,6 +90,41 @@ def unseen(started: Started | Opened, trouble: str) -> Message:
     return message(text, [section(f":warning: {clip(text, _ERROR_CHARACTERS)} {_command('status')}")])
 
 
+def moved_on(opened: Opened) -> Message:
+    """An incident was joined or moved on whose message stands elsewhere."""
+    where = f" Its message is in {mention(opened.channel)}." if opened.channel else ""
+    told = f"The incident {code(opened.incident)} goes on.{where} How it stands: "
+    text = f"The incident {opened.incident} goes on."
+    return message(text, [section(f"{told}{_command(f'incident show {opened.incident}')}")])
+
+
+def not_opened(question: Incomplete) -> Message:
+    """A form did not open in time: what to type instead."""
+    text = "Slack did not open the form in time. Press or type it again, or give all of it at once, for example:"
+    return message(text, [section(f":warning: {text} {_command(question.command)}")])
+
+
+def in_thread(file: File) -> Message:
+    """A file is in its thread."""
+    where = f" in {mention(file.where.channel)}" if file.where else ""
+    told = f"{code(file.name)} is in the incident's thread{where}."
+    return message(f"{file.name} is in the incident's thread.", [section(told)])
+
+
+def instead_of_file(text: Message, code_of_slack: str) -> Message:
+    """Why there is no file, before what would have been in it."""
+    why = _NO_FILE.get(code_of_slack, "Slack did not take it.")
+    warning = section(f":warning: {clip(f'The file is not in the thread: {why} This is its text.', _ERROR_CHARACTERS)}")
+    return {**text, "blocks": fitting([warning, *text["blocks"]], _MORE)}
+
+
+def in_place_of_form(view: Message) -> dict[str, object]:
+    """What a form shows once it was submitted and something is to be said."""
+    title, close = plain("netcheck", _TITLE_CHARACTERS), plain("Close", _TITLE_CHARACTERS)
+    blocks = [block for block in view["blocks"] if block["type"] == "section"]
+    return {"type": "modal", "title": title, "close": close, "blocks": blocks}
+
+
 def outdated(kind: str) -> Message:
     """Something was pressed or chosen that this version does not know."""
     return said(f"This {kind} is from another version of netcheck and does nothing any more.")
@@ -87,9 +132,7 @@ def outdated(kind: str) -> Message:
 
 def outdated_form() -> dict[str, object]:
     """The same for a form: what takes its place."""
-    text = "This form is from another version of netcheck, so what you entered was not taken."
-    title = plain("netcheck", _TITLE_CHARACTERS)
-    return {"type": "modal", "title": title, "close": plain("Close", _TITLE_CHARACTERS), "blocks": [section(text)]}
+    return in_place_of_form(said("This form is from another version of netcheck, so what you entered was not taken."))
 
 
 def answer_view(answer: Answer, trouble: str = "") -> Message:
@@ -118,7 +161,9 @@ def _lines(item: Item) -> Iterator[str]:
     """An item as lines of mrkdwn."""
     if isinstance(item, Page):
         for text in paragraphs(_SHELL.sub(f"{COMMAND} ", item.markdown)):
-            yield f"{text[: SECTION_CHARACTERS - 1]}\n"
+            yield from (f"{part}\n" for part in _in_sections(text))
+    elif isinstance(item, IncidentPage):
+        yield from incident_lines(item.incident)
     elif isinstance(item, Heading):
         yield f"*{clip(item.text, _PIECE_CHARACTERS)}*"
     elif isinstance(item, RunEntry):
@@ -127,6 +172,15 @@ def _lines(item: Item) -> Iterator[str]:
         yield f"{_mrkdwn(item.text)}\n"
     else:
         yield f"{_MARKS[item.mark]} {_mrkdwn(item.text)}"
+
+
+def _in_sections(text: str) -> Iterator[str]:
+    """A paragraph in parts that fit; a list or a table is cut between its lines, code is not cut in parts."""
+    if text.startswith("```"):
+        yield cut(text, SECTION_CHARACTERS - 1)
+        return
+    for block in sections(cut(line, SECTION_CHARACTERS - 2) for line in text.split("\n")):
+        yield block["text"]["text"][: SECTION_CHARACTERS - 1]
 
 
 def _mrkdwn(text: Text) -> str:

@@ -5,11 +5,13 @@ The limits are Slack's: https://docs.slack.dev/reference/block-kit/blocks. Text 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 Block = dict[str, Any]
 Message = dict[str, Any]
+Part = tuple[str, Callable[[], Message]]
+"""A message in a thread: the name of the part of the record that it shows, and what makes it, when it is posted."""
 
 SECTION_CHARACTERS = 3000
 HEADER_CHARACTERS = 150
@@ -47,6 +49,11 @@ def clip(text: str, most: int) -> str:
     if len(escaped) <= most and len(text) <= most + 1:
         return escaped
     return _CUT_ENTITY.sub("", escaped[: most - 1]).rstrip() + "…"
+
+
+def cut(text: str, most: int) -> str:
+    """Text that is mrkdwn already, of at most so many characters; no entity is cut in half."""
+    return text if len(text) <= most else _CUT_ENTITY.sub("", text[: most - 1]).rstrip() + "…"
 
 
 def code(text: str, most: int = _CODE_CHARACTERS) -> str:
@@ -137,19 +144,26 @@ def pages(blocks: Sequence[Block]) -> list[list[Block]]:
     return cut
 
 
-def parted(blocks: Sequence[Block], rest: str) -> tuple[list[Block], list[Block]]:
-    """As many blocks as one message takes, with a line that says where the rest is if there is one; and the rest."""
-    first, *others = pages(blocks)
-    if not others:
+def parted(blocks: Sequence[Block], rest: str, room: Sequence[Block] = ()) -> tuple[list[Block], list[Block]]:
+    """As many blocks as one message takes, with a line that says where the rest is if there is one; and the rest.
+
+    There is room left for the blocks in `room`, which the caller puts after them.
+    """
+    first = list(blocks)
+    if not _over([*first, *room]):
         return first, []
-    while first and (len(first) >= MESSAGE_BLOCKS or characters(first) + len(rest) > MESSAGE_CHARACTERS):
+    while first and _over([*first, context(rest), *room]):
         first.pop()
     return [*first, context(rest)], list(blocks[len(first) :])
 
 
-def fitting(blocks: Sequence[Block], rest: str) -> list[Block]:
-    """As many blocks as one message takes, and where the rest is, if anything had to go."""
-    return parted(blocks, rest)[0]
+def _over(blocks: list[Block]) -> bool:
+    return len(blocks) > MESSAGE_BLOCKS or characters(blocks) > MESSAGE_CHARACTERS
+
+
+def fitting(blocks: Sequence[Block], rest: str, room: Sequence[Block] = ()) -> list[Block]:
+    """As many blocks as one message takes, and where the rest is, if anything had to go; see `parted` for `room`."""
+    return parted(blocks, rest, room)[0]
 
 
 def characters(value: Any) -> int:

@@ -1,39 +1,54 @@
 """The message of an incident: how it stands, what to do now, and the buttons for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
 
+from bot.access.requester import Requester
 from bot.commands.grammar import Asked
-from bot.commands.incident import REVISION
+from bot.commands.incident import PLAN, REVISION
 from bot.incidents.decisions import DECISIONS
 from bot.incidents.model import Entry, Incident
 from bot.incidents.outline import outline
 from bot.incidents.report import post_incident_report
+from bot.incidents.waiting import waits
 from bot.language import ENGLISH, Language
 from bot.runbooks.execution import Execution
 from bot.runbooks.machine import Event, State
 from bot.runbooks.model import Approval, Hand
+from bot.runbooks.registry import cures
 from checks.text import Text, say
 from handlers.views.acting import acting
 from handlers.views.blocks import (
     SECTION_CHARACTERS,
     Block,
     Message,
+    Part,
     actions,
     clip,
     code,
     context,
+    cut,
     fitting,
     header,
     message,
     pages,
     section,
+    sections,
 )
 from handlers.views.markdown import paragraphs
 from handlers.views.outlined import heading, lead, rendered
 
 CLOSE = "close"
-_FIRST = ("approve", "done")
-"""Decisions that lead on."""
+FIXES = 2
+"""Runbooks that are offered: the least disruptive one, and its alternative."""
+REPORT_MESSAGES = 3
+"""The thread has so many messages of the report at most; `incident export` gives all of it."""
+_DETAILS = 12
+LATEST = 5
+"""Lines of the timeline that `incident show` shows."""
+_BEGUN_ANEW = (State.REFUSED, State.UNDONE, State.STOPPED)
+"""Where a plan ended without having cured anything."""
 
 _LABELS: dict[str, Text] = {
     "again": say("Look again"),
@@ -51,46 +66,121 @@ def incident_message(incident: Incident, language: Language = ENGLISH) -> Messag
     """The message as it should be now."""
     told = outline(incident)
     blocks = [header(heading(told, language)), _by_line(incident, language), *rendered(told.first, language)]
-    fits = fitting(blocks, language.words(say("The rest is in the plan: incident show.")))
     row = _buttons(incident, language)
+    buttons = [actions(*row)] if row else []
+    fits = fitting(blocks, language.words(say("The rest does not fit here.")), room=buttons)
     text = f"{incident.cluster}: {heading(told, language)}. {lead(told, language)}".rstrip()
-    return message(text, [*fits, *([actions(*row)] if row else [])])
+    return message(text, [*fits, *buttons])
 
 
-def incident_thread(incident: Incident, language: Language = ENGLISH) -> list[Message]:
-    """What hangs in the thread: a line for each thing that happened, and at the end the report."""
-    told = [_entry(entry, language) for entry in incident.timeline[1:]]
+def incident_thread(incident: Incident, language: Language = ENGLISH) -> Iterator[Part]:
+    """What hangs in the thread: a message for each thing that happened, and at the end the report."""
+    for number, entry in incident.numbered:
+        # That it was opened is what the message itself says.
+        if number:
+            yield f"entry-{number}", partial(_entry, entry, language)
     if incident.open:
-        return told
+        return
     title = f"Report of the incident {incident.id}"
-    report = pages([section(clip(text, SECTION_CHARACTERS)) for text in paragraphs(post_incident_report(incident))])
-    return [*told, *({"text": title, "blocks": page} for page in report)]
+    report = pages(sections(report_lines(incident, language)))
+    if len(report) > REPORT_MESSAGES:
+        more = say("There is more: `incident export {id}` gives all of it.", id=incident.id)
+        report = [*report[: REPORT_MESSAGES - 1], [*report[REPORT_MESSAGES - 1][:-1], section(language.words(more))]]
+    for number, page in enumerate(report, 1):
+        yield f"report-{number}", partial(message, title, page)
+
+
+def report_lines(incident: Incident, language: Language = ENGLISH) -> Iterator[str]:
+    """The report as lines of mrkdwn, each shorter than a section."""
+    for text in paragraphs(post_incident_report(incident, language)):
+        yield from (cut(line, SECTION_CHARACTERS - 1) for line in text.split("\n"))
+
+
+def incident_lines(incident: Incident, language: Language = ENGLISH) -> Iterator[str]:
+    """An incident in short, as lines of mrkdwn: how it stands and what happened last."""
+    told = outline(incident)
+    yield f"*{clip(heading(told, language), 200)}*"
+    yield str(_by_line(incident, language)["elements"][0]["text"])
+    if lead(told, language):
+        yield clip(lead(told, language), 600)
+    for entry in incident.timeline[-LATEST:]:
+        who = f" — {clip(entry.by.name or entry.by.user, 80)}" if entry.by.user or entry.by.name else ""
+        yield f"• {_time(entry.at)} {clip(language.words(entry.what), 300)}{who}"
+    yield language.words(say("All of it, as a file in its thread: {command}", command=_export(incident)))
+
+
+def _export(incident: Incident) -> str:
+    return code(f"/netcheck incident export {incident.id}")
+
+
+def _time(at: float) -> str:
+    """A time as everybody's own Slack shows it (https://docs.slack.dev/messaging/formatting-message-text)."""
+    shown = datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
+    return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{shown}>"
 
 
 def _entry(entry: Entry, language: Language) -> Message:
-    who = f"<@{clip(entry.by.user, 40)}>" if entry.by.user else clip(entry.by.name, 80)
-    lines = [clip(language.words(entry.what), 600), *(f"• {clip(language.words(t), 300)}" for t in entry.details[:12])]
-    text = "\n".join(lines)
-    return {"text": clip(language.words(entry.what), 300), "blocks": [section(f"{text}\n_{who}_" if who else text)]}
+    what = clip(language.words(entry.what), 600)
+    if entry.to.user or entry.to.name:
+        what = f"{person(entry.to)} {what}"
+    lines = [what, *(f"• {clip(language.words(text), 300)}" for text in entry.details[:_DETAILS])]
+    if len(entry.details) > _DETAILS:
+        lines.append("…")
+    if entry.by.user or entry.by.name:
+        # By name: who has done something need not be told of it.
+        lines.append(f"— {clip(entry.by.name or entry.by.user, 80)}")
+    return {"text": cut(what, 700), "blocks": sections(lines)}
+
+
+def person(by: Requester) -> str:
+    """Somebody by the name that Slack has for them, which also calls them; by their own name where Slack knows none."""
+    if by.user.isalnum():
+        return f"<@{by.user[:40]}>"
+    return clip(by.name or by.user, 80) or "nobody"
 
 
 def _by_line(incident: Incident, language: Language) -> Block:
-    owner, opener = (
-        f"<@{clip(by.user, 40)}>" if by.user else clip(by.name, 80) or "nobody"
-        for by in (incident.owner, incident.opened_by)
-    )
+    owner, opener = person(incident.owner), person(incident.opened_by)
     who = language.words(say("owner {owner} · opened by {opener}", owner=owner, opener=opener))
     severity = f" · {clip(incident.severity, 20)}" if incident.severity else ""
     return context(f"*{clip(incident.cluster, 80)}*{severity} · {who} · {code(incident.id)}")
 
 
 def _buttons(incident: Incident, language: Language) -> list[Block]:
+    """The buttons that do something now, the most likely first; none while netcheck is at it."""
+    execution = incident.execution
     if not incident.open:
         return []
-    execution = incident.execution
-    words = _words(execution) if execution and not execution.ended else [CLOSE]
-    made = (_button(incident, word, number, language) for number, word in enumerate(words))
-    return [each for buttons in made for each in buttons]
+    if execution is None or execution.ended:
+        return [*_fixes(incident, language), *_button(incident, CLOSE, _is_over(execution), language)]
+    if not waits(execution):
+        return []
+    words = _words(execution)
+    return [each for word in words for each in _button(incident, word, word == words[0], language)]
+
+
+def _is_over(execution: Execution | None) -> bool:
+    return execution is not None and execution.state is State.DONE
+
+
+def _fixes(incident: Incident, language: Language) -> list[Block]:
+    """The ways to cure it, where no plan is on its way and none has cured it."""
+    if incident.execution is not None and incident.execution.state not in _BEGUN_ANEW:
+        return []
+    return fixes(incident.about, incident.cluster, language)
+
+
+def fixes(cause: str, cluster: str, language: Language = ENGLISH) -> list[Block]:
+    """A button for the least disruptive cure of a cause, and one for its alternative."""
+    return [
+        each
+        for number, runbook in enumerate(cures(cause)[:FIXES])
+        for each in acting(
+            language.words(say("{title}", title=runbook.title)),
+            Asked(command="fix", subject=runbook.name, cluster=cluster),
+            "" if number else "primary",
+        )
+    ]
 
 
 def _words(execution: Execution) -> Sequence[str]:
@@ -122,15 +212,19 @@ def _may(execution: Execution, word: str) -> bool:
     return event is not None and execution.may(event)
 
 
-def _button(incident: Incident, word: str, number: int, language: Language) -> list[Block]:
+def _button(incident: Incident, word: str, primary: bool, language: Language) -> list[Block]:  # noqa: FBT001
     execution = incident.execution
     asked = Asked(
         command="incident",
         subject=f"{word} {incident.id}",
-        parameters={REVISION: str(execution.revision)} if execution and word != CLOSE else {},
+        parameters=_seen(execution) if execution and word != CLOSE else {},
         cluster=incident.cluster,
     )
-    return acting(_label(execution, word, language), asked, "primary" if number == 0 and word in _FIRST else "")
+    return acting(_label(execution, word, language), asked, "primary" if primary else "")
+
+
+def _seen(execution: Execution) -> dict[str, str]:
+    return {PLAN: str(execution.number), REVISION: str(execution.revision)}
 
 
 def _label(execution: Execution | None, word: str, language: Language) -> str:
@@ -139,5 +233,6 @@ def _label(execution: Execution | None, word: str, language: Language) -> str:
         second = execution is not None and execution.needs is Approval.SECOND
         return language.words(say("Approve (a second person)") if second else say("Approve"))
     if word == "done":
-        return language.words(say("Go on") if step is not None and step.asks else say("I have done it"))
+        goes_on = step is not None and step.asks and execution is not None and not execution.backwards
+        return language.words(say("Go on") if goes_on else say("I have done it"))
     return language.words(_LABELS[word])

@@ -6,10 +6,11 @@ from bot.commands.grammar import Asked
 from bot.language import ENGLISH, Language
 from bot.runbooks.outline import outline as plan_outline
 from bot.runbooks.outline import plan_of
-from bot.runbooks.registry import cures
 from bot.runs.model import Run
 from bot.runs.outline import outline
 from bot.runs.outline.model import Outline
+from checks.diagnosis.model import HEALTHY
+from checks.report import Report
 from checks.text import Text, say, seconds
 from handlers.views.acting import acting
 from handlers.views.blocks import (
@@ -20,17 +21,20 @@ from handlers.views.blocks import (
     clip,
     code,
     context,
+    fenced,
     header,
     message,
     parted,
     section,
 )
+from handlers.views.incident import fixes
 from handlers.views.outlined import heading, lead, rendered
 
 CANCEL = "cancel_run"
 """The `action_id` of the Cancel button; its value is the run's id."""
-_FIXES = 2
-"""Fixes that are offered: the least disruptive one, and its alternative."""
+NO_POOL = ("metallb.pools", "none")
+"""The finding that a pool would put right, and its outcome."""
+LINE = 2900
 _BAR = 12
 _STAGE = 200
 
@@ -52,35 +56,35 @@ def told_of(run: Run) -> Outline:
 
 def _next(run: Run, language: Language) -> list[Block]:
     """What can be done about it: begin a plan, take the least disruptive fix or its alternative, open an incident."""
-    cluster, plan = run.request.cluster, plan_of(run)
-    if run.open:
+    if run.open or run.report is None:
         return []
-    if plan is not None:
-        if plan.refusals or run.request.plan is None:
-            return []
-        wanted = run.request.plan
-        asked = Asked(
-            command="fix", subject=wanted.runbook, parameters=wanted.choices, nodes=wanted.nodes, cluster=cluster
-        )
-        return [actions(*acting(language.words(say("Begin")), asked, "primary"))]
-    found = cures(_verdict(run))
-    if not found:
-        return []
-    buttons = [
-        each
-        for number, runbook in enumerate(found[:_FIXES])
-        for each in acting(
-            language.words(say("{title}", title=runbook.title)),
-            Asked(command="fix", subject=runbook.name, cluster=cluster),
-            "" if number else "primary",
-        )
-    ]
-    asked = Asked(command="incident", subject="open", cluster=cluster)
-    return [actions(*buttons, *acting(language.words(say("Open an incident")), asked))]
+    if run.request.plan:
+        return _begin(run, language)
+    buttons = _cures(run, run.report, language)
+    return [actions(*buttons)] if buttons else []
 
 
-def _verdict(run: Run) -> str:
-    return run.report.diagnosis.verdict if run.report and run.report.diagnosis else ""
+def _begin(run: Run, language: Language) -> list[Block]:
+    plan, wanted, cluster = plan_of(run), run.request.plan, run.request.cluster
+    if plan is None or wanted is None or plan.refusals:
+        return []
+    asked = Asked(command="fix", subject=wanted.runbook, parameters=wanted.choices, nodes=wanted.nodes, cluster=cluster)
+    if buttons := acting(language.words(say("Begin")), asked, "primary"):
+        return [actions(*buttons)]
+    return [section(f"{language.words(say('Begin it with:'))}\n{fenced(f'/netcheck {asked.line}', LINE)}")]
+
+
+def _cures(run: Run, report: Report, language: Language) -> list[Block]:
+    cluster, verdict = run.request.cluster, report.diagnosis.verdict if report.diagnosis else HEALTHY
+    buttons = fixes(verdict, cluster, language)
+    if buttons:
+        asked = Asked(command="incident", subject="open", cluster=cluster)
+        return [*buttons, *acting(language.words(say("Open an incident")), asked)]
+    # While something is broken a pool is not what is missing: MetalLB's webhook could not take one.
+    if verdict == HEALTHY and any((f.code, f.outcome) == NO_POOL for f in report.findings):
+        asked = Asked(command="fix", subject="create-pool", cluster=cluster)
+        return acting(language.words(say("Create an address pool")), asked, "primary")
+    return []
 
 
 def left_over(run: Run, told: Outline, language: Language) -> list[Block]:
@@ -107,7 +111,7 @@ def what(run: Run) -> str:
 def _parted(run: Run, told: Outline, language: Language) -> tuple[list[Block], list[Block]]:
     """What fits into the message, and the rest."""
     blocks = [header(heading(told, language)), *_top(run, language), *rendered(told.first, language)]
-    return parted(blocks, language.words(say("The rest is in the thread.")))
+    return parted(blocks, language.words(say("The rest is in the thread.")), room=_next(run, language))
 
 
 def _top(run: Run, language: Language) -> list[Block]:

@@ -389,3 +389,21 @@ def test_without_interactivity_nothing_that_is_pressed_arrives(connect: Connect)
 
         assert ("dispatch_failed", []) == (outcome.error, bodies)
         assert slack.command("on-call", "incidents", "/netcheck").ok
+
+
+@pytest.mark.parametrize(
+    ("should_escape", "text"),
+    [
+        (True, "assign <@U0PLATFORM|platform> in <#C0GENERAL|general> a@b @nobody &lt;x&gt;"),
+        (False, "assign @platform in #general a@b @nobody &lt;x&gt;"),
+    ],
+)
+def test_a_command_names_people_as_its_manifest_asks(*, should_escape: bool, text: str) -> None:
+    """By id with `should_escape`, as they were typed without it."""
+    command = {**DEFAULT["features"]["slash_commands"][0], "should_escape": should_escape}
+    manifest = {**DEFAULT, "features": {**DEFAULT["features"], "slash_commands": [command]}}
+    with Playground(manifest=manifest) as slack:
+        slack.command("on-call", "incidents", "/netcheck assign @platform in #general a@b @nobody <x>")
+        sent = slack.deliveries[-1].envelope.payload["text"]
+
+    assert text == sent

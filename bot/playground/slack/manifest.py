@@ -45,6 +45,8 @@ class Command:
     description: str
     usage_hint: str
     url: str
+    should_escape: bool = False
+    """Whether people and channels in its text come as ids, `<@U012|name>` and `<#C012|name>`."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,9 @@ def _command(entry: Mapping[str, Any]) -> Command:
     name = entry.get("command", "")
     if not name.startswith("/") or not entry.get("description"):
         raise Refusal("invalid_manifest", [f"slash command {name!r} needs a name with a slash and a description"])
-    return Command(name, entry["description"], entry.get("usage_hint", ""), entry.get("url", ""))
+    return Command(
+        name, entry["description"], entry.get("usage_hint", ""), entry.get("url", ""), entry.get("should_escape", False)
+    )
 
 
 def _shortcut(entry: Mapping[str, Any]) -> Shortcut:

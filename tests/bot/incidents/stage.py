@@ -6,10 +6,11 @@ import msgspec
 
 from bot.access.requester import Requester
 from bot.config import JOBS, OPERATIONS, SigningKey
-from bot.incidents.conductor import Conductor, waits
-from bot.incidents.decisions import decided
+from bot.incidents.conductor import Conductor
+from bot.incidents.decisions import Said, decided
 from bot.incidents.incidents import CONDUCT, Incidents, noted
 from bot.incidents.model import Incident, Sort
+from bot.incidents.waiting import waits
 from bot.queue.envelope import unseal
 from bot.runbooks.execution import Execution
 from bot.runbooks.model import Expectation
@@ -75,7 +76,7 @@ class Stage:
 
     def says(self, word: str, by: Requester = STARTER, revision: int = 0) -> None:
         """Somebody decides."""
-        self.incidents.change("i", lambda seen, now: decided(seen, word, now, by=by, revision=revision))
+        self.incidents.change("i", lambda seen, now: decided(seen, Said(word, by, plan=1, revision=revision), now))
 
     def settle(self) -> Execution:
         """Conduct until a person is awaited or it has ended."""
@@ -108,7 +109,7 @@ class Stage:
     def _report(self, run: Run) -> Report:
         if run.request.plan:
             return report()
-        findings = tuple(_finding(expected, holds=self.holds) for expected in self.execution.expected)
+        findings = tuple(finding(expected, holds=self.holds) for expected in self.execution.expected)
         return Report(severity=Severity.OK, findings=findings, inventory=report().inventory)
 
     def _answer_orders(self) -> None:
@@ -134,7 +135,8 @@ def _begun(seen: Incident, now: float, runbook: str, nodes: tuple[str, ...], cho
     return msgspec.structs.replace(told, execution=execution)
 
 
-def _finding(expected: Expectation, *, holds: bool) -> Finding:
+def finding(expected: Expectation, *, holds: bool) -> Finding:
+    """What a check found that was to see something."""
     outcome = expected.outcomes[0] if holds else "broken"
     seen = tuple(Seen(place, outcome, bad=not holds) for place in _places(expected))
     severity = Severity.OK if holds else Severity.FAILED

@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.access.requester import Requester, same_person
 from bot.errors import NetcheckError
-from bot.incidents.conductor import waits
-from bot.incidents.decisions import DECISIONS, decided
+from bot.incidents.decisions import DECISIONS, Said, decided
 from bot.incidents.model import Incident, Sort
+from bot.incidents.waiting import waits
 from bot.runbooks.execution import DONE, UNDONE, Execution, NotNow, advance, approve, paused, planned
 from bot.runbooks.machine import ENDED, TRANSITIONS, UNDER_WAY, Event, State
 from bot.runbooks.model import Approval, Hand, Plan
@@ -165,7 +165,7 @@ class Walk(RuleBasedStateMachine):
         before, self.now = self.incident, self.now + 1.0
         seen = max(0, self.execution.revision - stale) if stale else 0
         with contextlib.suppress(NetcheckError):
-            self.incident = decided(before, word, self.now, by=by, revision=seen)
+            self.incident = decided(before, Said(word, by, plan=self.execution.number, revision=seen), self.now)
             assert seen in (0, before.execution.revision if before.execution else 0)
 
     @rule(holds=st.booleans())

@@ -61,6 +61,19 @@ def _as_stored(service: Service, text: str) -> str:
     return re.sub(r"(?<!\S)@([\w-]+)", lambda m: known.get(m[1], m[0]), html.escape(text, quote=False))
 
 
+def _as_sent(service: Service, name: str, text: str) -> str:
+    """What follows a command, with people and channels as ids where the manifest asks for that.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands
+    """
+    escaped = html.escape(text, quote=False)
+    if not service.app.commands[name].should_escape:
+        return escaped
+    known = {f"@{user.name}": f"<@{user.id}|{user.name}>" for user in service.workspace.users.values()}
+    known |= {f"#{each.name}": f"<#{each.id}|{each.name}>" for each in service.workspace.channels.values()}
+    return re.sub(r"(?<!\S)[@#][\w-]+", lambda m: known.get(m[0], m[0]), escaped)
+
+
 async def command(service: Service, user: str, channel: str, text: str) -> Acknowledgement:
     """Send a slash command; when it fails, only this person is told, in Slack's words.
 
@@ -84,7 +97,7 @@ async def command(service: Service, user: str, channel: str, text: str) -> Ackno
             "user_id": person.id,
             "user_name": person.name,
             "command": name,
-            "text": html.escape(rest.strip(), quote=False),
+            "text": _as_sent(service, name, rest.strip()),
             "api_app_id": service.app.ids["app"],
             "is_enterprise_install": "false",
             "response_url": response_url(service, talk.id, person.id),

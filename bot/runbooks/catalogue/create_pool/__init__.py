@@ -116,4 +116,5 @@ RUNBOOK = Runbook(
     title="Create an address pool",
     plan=_plan,
     choices=Choices,
+    needs={"addresses": "192.0.2.10-192.0.2.50"},
 )
