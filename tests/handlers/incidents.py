@@ -1,5 +1,6 @@
 """Incidents at every point of real plans, for the views."""
 
+import dataclasses
 import functools
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +34,8 @@ def situation(runbook: str, *, operator: bool) -> Situation:
     """The founding incident, with the choices without which a runbook plans nothing."""
     choices: dict[str, dict[str, Any]] = {"create-pool": {"addresses": "10.250.0.100-10.250.0.120"}}
     choices[SWAP] = {"api_outage": True}
-    return incident(verbs=ALL_VERBS if operator else frozenset(), **choices.get(runbook, {}))
+    nodes = ("cp", "w1", "w2") if runbook == SWAP else ()
+    return incident(*nodes, verbs=ALL_VERBS if operator else frozenset(), **choices.get(runbook, {}))
 
 
 def of_many_nodes(count: int) -> Plan:
@@ -43,7 +45,8 @@ def of_many_nodes(count: int) -> Plan:
     for number in range(count - len(given.inventory.machines)):
         changes = {f: getattr(pattern, f) for f in pattern.__struct_fields__ if f not in ("name", "address")}
         given = with_machine(given, f"worker-{number}", address=f"10.9.0.{number}", **changes)
-    return RUNBOOKS[SWAP].plan(given)
+    every = tuple(machine.name for machine in given.inventory.machines)
+    return RUNBOOKS[SWAP].plan(dataclasses.replace(given, nodes=every))
 
 
 def at(state: State, made: Plan, index: int = 0, **fields: Any) -> Incident:
@@ -109,7 +112,7 @@ def hostile() -> Iterator[tuple[str, Incident]]:
     )
     bad = msgspec.structs.replace(made, title=words, steps=steps, warnings=(words,) * 30, override=words)
     for state in State:
-        seen = at(state, bad, 1, notes=(words,) * 40, by=who)
+        seen = at(state, bad, 2, notes=(words,) * 40, by=who)
         for number in range(3):
             seen = noted(seen, float(number), Sort.ACTION, words, by=who, to=who, details=(words,) * 14)
         names = {"title": words, "cluster": HOSTILE * 20, "severity": HOSTILE * 9, "opened_by": who, "owner": who}

@@ -90,7 +90,7 @@ def test_nothing_from_a_cluster_calls_anybody() -> None:
 
 def test_what_is_to_be_done_is_never_what_is_left_out() -> None:
     """Also of a long plan: how it stands and what to do comes before the list of steps, the buttons stand last."""
-    message = incident_message(at(State.OFFERED, LONG))
+    message = incident_message(at(State.OFFERED, LONG, 1))
     said = words(message)
 
     assert said.index("Waiting for the approval of a second person") < said.index("*Now: ") < said.index("*Steps, 0 of")
@@ -137,17 +137,17 @@ def test_where_a_person_is_awaited_there_is_a_button() -> None:
     [
         (at(State.OFFERED, plan("redeploy-metallb")), ["Approve", "Pause", "Stop here"]),
         (at(State.OFFERED, plan("redeploy-metallb", operator=False)), ["I have done it", "Pause", "Stop here"]),
-        (at(State.OFFERED, plan(SWAP), 6), ["Go on", "Pause", "Stop here"]),
-        (at(State.OFFERED, plan(SWAP), 1), ["Approve (a second person)", "Roll back", "Pause", "Stop here"]),
+        (at(State.OFFERED, plan(SWAP), 8), ["Go on", "Pause", "Stop here"]),
+        (at(State.OFFERED, plan(SWAP), 2), ["Approve (a second person)", "Roll back", "Pause", "Stop here"]),
         (at(State.OFFERED, plan(SWAP), paused=True), ["Resume", "Stop here"]),
         (at(State.BLOCKED, plan(SWAP)), ["Look again", "Stop here"]),
-        (at(State.UNVERIFIED, plan(SWAP), 1), ["Look again", "Do it again", "Roll back", "Stop here"]),
+        (at(State.UNVERIFIED, plan(SWAP), 2), ["Look again", "Do it again", "Roll back", "Stop here"]),
         (
-            at(State.UNVERIFIED, plan(SWAP, operator=False), 1),
+            at(State.UNVERIFIED, plan(SWAP, operator=False), 2),
             ["I have done it", "Look again", "Roll back", "Stop here"],
         ),
-        (at(State.UNDO_OFFERED, plan(SWAP), 0), ["Approve", "Do not roll back", "Stop here"]),
-        (at(State.STUCK, plan(SWAP), 1), ["Look again", "Stop here"]),
+        (at(State.UNDO_OFFERED, plan(SWAP), 1), ["Approve", "Do not roll back", "Stop here"]),
+        (at(State.STUCK, plan(SWAP), 2), ["Look again", "Stop here"]),
         (at(State.DONE, plan(SWAP)), ["Close the incident"]),
         (
             at(State.STOPPED, plan(SWAP)),
@@ -186,8 +186,8 @@ def test_every_button_is_read_as_what_it_asks_for() -> None:
 def test_a_message_says_what_is_not_so_and_what_to_do() -> None:
     """It never asks for an approval where none is taken."""
     why = say("{code} at {node}: broken", code="nodes.ready", node="w1")
-    blocked = words(incident_message(at(State.BLOCKED, plan(SWAP), 1, notes=(why,))))
-    stuck = words(incident_message(at(State.STUCK, plan(SWAP), 1)))
+    blocked = words(incident_message(at(State.BLOCKED, plan(SWAP), 2, notes=(why,))))
+    stuck = words(incident_message(at(State.STUCK, plan(SWAP), 2)))
 
     assert "The next step may not begin: Drain w1" in blocked
     assert "• nodes.ready at w1: broken" in blocked
