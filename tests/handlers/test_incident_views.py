@@ -93,7 +93,7 @@ def test_what_is_to_be_done_is_never_what_is_left_out() -> None:
     message = incident_message(at(State.OFFERED, LONG, 1))
     said = words(message)
 
-    assert said.index("Waiting for the approval of a second person") < said.index("*Now: ") < said.index("*Steps, 0 of")
+    assert said.index("Waiting for the approval of a second person") < said.index("*Now: ") < said.index("*Steps, 1 of")
     assert "actions" == message["blocks"][-1]["type"]
 
 

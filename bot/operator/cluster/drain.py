@@ -16,7 +16,6 @@ MIRROR = "kubernetes.io/config.mirror"
 SETTLED_S = 10.0
 """How long a "never" has to last: while pods end, a budget counts them too, and the same numbers mean "slow"."""
 _ROLES = ("worker", "operator", "bot")
-"""Redis is none of them: what is in its volume is the queue."""
 STUCK_AFTER_S = 30.0
 """After a pod should have been gone, its grace included; kubelet takes 0.7 s more than the grace."""
 
@@ -30,6 +29,8 @@ class Skip(enum.StrEnum):
     """It is kubelet's own."""
     FINISHED = "finished"
     """Nothing runs in it."""
+    QUEUE = "queue"
+    """netcheck's own Redis: without it nobody could go on. It ends with its node, and starts again with it."""
 
 
 class Word(enum.StrEnum):
@@ -131,6 +132,8 @@ def divide(pods: Iterable[Pod], allowed: frozenset[Word] = frozenset()) -> Divis
 
 
 def _skip(pod: Pod) -> Skip | None:
+    if _component(pod) == "redis":
+        return Skip.QUEUE
     controller = pod.metadata.controller
     if MIRROR in pod.metadata.annotations:
         return Skip.MIRROR
@@ -150,8 +153,13 @@ def _words(pod: Pod) -> Iterable[Word]:
 
 def _scratch(pod: Pod) -> bool:
     """Whether nothing is lost with its emptyDir volumes: netcheck's own roles write nothing there that they need."""
+    return _component(pod) in _ROLES
+
+
+def _component(pod: Pod) -> str:
+    """Which part of netcheck a pod is; empty when it is none."""
     labels = pod.metadata.labels
-    return labels.get("app.kubernetes.io/name") == "netcheck" and labels.get("app.kubernetes.io/component") in _ROLES
+    return labels.get("app.kubernetes.io/component", "") if labels.get("app.kubernetes.io/name") == "netcheck" else ""
 
 
 def judge(pod: Pod, budgets: Iterable[Budget], pods: Iterable[Pod]) -> Judgement:
