@@ -74,7 +74,6 @@ class Inventory(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     machines: tuple[Machine, ...] = ()
     dns_namespace: str = "kube-system"
-    dns_service: str = ""
     dns_replicas: tuple[DnsReplica, ...] = ()
     metallb_namespace: str = ""
     """Empty when MetalLB's controller was not found."""
@@ -100,7 +99,6 @@ def take_inventory(snapshot: Snapshot, observations: Sequence[Observation]) -> I
     return Inventory(
         machines=tuple(_machine(node, seen.get(node.name)) for node in snapshot.nodes),
         dns_namespace=service.metadata.namespace if service else "kube-system",
-        dns_service=service.metadata.name if service else "",
         dns_replicas=tuple(DnsReplica(t.name, t.node) for t in find_replicas(snapshot)),
         metallb_namespace=(controller or speaker or ("", ""))[0],
         metallb_controller=controller[1] if controller else "",

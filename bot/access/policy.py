@@ -81,11 +81,6 @@ class Policy:
             return False
 
 
-def may_approve(policy: Policy, requester: Requester, approver: Requester, cluster: str, channel: str) -> bool:
-    """Whether somebody may be the second person for what another one asked for."""
-    return not_approvable(policy, requester, approver, cluster, channel) is None
-
-
 def not_approvable(
     policy: Policy, requester: Requester, approver: Requester, cluster: str, channel: str
 ) -> NotPermitted | None:

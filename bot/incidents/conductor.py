@@ -166,7 +166,6 @@ class Conductor:
             execution=execution.id,
             operation=operation,
             steps=plan.unit(step.unit),
-            needs=execution.needs,
             requested_by=execution.by,
             approved=execution.approved,
             expires_at=execution.since + VALID_S,

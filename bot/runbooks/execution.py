@@ -51,7 +51,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: float
     """Unix time in seconds at which this state began."""
     until: float = 0.0
-    """A verification looks from then on, and is given up afterwards; see `Step.wait_s` and `Step.patience_s`."""
+    """A verification is repeated until then before it counts as not fulfilled; see `Step.patience_s`."""
     plan: Plan | None = None
     index: int = 0
     """The step that it is at."""

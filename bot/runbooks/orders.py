@@ -12,7 +12,7 @@ from bot.access.requester import Requester
 from bot.config import OPERATIONS, SigningKey
 from bot.queue import envelope
 from bot.runbooks.execution import Approved
-from bot.runbooks.model import Approval, Step
+from bot.runbooks.model import Step
 from bot.runbooks.operations import Operation
 from bot.store import records
 from bot.store.keys import Keys
@@ -36,7 +36,6 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     operation: Operation
     steps: tuple[Step, ...]
     """The unit that was approved, as it was shown."""
-    needs: Approval
     requested_by: Requester
     approved: Approved | None = None
     expires_at: float

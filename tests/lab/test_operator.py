@@ -78,7 +78,6 @@ def approved(forward: Operation, backward: Operation, operation: Operation, *, a
         execution="i-lab",
         operation=operation,
         steps=(step,),
-        needs=Approval.SECOND,
         requested_by=STARTER,
         approved=Approved(by=APPROVER, at=asked_at, revision=1, digest=digest((step,)), channel="C0INCIDENTS"),
         expires_at=asked_at + VALID_S,

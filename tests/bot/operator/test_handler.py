@@ -66,7 +66,6 @@ def order(by: Requester = OTHER, operation: Operation | None = None, **changes: 
         execution="i-1",
         operation=operation or Cordon(node="w1"),
         steps=steps,
-        needs=Approval.SECOND,
         requested_by=STARTER,
         approved=word,
         # Made when tests are collected, which in a whole run is long before they begin.

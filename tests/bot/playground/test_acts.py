@@ -82,7 +82,6 @@ class Operator:
             execution="i-1",
             operation=operation,
             steps=(step,),
-            needs=Approval.SECOND,
             requested_by=STARTER,
             approved=Approved(by=by, at=time.time(), revision=3, digest=digest((step,)), channel="C1"),
             expires_at=time.time() + 60,
