@@ -66,7 +66,11 @@ class Posts:
         target |= {"unfurl_links": False, "unfurl_media": False}
         calls = posts(where.channel)
         self._turn(self._pace.first if part == MESSAGE else self._pace.then, calls)
-        return str(self._plainer(calls, self._slack.chat_postMessage, target, view)["ts"])
+        try:
+            return str(self._plainer(calls, self._slack.chat_postMessage, target, view)["ts"])
+        finally:
+            # However long it was on its way: it was there before the answer was.
+            self._pace.delay(calls, calls.interval_s)
 
     def edit(self, where: Where, ts: str, view: Message, part: str, *, prompt: bool) -> None:
         """Make a message say something else; `prompt` where somebody waits for it."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from bot.store.scripts import Script
 
-POST_EVERY_S = 1.1
-"""In one channel: Slack takes one a second (https://docs.slack.dev/apis/web-api/rate-limits). A little slower, because
-calls that leave a second apart may arrive closer to each other."""
+POST_EVERY_S = 1.02
+"""In one channel: Slack takes one a second (https://docs.slack.dev/apis/web-api/rate-limits). From an answer to the next
+call, because calls that leave a second apart may arrive closer to each other."""
 MISSED_S = 5.0
 """Whoever does not use a promised turn for so long has died, and others need not wait for it."""
 _TAKE = Script("take_turn")
@@ -59,7 +59,7 @@ class Pace:
         return self._take(calls, caller, urgent=0)
 
     def delay(self, calls: Calls, wait_s: float) -> None:
-        """Slack has asked to leave this kind of call alone for so long."""
+        """This kind of call is left alone for so long: Slack has asked for that, or one has only just arrived."""
         _DELAY(self._client, full=_full(calls), wait_s=wait_s, interval=calls.interval_s, burst=calls.burst)
 
     def _take(self, calls: Calls, caller: str, urgent: int) -> float:

@@ -128,12 +128,8 @@ def test_slack_asks_to_wait(slack: Playground, runs: Runs) -> None:
 
 @pytest.fixture
 def quarter(monkeypatch: pytest.MonkeyPatch, redis_url: str, runs: Runs) -> Iterator[Playground]:  # noqa: ARG001
-    """Slack at four times its speed, so that a minute of it lasts a quarter, with a bot that knows that.
-
-    What calls lose or gain on their way stays as long as ever.
-    """
-    apart_s = pace.POST_EVERY_S - 1
-    monkeypatch.setattr(pace, "POST_EVERY_S", 1 / 4 + apart_s)
+    """Slack at four times its speed, so that a minute of it lasts a quarter, with a bot that knows that."""
+    monkeypatch.setattr(pace, "POST_EVERY_S", pace.POST_EVERY_S / 4)
     monkeypatch.setattr(posts, "EDITS", pace.Calls("edit", interval_s=pace.EDITS.interval_s / 4, burst=10))
     with Playground(manifest=MANIFEST, settings=Settings(post_burst=1, posts_per_second=4)) as slack:
         bot = Bot(config_for(slack, redis_url))

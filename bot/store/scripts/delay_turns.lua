@@ -1,4 +1,4 @@
--- Nobody takes a turn at this kind of call for some seconds: Slack has asked for that.
+-- Nobody takes a turn at this kind of call for some seconds.
 -- USES clock
 -- KEYS full
 -- ARGV wait_s interval burst
