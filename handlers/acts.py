@@ -21,6 +21,7 @@ from bot.decoding import decoded
 from bot.errors import NetcheckError, Unavailable, Unreadable, UsageError
 from handlers.offers import Form, Reply, Upload
 from handlers.questions import Question, Questions
+from handlers.response_urls import ResponseUrls
 from handlers.views import answers
 from handlers.views.acting import asked_by
 from handlers.views.blocks import Message
@@ -60,9 +61,12 @@ def answered(
 class Acts:
     """The acts of people in Slack. `trouble` tells why nothing can be written in channels; empty when it can."""
 
-    def __init__(self, door: Door, questions: Questions, trouble: Callable[[], str]) -> None:
+    def __init__(
+        self, door: Door, questions: Questions, response_urls: ResponseUrls, trouble: Callable[[], str]
+    ) -> None:
         self._door = door
         self._questions = questions
+        self._response_urls = response_urls
         self._trouble = trouble
 
     @answered
@@ -92,8 +96,9 @@ class Acts:
         return view or answers.said(f"{asked.command} in {asked.cluster} is on its way.")
 
     @answered
-    def acted(self, value: str, caller: Caller) -> Reply:
+    def acted(self, value: str, caller: Caller, response_url: str = "") -> Reply:
         """A button that asks for what a command does; read like what people type, so nothing else can be in it."""
+        self._clicked(caller, response_url)
         return self._shown(self._asking(lambda: self._door.typed(asked_by(value).line, caller), caller), caller)
 
     @answered
@@ -108,11 +113,16 @@ class Acts:
         return self._shown(self._asking(lambda: self._door.typed(asked.line, caller), caller), caller)
 
     @answered
-    def stopped(self, run: str, caller: Caller) -> Reply:
+    def stopped(self, run: str, caller: Caller, response_url: str = "") -> Reply:
         """The Cancel button of a run's message."""
+        self._clicked(caller, response_url)
         outcome = self._door.perform(Asked(command="cancel", subject=run), caller)
         in_message = isinstance(outcome, Answer) and outcome.in_message
         return None if in_message else self._shown(outcome, caller)
+
+    def _clicked(self, caller: Caller, response_url: str) -> None:
+        if caller.where is not None:
+            self._response_urls.keep(caller.where, caller.message, response_url)
 
     def _asking(self, act: Callable[[], Outcome], caller: Caller) -> Outcome | Message | Form:
         try:

@@ -28,11 +28,13 @@ from bot.store.keys import Keys
 from bot.store.records import MESSAGES, Record, read
 from handlers import refusals
 from handlers.posts import Posts, Subject, TooSoonError
+from handlers.response_urls import ResponseUrls
 from handlers.shown import Shown
 from handlers.views.blocks import Message, Part
 
-WORKERS = 4
-"""Messages that are edited at the same time: Slack answers in some hundred milliseconds."""
+WORKERS = 10
+"""Messages that are edited at the same time: Slack answers in some hundred milliseconds, and of twenty people who
+press at once each sees within a second what came of it."""
 POLL_S = 0.1
 """Nobody is woken for a new record: when many people type at once, their acknowledgements go first."""
 ENDS_EVERY_S = 1.0
@@ -49,11 +51,14 @@ log = logging.getLogger(__name__)
 class Announcer:
     """The loop; `run` is its thread's target."""
 
-    def __init__(self, clusters: Clusters, slack: WebClient, shown: Mapping[str, Shown]) -> None:
+    def __init__(
+        self, clusters: Clusters, slack: WebClient, shown: Mapping[str, Shown], response_urls: ResponseUrls
+    ) -> None:
         self._clusters = clusters
         self._client: Any = clusters.client
         self._slack = slack
         self._shown = shown
+        self._response_urls = response_urls
         self._pace = Pace(clusters.client)
         self._stop = threading.Event()
         self._away = False
@@ -118,7 +123,7 @@ class Announcer:
             log.warning("%s", record.text)
         if not isinstance(record, Record) or state.where is None:
             return None
-        posts = Posts(self._slack, self._pace, Subject(cluster, name, record_id))
+        posts = Posts(self._slack, self._pace, Subject(cluster, name, record_id), self._response_urls)
         return _Showing(posts, taken, state, _Content(record, shown), state.where)
 
 
@@ -154,6 +159,8 @@ class _Showing:
         self._state = state
         self._content = content
         self._where = where
+        self._rest_s = 0.0
+        """How long the message is left alone afterwards: only where it was changed just now."""
 
     def show(self) -> None:
         """Bring the message up to date and settle when it is due again."""
@@ -163,7 +170,8 @@ class _Showing:
         try:
             self._bring_up_to_date()
         except TooSoonError as error:
-            self._taken.again(error.wait_s)
+            # A click that comes meanwhile brings an address of its own, and needs no turn.
+            self._taken.again(error.wait_s, rest_s=self._rest_s)
         except SlackApiError as error:
             self._refused(error)
         except refusals.NO_ANSWER as error:
@@ -176,7 +184,7 @@ class _Showing:
 
     def _bring_up_to_date(self) -> None:
         if self._message() and self._orphans() and self._thread():
-            self._taken.done(rest_s=EDIT_EVERY_S)
+            self._taken.done(rest_s=self._rest_s)
         else:  # somebody else may be at it
             self._taken.again(1.0)
 
@@ -205,6 +213,7 @@ class _Showing:
     def _edit(self, ts: str, view: Message, part: str = MESSAGE) -> None:
         if not self._state.shows(ts, view):
             self._posts.edit(self._where, ts, view, part, prompt=self._content.prompt)
+            self._rest_s = EDIT_EVERY_S
             self._state.note_shown(ts, view)
 
     def _once(self, part: str, thread: str, view: Message) -> bool:

@@ -27,6 +27,7 @@ from handlers.credentials import Credentials, WatchedClient
 from handlers.deliveries import Deliveries
 from handlers.membership import Groups
 from handlers.questions import Questions
+from handlers.response_urls import ResponseUrls
 from handlers.shown import SHOWN
 from handlers.transport import httpmode, socketmode
 
@@ -56,9 +57,10 @@ def serve(config: Config, stop: threading.Event) -> None:
     membership = Membership(Groups(slack).users)
     policy = Policy(Rulebook(config["NETCHECK_ACCESS"]), membership)
     door = Door(lambda: Means(clusters, lambda: key), policy)
-    acts = Acts(door, Questions(redis_client), credentials.trouble)
+    response_urls = ResponseUrls(redis_client, slack)
+    acts = Acts(door, Questions(redis_client), response_urls, credentials.trouble)
     finish = listeners.register(app, acts, Deliveries(redis_client), slack)
-    announcer = Announcer(clusters, slack, SHOWN)
+    announcer = Announcer(clusters, slack, SHOWN, response_urls)
     operations = config.operations_key() if config["NETCHECK_OPERATIONS_KEY"] else None
     conducting = Conducting(clusters, key, operations, config.number("NETCHECK_REMIND_AFTER"))
     transport = _transport(config, app)

@@ -12,6 +12,7 @@ from bot.messages.messages import MESSAGE
 from bot.messages.pace import EDITS, READS, Calls, Pace, posts
 from bot.messages.where import Where
 from handlers import refusals
+from handlers.response_urls import ResponseUrls
 from handlers.views.blocks import Message, escape
 
 EVENT = "netcheck_record"
@@ -54,10 +55,11 @@ class Posts:
     everything else.
     """
 
-    def __init__(self, slack: WebClient, pace: Pace, subject: Subject) -> None:
+    def __init__(self, slack: WebClient, pace: Pace, subject: Subject, response_urls: ResponseUrls) -> None:
         self._slack: Any = slack
         self._pace = pace
         self._subject = subject
+        self._response_urls = response_urls
 
     def post(self, where: Where, thread: str, part: str, view: Message) -> str:
         """Post a part of the record, in a thread or (empty) in the channel; its `ts`."""
@@ -73,7 +75,12 @@ class Posts:
             self._pace.delay(calls, calls.interval_s)
 
     def edit(self, where: Where, ts: str, view: Message, part: str, *, prompt: bool) -> None:
-        """Make a message say something else; `prompt` where somebody waits for it."""
+        """Make a message say something else; `prompt` where somebody waits for it.
+
+        One that was clicked is edited by the click's own address, which Slack does not count.
+        """
+        if self._response_urls.edit(where, ts, view):
+            return
         target = {"channel": where.channel, "ts": ts, "metadata": self._metadata(part)}
         self._turn(self._pace.first if prompt else self._pace.then, EDITS)
         self._plainer(EDITS, self._slack.chat_update, target, view)

@@ -17,7 +17,7 @@ def register(app: App, acts: Acts, replies: Replies) -> None:
 
     def cancel(ack: Ack, body: Json, action: Json, respond: Respond) -> BoltResponse:
         act = read(body, Interaction)
-        view = acts.stopped(str(action.get("value", "")), act.caller("button"))
+        view = acts.stopped(str(action.get("value", "")), act.caller("button"), act.response_url)
         replies.alone(respond, view, **beside(act.message.thread_ts))
         return ack()
 
@@ -31,7 +31,7 @@ def register(app: App, acts: Acts, replies: Replies) -> None:
 
     def act(ack: Ack, body: Json, action: Json, respond: Respond) -> BoltResponse:
         pressed = read(body, Interaction)
-        reply = acts.acted(str(action.get("value", "")), pressed.caller("button"))
+        reply = acts.acted(str(action.get("value", "")), pressed.caller("button"), pressed.response_url)
         replies.alone(respond, reply, pressed.trigger_id, **beside(pressed.message.thread_ts))
         return ack()
 

@@ -68,6 +68,7 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     enterprise: Named | None = None
     message: Message = Message()
     trigger_id: str = ""
+    response_url: str = ""
 
     @property
     def thread(self) -> str:

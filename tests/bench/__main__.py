@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.bench.acknowledgement import acknowledgements
 from tests.bench.agent import agent_costs
+from tests.bench.clicks import changed_messages
 from tests.bench.figures import table
 from tests.bench.incident import first_verdicts
 from tests.bench.lab import in_the_lab
@@ -17,6 +18,7 @@ from tests.bench.queueing import recovery, start_times
 TARGET = Path(__file__).parents[2] / "docs" / "performance.md"
 MEASURES = {
     "acknowledgement": acknowledgements,
+    "clicks": changed_messages,
     "dispatch": start_times,
     "takeover": recovery,
     "agent": agent_costs,
