@@ -17,6 +17,7 @@ from bot.incidents.decisions import APPROVE, DECISIONS, Said, decided, heard
 from bot.incidents.documents import incident_json
 from bot.incidents.incidents import Incidents, noted
 from bot.incidents.model import INCIDENT, Incident, Sort
+from bot.incidents.rediagnosis import asked
 from bot.incidents.report import post_incident_report
 from bot.language import ENGLISH
 from bot.messages.messages import MessageState
@@ -92,6 +93,20 @@ def _export(errand: Errand, rest: list[str]) -> Outcome:
     where = Where(state.where.channel, thread) if state.where and thread else None
     file = File(f"incident-{incident.id}.md", title, text, where)
     return Answer(title, (Page(text),), {"incident": incident.id, "markdown": text}, file=file)
+
+
+def _diagnose(errand: Errand, rest: list[str]) -> Outcome:
+    incident = _found(errand, rest)
+    by, act = errand.caller.by, errand.caller.trigger
+    outcome = shown(errand, incident, its_own=True)
+
+    def looked_at(seen: Incident, now: float) -> Incident:
+        if not seen.open:
+            raise UsageError("This incident is closed.", hint="Diagnose the cluster as it is now:", command="diagnose")
+        return seen if heard(seen, act) else asked(seen, by, now, act)
+
+    _incidents(errand).change(incident.id, looked_at)
+    return outcome
 
 
 def _assign(errand: Errand, rest: list[str]) -> Outcome:
@@ -180,6 +195,7 @@ _ACTS: Mapping[str, Callable[[Errand, list[str]], Outcome]] = {
     "open": _open,
     "list": _list,
     "show": _show,
+    "diagnose": _diagnose,
     "assign": _assign,
     "close": _close,
     "export": _export,
@@ -205,7 +221,7 @@ def _no_more(rest: list[str]) -> None:
 
 COMMAND = Command(
     name="incident",
-    usage="incident open|list|show|assign|close|export|" + "|".join(DECISIONS) + " [INCIDENT] [in CLUSTER]",
+    usage="incident open|list|show|diagnose|assign|close|export|" + "|".join(DECISIONS) + " [INCIDENT] [in CLUSTER]",
     meaning="Look after an incident, and decide the next step of its plan.",
     example="incident show",
     verb=_verb,

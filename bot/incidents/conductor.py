@@ -15,7 +15,8 @@ from bot.config import SigningKey
 from bot.errors import Refused
 from bot.incidents import events
 from bot.incidents.incidents import CONDUCT, Incidents
-from bot.incidents.model import Incident
+from bot.incidents.model import Incident, Looking
+from bot.incidents.rediagnosis import answered
 from bot.incidents.reminders import REMIND
 from bot.incidents.waiting import by_itself
 from bot.runbooks.execution import Execution, advance, kept, looked_again, planned
@@ -24,7 +25,7 @@ from bot.runbooks.model import Expectation
 from bot.runbooks.orders import BEGUN, DONE, FAILED, LOST, VALID_S, Order, enqueue, performed
 from bot.runbooks.outline import plan_of
 from bot.runbooks.presence import verbs
-from bot.runs.model import Run, Wanted
+from bot.runs.model import Run, RunRequest, Wanted
 from bot.runs.requests import run_request
 from bot.runs.runs import Runs
 from bot.store.connection import server_time
@@ -41,6 +42,7 @@ LOST_AFTER_S = 2400
 """Longer than any operation may take: whoever has it is gone, and nobody has looked after it since."""
 HELD_S = 10.0
 _AT_ONCE = 10
+_EVERYTHING: Mapping[str, dict[str, Any]] = {name: {} for name in DIAGNOSED}
 
 Move = Execution | float | None
 """The next version of an execution, or the seconds until the next look, or None: a person is awaited."""
@@ -79,9 +81,27 @@ class Conductor:
     def conduct(self, incident: str) -> float | None:
         """Move one incident on by one event at most; the seconds until the next look, None when a person is awaited."""
         record = self._incidents.record(incident)
-        if record is None or not record.content.open or record.content.execution is None:
+        if record is None or not record.content.open:
             return None
-        execution = record.content.execution
+        incident_now = record.content
+        looked_s = self._diagnose(incident_now, incident_now.looking) if incident_now.looking else None
+        moved_s = self._execute(record, incident_now.execution) if incident_now.execution else None
+        return min((wait_s for wait_s in (looked_s, moved_s) if wait_s is not None), default=None)
+
+    def _diagnose(self, incident: Incident, looking: Looking) -> float:
+        run = self._runs.get(looking.run)
+        if run is None:
+            now = server_time(self._client)
+            self._submit(
+                run_request("diagnose", self._runs.cluster, _EVERYTHING, run=looking.run, by=looking.by, now=now)
+            )
+        if run is None or run.open:
+            return LOOK_S
+        before = self._runs.get(incident.run) if incident.run else None
+        self._incidents.change(incident.id, lambda seen, now: answered(seen, before, run, now))
+        return 0.0
+
+    def _execute(self, record: Record[Incident], execution: Execution) -> float | None:
         moves: Mapping[State, Callable[[Execution, float], Move]] = {
             State.PLANNING: self._plan,
             State.CHECKING: self._verify,
@@ -112,7 +132,7 @@ class Conductor:
         # The operator is of use to a plan only where this bot can tell it what to do.
         able = verbs(self._client, self._runs.keys) if self._operations else ()
         wanted = Wanted(execution.runbook, execution.nodes, execution.choices, able)
-        run = self._run(execution, "plan", {name: {} for name in DIAGNOSED}, now, wanted)
+        run = self._run(execution, "plan", _EVERYTHING, now, wanted)
         if run is None or run.open:
             return LOOK_S
         plan = plan_of(run)
@@ -182,11 +202,14 @@ class Conductor:
         request = run_request(
             "plan" if plan else "verify", self._runs.cluster, checks, run=run, by=execution.by, now=now, plan=plan
         )
+        self._submit(request)
+        return None
+
+    def _submit(self, request: RunRequest) -> None:
         try:
             self._runs.submit(request, self._jobs)
         except Refused as error:
-            log.warning("%s: %s", run, error)
-        return None
+            log.warning("%s: %s", request.id, error)
 
 
 def _checks(execution: Execution) -> dict[str, dict[str, Any]]:

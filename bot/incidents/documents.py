@@ -58,6 +58,7 @@ def incident_json(incident: Incident, language: Language = ENGLISH) -> dict[str,
         "opened_at": incident.opened_at,
         "owner": incident.owner.name,
         "run": incident.run,
+        "latest": language.words(incident.latest) if incident.latest else "",
         "execution": _execution(incident.execution, language) if incident.execution else None,
         "timeline": [
             {

@@ -48,6 +48,13 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Of what a person did, the same for every delivery of it: what Slack sends twice is done once."""
 
 
+class Looking(msgspec.Struct, frozen=True, kw_only=True):
+    """A diagnosis that somebody has asked for in an incident."""
+
+    run: str
+    by: Requester
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An incident as it stands."""
 
@@ -65,6 +72,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: Requester = Requester()
     run: str = ""
     """The latest diagnosis."""
+    looking: Looking | None = None
+    """The diagnosis that is on its way."""
+    latest: Text | None = None
+    """What the latest diagnosis said, where there was one since it was opened."""
     execution: Execution | None = None
     """The plan that is on its way, or the last one."""
     past: tuple[Execution, ...] = ()

@@ -52,8 +52,16 @@ def outline(incident: Incident) -> Outline:
     if incident.state == CLOSED:
         return Outline(Heading(_WELL, say("Closed: {heading}", heading=heading)), tuple(_plan(incident.execution)))
     execution = incident.execution
-    first = [*_status(execution), *_now(execution), *_plan(execution)]
+    first = [*_diagnosed(incident), *_status(execution), *_now(execution), *_plan(execution)]
     return Outline(Heading(_sign(execution), heading), tuple(first))
+
+
+def _diagnosed(incident: Incident) -> Iterator[Block]:
+    """What is known since it was opened; what has changed is told in the thread."""
+    if incident.looking:
+        yield Block(None, (Line(say("The cluster is being diagnosed again"), UNDER_WAY),))
+    elif incident.latest:
+        yield Block(None, (Line(say("Diagnosed again: {verdict}", verdict=incident.latest)),))
 
 
 def standing(execution: Execution) -> Text:

@@ -39,7 +39,7 @@ from handlers.views.blocks import (
 from handlers.views.markdown import paragraphs
 from handlers.views.outlined import heading, lead, rendered
 
-CLOSE = "close"
+LOOK, CLOSE = "diagnose", "close"
 FIXES = 2
 """Runbooks that are offered: the least disruptive one, and its alternative."""
 REPORT_MESSAGES = 3
@@ -47,6 +47,8 @@ REPORT_MESSAGES = 3
 _DETAILS = 12
 LATEST = 5
 """Lines of the timeline that `incident show` shows."""
+_IN_TROUBLE = (State.BLOCKED, State.UNVERIFIED, State.STUCK)
+"""Where it helps to see what the cluster is like now; as a word, it can be asked for at any time."""
 _BEGUN_ANEW = (State.REFUSED, State.UNDONE, State.STOPPED)
 """Where a plan ended without having cured anything."""
 
@@ -58,6 +60,7 @@ _LABELS: dict[str, Text] = {
     "stop": say("Stop here"),
     "pause": say("Pause"),
     "resume": say("Resume"),
+    LOOK: say("Diagnose again"),
     CLOSE: say("Close the incident"),
 }
 
@@ -152,11 +155,20 @@ def _buttons(incident: Incident, language: Language) -> list[Block]:
     if not incident.open:
         return []
     if execution is None or execution.ended:
-        return [*_fixes(incident, language), *_button(incident, CLOSE, _is_over(execution), language)]
+        return [
+            *_fixes(incident, language),
+            *_button(incident, CLOSE, primary=_is_over(execution), language=language),
+            *_look(incident, language),
+        ]
     if not waits(execution):
         return []
     words = _words(execution)
-    return [each for word in words for each in _button(incident, word, word == words[0], language)]
+    found = [each for word in words for each in _button(incident, word, primary=word == words[0], language=language)]
+    return [*found, *(_look(incident, language) if execution.state in _IN_TROUBLE else [])]
+
+
+def _look(incident: Incident, language: Language) -> list[Block]:
+    return [] if incident.looking else _button(incident, LOOK, primary=False, language=language)
 
 
 def _is_over(execution: Execution | None) -> bool:
@@ -212,12 +224,12 @@ def _may(execution: Execution, word: str) -> bool:
     return event is not None and execution.may(event)
 
 
-def _button(incident: Incident, word: str, primary: bool, language: Language) -> list[Block]:  # noqa: FBT001
+def _button(incident: Incident, word: str, *, primary: bool, language: Language) -> list[Block]:
     execution = incident.execution
     asked = Asked(
         command="incident",
         subject=f"{word} {incident.id}",
-        parameters=_seen(execution) if execution and word != CLOSE else {},
+        parameters=_seen(execution) if execution and word in DECISIONS else {},
         cluster=incident.cluster,
     )
     return acting(_label(execution, word, language), asked, "primary" if primary else "")
