@@ -69,6 +69,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SLACK_SIGNING_SECRET", "", "Slack's signing secret, for HTTP mode.", secret=True),
     Setting("NETCHECK_SLACK_MODE", "socket", "`socket` (no inbound connection) or `http`."),
     Setting("NETCHECK_SLACK_API", "https://slack.com/api/", "Slack's Web API."),
+    Setting(
+        "NETCHECK_SLACK_BLOCKS",
+        "all",
+        "`all`, or `plain` for a Slack that does not take the newer blocks (plan, task card).",
+    ),
     Setting("NETCHECK_HTTP_LISTEN", "0.0.0.0:3000", "Address and port that HTTP mode listens on."),
     Setting(
         "NETCHECK_VCENTER_HOST",

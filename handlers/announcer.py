@@ -13,22 +13,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.commands.clusters import Clusters
 from bot.errors import Unreadable
 from bot.messages import messages
 from bot.messages.messages import MESSAGE, MessageState
-from bot.messages.pace import Pace
 from bot.messages.where import Where
 from bot.runs.overdue import end_overdue
 from bot.store.due import Due, Taken
 from bot.store.keys import Keys
 from bot.store.records import MESSAGES, Record, read
 from handlers import refusals
-from handlers.posts import Posts, Subject, TooSoonError
-from handlers.response_urls import ResponseUrls
+from handlers.posts import Posts, Sender, Subject, TooSoonError
 from handlers.shown import Shown
 from handlers.views.blocks import Message, Part
 
@@ -51,15 +48,11 @@ log = logging.getLogger(__name__)
 class Announcer:
     """The loop; `run` is its thread's target."""
 
-    def __init__(
-        self, clusters: Clusters, slack: WebClient, shown: Mapping[str, Shown], response_urls: ResponseUrls
-    ) -> None:
+    def __init__(self, clusters: Clusters, sender: Sender, shown: Mapping[str, Shown]) -> None:
         self._clusters = clusters
         self._client: Any = clusters.client
-        self._slack = slack
+        self._sender = sender
         self._shown = shown
-        self._response_urls = response_urls
-        self._pace = Pace(clusters.client)
         self._stop = threading.Event()
         self._away = False
 
@@ -123,7 +116,7 @@ class Announcer:
             log.warning("%s", record.text)
         if not isinstance(record, Record) or state.where is None:
             return None
-        posts = Posts(self._slack, self._pace, Subject(cluster, name, record_id), self._response_urls)
+        posts = Posts(self._sender, Subject(cluster, name, record_id))
         return _Showing(posts, taken, state, _Content(record, shown), state.where)
 
 

@@ -17,6 +17,7 @@ from bot.commands.command import Means
 from bot.commands.perform import Door
 from bot.config import Config
 from bot.errors import ConfigError
+from bot.messages.pace import Pace
 from bot.processes import give_back_memory
 from bot.roles.conducting import Conducting
 from bot.store.connection import connect
@@ -26,6 +27,7 @@ from handlers.announcer import Announcer
 from handlers.credentials import Credentials, WatchedClient
 from handlers.deliveries import Deliveries
 from handlers.membership import Groups
+from handlers.posts import Sender
 from handlers.questions import Questions
 from handlers.response_urls import ResponseUrls
 from handlers.shown import SHOWN
@@ -35,6 +37,9 @@ CALL_TIMEOUT_S = 5
 """Of one step of a call to Slack; less than the time after which a post counts as lost."""
 REDIS_TIMEOUT_S = 0.5
 """With two tries in two questions an acknowledgement still leaves within Slack's three seconds."""
+
+BLOCKS = ("all", "plain")
+"""What `NETCHECK_SLACK_BLOCKS` may be."""
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +65,7 @@ def serve(config: Config, stop: threading.Event) -> None:
     response_urls = ResponseUrls(redis_client, slack)
     acts = Acts(door, Questions(redis_client), response_urls, credentials.trouble)
     finish = listeners.register(app, acts, Deliveries(redis_client), slack)
-    announcer = Announcer(clusters, slack, SHOWN, response_urls)
+    announcer = Announcer(clusters, Sender(slack, Pace(redis_client), response_urls, _plain(config)), SHOWN)
     operations = config.operations_key() if config["NETCHECK_OPERATIONS_KEY"] else None
     conducting = Conducting(clusters, key, operations, config.number("NETCHECK_REMIND_AFTER"))
     transport = _transport(config, app)
@@ -84,6 +89,13 @@ def serve(config: Config, stop: threading.Event) -> None:
         finish()
         membership.finish()
         redis_client.close()
+
+
+def _plain(config: Config) -> bool:
+    blocks = config["NETCHECK_SLACK_BLOCKS"]
+    if blocks not in BLOCKS:
+        raise ConfigError(f"NETCHECK_SLACK_BLOCKS is {blocks!r}.", hint=f"It is one of: {', '.join(BLOCKS)}.")
+    return blocks == BLOCKS[1]
 
 
 def _transport(config: Config, app: App) -> Callable[[threading.Event], None]:

@@ -14,6 +14,7 @@ from bot.messages.where import Where
 from handlers import refusals
 from handlers.response_urls import ResponseUrls
 from handlers.views.blocks import Message, escape
+from handlers.views.tasks import without_plans
 
 EVENT = "netcheck_record"
 """The `event_type` of the metadata that every message of a record carries."""
@@ -23,6 +24,8 @@ PAGES = 5
 _PAGE = 200
 _AS_IT_IS = {"parse": "none", "link_names": False}
 """Nothing in a text becomes a mention or a link by itself."""
+
+_HINT = "NETCHECK_SLACK_BLOCKS=plain does without the newer ones from the start"
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,17 @@ class Subject:
         return f"{self.kind} {self.id} of {self.cluster}"
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """By what the messages of all records are sent."""
+
+    slack: WebClient
+    pace: Pace
+    response_urls: ResponseUrls
+    plain: bool = False
+    """Whether the workspace does not take Slack's newer blocks."""
+
+
 class Posts:
     """The messages of one record.
 
@@ -55,11 +69,12 @@ class Posts:
     everything else.
     """
 
-    def __init__(self, slack: WebClient, pace: Pace, subject: Subject, response_urls: ResponseUrls) -> None:
-        self._slack: Any = slack
-        self._pace = pace
+    def __init__(self, sender: Sender, subject: Subject) -> None:
+        self._slack: Any = sender.slack
+        self._pace = sender.pace
+        self._response_urls = sender.response_urls
+        self._plain = sender.plain
         self._subject = subject
-        self._response_urls = response_urls
 
     def post(self, where: Where, thread: str, part: str, view: Message) -> str:
         """Post a part of the record, in a thread or (empty) in the channel; its `ts`."""
@@ -79,7 +94,7 @@ class Posts:
 
         One that was clicked is edited by the click's own address, which Slack does not count.
         """
-        if self._response_urls.edit(where, ts, view):
+        if self._response_urls.edit(where, ts, without_plans(view) if self._plain else view):
             return
         target = {"channel": where.channel, "ts": ts, "metadata": self._metadata(part)}
         self._turn(self._pace.first if prompt else self._pace.then, EDITS)
@@ -152,11 +167,17 @@ class Posts:
             raise TooSoonError(refusals.wait_s(error)) from error
 
     def _plainer(self, calls: Calls, method: Callable[..., Any], target: dict[str, Any], view: Message) -> Any:
-        """Send a view, and if Slack does not take its blocks, its text alone: an ugly answer is better than none."""
-        try:
-            return self._call(calls, method, {**target, **_AS_IT_IS, **view})
-        except SlackApiError as error:
-            if refusals.code(error) not in refusals.BLOCKS:
-                raise
-            log.exception("Slack does not take the blocks of a view")
-            return self._call(calls, method, {**target, **_AS_IT_IS, "text": view["text"], "blocks": []})
+        """Send a view, and if Slack does not take its blocks, ever plainer ones, its text alone in the end.
+
+        An ugly answer is better than none.
+        """
+        plain = without_plans(view)
+        forms = [*([] if self._plain or plain == view else [view]), plain]
+        for form in forms:
+            try:
+                return self._call(calls, method, {**target, **_AS_IT_IS, **form})
+            except SlackApiError as error:
+                if refusals.code(error) not in refusals.BLOCKS:
+                    raise
+                log.warning("Slack does not take the blocks of a message (%s); %s", refusals.code(error), _HINT)
+        return self._call(calls, method, {**target, **_AS_IT_IS, "text": view["text"], "blocks": []})

@@ -119,7 +119,7 @@ def _rendered(blocks: Iterable[Block], language: Language) -> Iterator[Renderabl
             case Weight.COMMANDS:
                 yield Padding(Text(title, style="italic"), (0, 2))
                 yield from (Text(f"    {line.plain}", no_wrap=True, overflow="ignore") for line in lines)
-            case Weight.PARAGRAPHS:
+            case Weight.PARAGRAPHS | Weight.STEPS:
                 yield Group(*([Text(f"\n{title}", style="bold")] if title else []), *lines)
 
 

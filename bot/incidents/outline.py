@@ -18,6 +18,7 @@ _SHOWN = 8
 WAITS = Sign("☞", ":point_right:", say("Somebody's turn"), "yellow")
 UNDER_WAY = Sign("…", ":hourglass_flowing_sand:", say("Under way"), "cyan")
 NEXT = Sign("▶", ":arrow_forward:", say("Now"), "cyan")
+TROUBLED = Sign("!", ":warning:", say("Needs somebody"), "yellow")
 LATER = Sign("·", ":white_small_square:", say("Later"), "default")
 TAKEN = Sign("✓", ":white_check_mark:", say("Done"), "green")
 BACKED = Sign("↩", ":leftwards_arrow_with_hook:", say("Rolled back"), "yellow")
@@ -130,7 +131,8 @@ def _plan(execution: Execution | None) -> Iterator[Block]:
     if left > 0:
         lines.append(Line(say_many("{count} step after", "{count} steps after", left), LATER))
     done = sum(1 for outcome in execution.outcomes.values() if outcome == DONE)
-    yield Block(say("Steps, {done} of {count} done", done=done, count=len(steps)), tuple(lines))
+    title = say("Steps, {done} of {count} done", done=done, count=len(steps))
+    yield Block(title, tuple(lines), Weight.STEPS)
 
 
 def _step_line(execution: Execution, number: int, step: Step) -> Line:
@@ -139,7 +141,7 @@ def _step_line(execution: Execution, number: int, step: Step) -> Line:
     if outcome == UNDONE:
         return Line(title, BACKED)
     if number == execution.index and not execution.ended:
-        return Line(title, NEXT)
+        return Line(title, TROUBLED if execution.state in _DECIDE else NEXT)
     return Line(title, TAKEN if outcome == DONE else LATER)
 
 

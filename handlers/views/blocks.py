@@ -22,6 +22,7 @@ MESSAGE_CHARACTERS = 12_000
 """Slack refuses a message at about 13,200 characters, a figure that it does not document."""
 TEXT_CHARACTERS = 300
 """Of the text beside the blocks: notifications and screen readers give no more than a line or two."""
+_READ = ("text", "title")
 _CODE_CHARACTERS = 300
 _SUBJECT_CHARACTERS = 60
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -171,7 +172,7 @@ def characters(value: Any) -> int:
     if isinstance(value, list):
         return sum(map(characters, value))
     if isinstance(value, dict):
-        return sum(len(v) if k == "text" and isinstance(v, str) else characters(v) for k, v in value.items())
+        return sum(len(v) if k in _READ and isinstance(v, str) else characters(v) for k, v in value.items())
     return 0
 
 

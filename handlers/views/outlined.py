@@ -1,15 +1,24 @@
 """An outline as Block Kit: every block of it as sections, in its order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from bot.incidents.outline import BACKED, LATER, NEXT, TAKEN, TROUBLED
 from bot.language import Language
 from bot.runs.outline import model
 from bot.runs.outline.model import Line, Outline, Weight
 from checks.text import Text
 from handlers.views.blocks import SECTION_CHARACTERS, Block, clip, code, context, fenced, section, sections
+from handlers.views.tasks import Status, plan
 
 _TITLE, _PARAGRAPH, _LINE, _EVIDENCE, _CODE, _COMMANDS = 300, 1500, 700, 400, 100, 2000
 """Characters of each."""
+_STATUS: Mapping[str, Status] = {
+    TAKEN.emoji: Status.COMPLETE,
+    BACKED.emoji: Status.COMPLETE,
+    NEXT.emoji: Status.IN_PROGRESS,
+    TROUBLED.emoji: Status.ERROR,
+    LATER.emoji: Status.PENDING,
+}
 
 
 def heading(outline: Outline, language: Language) -> str:
@@ -38,6 +47,8 @@ def rendered(blocks: Iterable[model.Block], language: Language) -> list[Block]:
             made.append(context(_small(block, language)))
         elif block.weight is Weight.COMMANDS:
             made += _commands(block, language)
+        elif block.weight is Weight.STEPS:
+            made.append(_steps(block, language))
         else:
             lines += _lines(block, language)
     return made + sections(lines)
@@ -58,6 +69,17 @@ def _commands(block: model.Block, language: Language) -> list[Block]:
         parts[-1].append(line)
     texts = [fenced("\n".join(part), SECTION_CHARACTERS - len(title)) for part in parts]
     return [section(title + text if number == 0 else text) for number, text in enumerate(texts)]
+
+
+def _steps(block: model.Block, language: Language) -> Block:
+    def task(line: Line) -> tuple[str, Status]:
+        words = language.words(line.text)
+        if line.sign is None:
+            return words, Status.PENDING
+        # A state is never told by a sign alone, and Slack's own signs of tasks know fewer states.
+        return f"{language.words(line.sign.word)}: {words}", _STATUS[line.sign.emoji]
+
+    return plan(language.words(block.title) if block.title else "", [task(line) for line in block.lines])
 
 
 def _lines(block: model.Block, language: Language) -> Iterator[str]:

@@ -24,8 +24,10 @@ from checks.report import Report
 from checks.text import say
 from handlers.views import acting, blocks
 from handlers.views.acting import VALUE_CHARACTERS, asked_by
+from handlers.views.blocks import escape
 from handlers.views.incident import incident_message, incident_thread
 from handlers.views.run import run_message
+from handlers.views.tasks import without_plans
 from tests.bot.runbooks.situations import report as seen_for_a_plan
 from tests.handlers.incidents import OWNER, STARTER, SWAP, at, everywhere, hostile, of_many_nodes, opened, plan
 from tests.handlers.reports import DIAGNOSIS, FINDINGS, ended, report, run, verdict
@@ -93,7 +95,7 @@ def test_what_is_to_be_done_is_never_what_is_left_out() -> None:
     message = incident_message(at(State.OFFERED, LONG, 1))
     said = words(message)
 
-    assert said.index("Waiting for the approval of a second person") < said.index("*Now: ") < said.index("*Steps, 1 of")
+    assert said.index("Waiting for the approval of a second person") < said.index("*Now: ") < said.index("Steps, 1 of")
     assert "actions" == message["blocks"][-1]["type"]
 
 
@@ -213,11 +215,37 @@ def test_a_message_says_what_is_not_so_and_what_to_do() -> None:
 
 def test_nothing_is_told_by_a_sign_alone() -> None:
     """Every step has the word beside its sign."""
-    found = re.findall(
-        r"^:\w+: (\w[\w ]*): \d+\.", words(incident_message(at(State.OFFERED, plan(SWAP), 2))), re.MULTILINE
-    )
+    rich = incident_message(at(State.OFFERED, plan(SWAP), 2))
+    expected = ["Done", "Done", "Now", "Later", "Later", "Later", "Later", "Later"]
 
-    assert ["Done", "Done", "Now", "Later", "Later", "Later", "Later", "Later"] == found
+    assert expected == re.findall(r"^(\w[\w ]*): \d+\.", words(rich), re.MULTILINE)
+    assert expected == re.findall(r"^:\w+: (\w[\w ]*): \d+\.", words(without_plans(rich)), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (State.OFFERED, ["complete", "complete", "in_progress", "pending"]),
+        (State.UNVERIFIED, ["complete", "complete", "error", "pending"]),
+        (State.DONE, ["complete"] * 4),
+    ],
+)
+def test_steps_are_tasks_of_a_plan(state: State, expected: list[str]) -> None:
+    """Each with the state that Slack knows for it."""
+    message = incident_message(at(state, plan(SWAP), 2))
+    (steps,) = [block for block in message["blocks"] if block["type"] == "plan"]
+    assert expected == [task["status"] for task in steps["tasks"]][:4]
+
+
+def test_the_plain_form_says_the_same() -> None:
+    """Of every message at every step: no newer block, and each word of the other form."""
+    for name, incident in everywhere():
+        message = incident_message(incident)
+        plain = without_plans(message)
+        assert not {"plan", "task_card"} & {block["type"] for block in plain["blocks"]}, name
+        plans = [block for block in message["blocks"] if block["type"] == "plan"]
+        for title in (task["title"] for steps in plans for task in steps["tasks"]):
+            assert escape(title) in words(plain), name
 
 
 def test_a_soak_says_how_long_it_takes() -> None:

@@ -136,7 +136,7 @@ def test_a_click_shows_at_once_that_it_is_worked_on(slack: Playground, cluster: 
     slack.wait_for(lambda: "The operator is at it" in words(shown(slack)) and not labels(shown(slack)))
     cluster.answers = True
     slack.wait_for(lambda: "Every step is done and verified" in words(shown(slack)))
-    assert (["Close the incident"], 1) == (labels(shown(slack)), len(cluster.orders))
+    assert (["Close the incident", "Diagnose again"], 1) == (labels(shown(slack)), len(cluster.orders))
     assert [] == slack.ephemerals("on-call")
     assert [] == slack.refusals
 

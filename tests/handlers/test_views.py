@@ -57,7 +57,7 @@ def words(value: Any) -> str:
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key == "text" and isinstance(inner, str):
+            if key in ("text", "title") and isinstance(inner, str):
                 yield inner
             else:
                 yield from _strings(inner)

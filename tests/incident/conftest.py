@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.playground.start import manifest
-from tests.lab.fixtures import cluster, diagnose, environment, fault, lab
+from tests.lab.fixtures import cluster, diagnose, environment, fault, lab, own_adapters
 from tests.lab.processes import role_processes
 from tests.playground import Playground
 from tests.slack.conftest import browser_context, chromium, page

@@ -46,7 +46,7 @@ WEB = {
 
 
 @pytest.fixture
-def walk(page: Page, lab: Cluster) -> Iterator[Walk]:
+def walk(page: Page, lab: Cluster, own_adapters: None) -> Iterator[Walk]:  # noqa: ARG001 - what it exchanges is put back
     """A Service waits for an address, and whatever the walk makes is taken away after it."""
     lab.kubectl("apply", "-f", "-", stdin=json.dumps(WEB))
     yield Walk(page)

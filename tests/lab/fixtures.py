@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from tests.lab import cluster as lab_cluster
-from tests.lab import power, prerequisites, vcenter
+from tests.lab import hardware, power, prerequisites, vcenter
 from tests.lab.build import binary
 from tests.lab.faults import switch
-from tests.lab.layout import KUBECONFIG, REPOSITORY
+from tests.lab.layout import KUBECONFIG, NODES, REPOSITORY
 
 Injector = Callable[..., None]
 Diagnose = Callable[..., "tuple[int, dict[str, Any]]"]
@@ -85,13 +85,29 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Cluster]:
         assert started.returncode == 0, started.stderr
     else:
         # Whatever a run that was cut short has left.
-        vcenter.stop()
-        power.restore()
-        lab_cluster.deploy() if lab_cluster.status()["bare"] else vcenter.start()
+        _restore_machines()
+        if lab_cluster.status()["bare"]:
+            lab_cluster.deploy()
     switch.heal()
     yield Cluster(KUBECONFIG, str(binary("kubectl")))
     if not was_up:
         lab_cluster.down()
+
+
+def _restore_machines() -> None:
+    """Have every node on with its own adapter, and the simulator of vCenter knows of nothing else."""
+    vcenter.stop()
+    power.restore()
+    vcenter.start()
+
+
+@pytest.fixture
+def own_adapters(lab: Cluster) -> Iterator[None]:
+    """Whatever adapters the test leaves in the nodes, the next one finds their own."""
+    assert lab
+    yield
+    if any(hardware.adapter(node) != hardware.VMXNET3 for node in NODES):
+        _restore_machines()
 
 
 @pytest.fixture(scope="session")

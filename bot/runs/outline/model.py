@@ -49,6 +49,8 @@ class Weight(Enum):
     """Small print."""
     COMMANDS = "commands"
     """A lesser heading and lines to copy as they are."""
+    STEPS = "steps"
+    """A heading and steps, each with the sign of its state."""
 
 
 @dataclass(frozen=True, slots=True)
