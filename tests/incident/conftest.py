@@ -14,7 +14,7 @@ from tests.lab.processes import role_processes
 from tests.playground import Playground
 from tests.slack.conftest import browser_context, chromium, page
 
-__all__ = ["browser_context", "chromium", "cluster", "diagnose", "environment", "fault", "lab", "page"]
+__all__ = ["browser_context", "chromium", "cluster", "diagnose", "environment", "fault", "lab", "own_adapters", "page"]
 
 
 class Bot:
