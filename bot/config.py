@@ -70,6 +70,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NETCHECK_SLACK_MODE", "socket", "`socket` (no inbound connection) or `http`."),
     Setting("NETCHECK_SLACK_API", "https://slack.com/api/", "Slack's Web API."),
     Setting(
+        "NETCHECK_INCIDENT_CHANNELS",
+        "thread",
+        "Where what happens in an incident is told: in the `thread` of its message, or in a channel of its `own`, for "
+        "which the app needs the scope `channels:manage`.",
+    ),
+    Setting(
         "NETCHECK_SLACK_BLOCKS",
         "all",
         "`all`, or `plain` for a Slack that does not take the newer blocks (plan, task card).",

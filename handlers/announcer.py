@@ -138,6 +138,10 @@ class _Content:
     def prompt(self) -> bool:
         return self.shown.prompt(self.record.content)
 
+    @property
+    def room(self) -> str | None:
+        return self.shown.room(self.record.content)
+
     def thread(self) -> Iterable[Part]:
         content = self.record.content
         return self.shown.thread(content, self.record.changed_at - self.shown.asked_at(content))
@@ -176,7 +180,7 @@ class _Showing:
         return self._state.gave_up(DELETED) or self._state.gave_up(refused)
 
     def _bring_up_to_date(self) -> None:
-        if self._message() and self._orphans() and self._thread():
+        if self._message() and self._orphans() and self._parts():
             self._taken.done(rest_s=self._rest_s)
         else:  # somebody else may be at it
             self._taken.again(1.0)
@@ -185,14 +189,35 @@ class _Showing:
         view = self._content.message()
         ts = self._state.posted()
         if not ts:
-            return self._once(MESSAGE, self._where.thread, view)
+            return self._once(MESSAGE, self._where, self._where.thread, view)
         self._edit(ts, view)
         return True
 
-    def _thread(self) -> bool:
-        root = self._where.thread or self._state.posted()
+    def _parts(self) -> bool:
+        """What belongs to the message, in its thread or in a channel of its own."""
+        room, shown, content = self._content.room, self._content.shown, self._content.record.content
+        if room is None:
+            # The record changes with that, so it is shown once more.
+            shown.settle_room(content, self._posts.room(shown.room_name(content)))
+            return True
+        if not room:
+            return self._posted_at(self._where, self._where.thread or self._state.posted())
+        for user in shown.people(content):
+            if not self._state.in_room(user):
+                self._posts.invite(room, user)
+                self._state.note_in_room(user)
+        try:
+            return self._posted_at(Where(room), "")
+        except SlackApiError as error:
+            if refusals.code(error) not in refusals.NOT_HERE:
+                raise
+            log.warning("%s leaves its channel %s: %s", self._taken.item, room, refusals.code(error))
+            shown.settle_room(content, "")
+            return True
+
+    def _posted_at(self, where: Where, thread: str) -> bool:
         for part, view in self._content.thread():
-            if not self._state.posted(part) and not self._once(part, root, view()):
+            if not self._state.posted(part) and not self._once(part, where, thread, view()):
                 return False
         return True
 
@@ -203,24 +228,24 @@ class _Showing:
                 self._edit(ts, self._content.message())
         return True
 
-    def _edit(self, ts: str, view: Message, part: str = MESSAGE) -> None:
+    def _edit(self, ts: str, view: Message, part: str = MESSAGE, where: Where | None = None) -> None:
         if not self._state.shows(ts, view):
-            self._posts.edit(self._where, ts, view, part, prompt=self._content.prompt)
+            self._posts.edit(where or self._where, ts, view, part, prompt=self._content.prompt)
             self._rest_s = EDIT_EVERY_S
             self._state.note_shown(ts, view)
 
-    def _once(self, part: str, thread: str, view: Message) -> bool:
+    def _once(self, part: str, where: Where, thread: str, view: Message) -> bool:
         """Post a part of the record unless it is there; False when somebody else may be at it."""
         begun = self._state.begin(part)
         if begun is None:
             return False
-        ts = self._posts.find(self._where, thread, part, begun.since) if begun.since else ""
+        ts = self._posts.find(where, thread, part, begun.since) if begun.since else ""
         if ts:
             self._state.note_posted(part, ts)
-            self._edit(ts, view, part)
+            self._edit(ts, view, part, where)
             return True
         try:
-            ts = self._posts.post(self._where, thread, part, view)
+            ts = self._posts.post(where, thread, part, view)
         except (SlackApiError, TooSoonError) as error:
             if isinstance(error, TooSoonError) or refusals.certain(error):
                 self._state.note_refused(part)

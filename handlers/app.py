@@ -30,7 +30,7 @@ from handlers.membership import Groups
 from handlers.posts import Sender
 from handlers.questions import Questions
 from handlers.response_urls import ResponseUrls
-from handlers.shown import SHOWN
+from handlers.shown import shown
 from handlers.transport import httpmode, socketmode
 
 CALL_TIMEOUT_S = 5
@@ -38,6 +38,8 @@ CALL_TIMEOUT_S = 5
 REDIS_TIMEOUT_S = 0.5
 """With two tries in two questions an acknowledgement still leaves within Slack's three seconds."""
 
+PLACES = ("thread", "own")
+"""What `NETCHECK_INCIDENT_CHANNELS` may be."""
 BLOCKS = ("all", "plain")
 """What `NETCHECK_SLACK_BLOCKS` may be."""
 
@@ -65,7 +67,8 @@ def serve(config: Config, stop: threading.Event) -> None:
     response_urls = ResponseUrls(redis_client, slack)
     acts = Acts(door, Questions(redis_client), response_urls, credentials.trouble)
     finish = listeners.register(app, acts, Deliveries(redis_client), slack)
-    announcer = Announcer(clusters, Sender(slack, Pace(redis_client), response_urls, _plain(config)), SHOWN)
+    sender = Sender(slack, Pace(redis_client), response_urls, _plain(config))
+    announcer = Announcer(clusters, sender, shown(redis_client, rooms=_rooms(config)))
     operations = config.operations_key() if config["NETCHECK_OPERATIONS_KEY"] else None
     conducting = Conducting(clusters, key, operations, config.number("NETCHECK_REMIND_AFTER"))
     transport = _transport(config, app)
@@ -89,6 +92,13 @@ def serve(config: Config, stop: threading.Event) -> None:
         finish()
         membership.finish()
         redis_client.close()
+
+
+def _rooms(config: Config) -> bool:
+    places = config["NETCHECK_INCIDENT_CHANNELS"]
+    if places not in PLACES:
+        raise ConfigError(f"NETCHECK_INCIDENT_CHANNELS is {places!r}.", hint=f"It is one of: {', '.join(PLACES)}.")
+    return places == PLACES[1]
 
 
 def _plain(config: Config) -> bool:

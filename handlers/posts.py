@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.messages.messages import MESSAGE
-from bot.messages.pace import EDITS, READS, Calls, Pace, posts
+from bot.messages.pace import EDITS, READS, ROOMS, Calls, Pace, posts
 from bot.messages.where import Where
 from handlers import refusals
 from handlers.response_urls import ResponseUrls
@@ -21,6 +21,7 @@ EVENT = "netcheck_record"
 CLOCKS_APART_S = 120
 """How far Slack's clock and Redis's may be apart when a message is looked for."""
 PAGES = 5
+ROOM_TRIES = 5
 _PAGE = 200
 _AS_IT_IS = {"parse": "none", "link_names": False}
 """Nothing in a text becomes a mention or a link by itself."""
@@ -133,6 +134,32 @@ class Posts:
             log.warning("cannot write to %s either: %s", user, refusals.code(error))
             return ""
         return str(answer["channel"])
+
+    def room(self, name: str) -> str:
+        """Make a channel of that name, or of one much like it where there is one already; its id.
+
+        Empty where the bot may not: Slack's own word for it is in the log.
+        """
+        for number in range(1, ROOM_TRIES + 1):
+            called = name if number == 1 else f"{name}-{number}"
+            try:
+                return str(self._call(ROOMS, self._slack.conversations_create, {"name": called})["channel"]["id"])
+            except SlackApiError as error:
+                if refusals.code(error) == refusals.NAME_TAKEN:
+                    continue
+                if not refusals.certain(error):
+                    raise
+                log.warning("%s gets no channel of its own: %s", self._subject, refusals.code(error))
+                return ""
+        return ""
+
+    def invite(self, room: str, user: str) -> None:
+        """Have somebody in a channel; who cannot be had there is still called by name."""
+        try:
+            self._call(ROOMS, self._slack.conversations_invite, {"channel": room, "users": user})
+        except SlackApiError as error:
+            if refusals.code(error) != refusals.THERE_ALREADY:
+                log.warning("%s is not in %s: %s", user, room, refusals.code(error))
 
     def _messages(self, channel: str, thread: str, since: float) -> Iterator[dict[str, Any]]:
         read = {"channel": channel, "oldest": f"{since:.6f}", "include_all_metadata": True, "limit": _PAGE}

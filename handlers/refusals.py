@@ -41,6 +41,8 @@ BAD_TOKEN = frozenset(
 )
 """Only another token helps."""
 TOO_MANY = "ratelimited"
+NAME_TAKEN = "name_taken"
+THERE_ALREADY = "already_in_channel"
 _UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 _WAIT_S = 5.0
 

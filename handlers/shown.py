@@ -1,12 +1,16 @@
 """Which records are shown in Slack, and how: one row a kind."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from bot.access.requester import Requester
-from bot.incidents.model import INCIDENT
+from bot.incidents.incidents import Incidents
+from bot.incidents.model import INCIDENT, Incident
 from bot.runs.model import RUN, Run
 from bot.store.records import Kind
 from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, Part, characters, clip, section
@@ -15,6 +19,7 @@ from handlers.views.incident import incident_message, incident_thread
 from handlers.views.run import run_message
 from handlers.views.wording import ENDED, headline
 
+_ID_SHOWN = 6
 LOOKED_AWAY_S = 10.0
 """Who waits for longer than this looks elsewhere, and is told when there is an answer."""
 
@@ -35,6 +40,14 @@ class Shown:
     asked_by: Callable[[Any], Requester]
     asked_at: Callable[[Any], float]
     """Unix time in seconds."""
+    room: Callable[[Any], str | None] = lambda _: ""
+    """The channel of its own in which its parts stand; empty: its thread; None: it is to have one."""
+    room_name: Callable[[Any], str] = lambda _: ""
+    """What that channel is called."""
+    settle_room: Callable[[Any, str], None] = lambda *_: None
+    """Notes which channel it is; empty for none, or for none any more."""
+    people: Callable[[Any], tuple[str, ...]] = lambda _: ()
+    """Who belongs there, by Slack's ids."""
 
 
 def _run_thread(run: Run, took_s: float) -> list[Part]:
@@ -61,24 +74,48 @@ def _fits(blocks: list[dict[str, Any]]) -> bool:
     return len(blocks) <= MESSAGE_BLOCKS and characters(blocks) <= MESSAGE_CHARACTERS
 
 
-SHOWN: Mapping[str, Shown] = {
-    RUN.name: Shown(
-        kind=RUN,
-        message=run_message,
-        ended=lambda run: not run.open,
-        thread=_run_thread,
-        prompt=lambda run: not run.open,
-        asked_by=lambda run: run.request.requested_by,
-        asked_at=lambda run: run.request.requested_at,
-    ),
-    INCIDENT.name: Shown(
-        kind=INCIDENT,
-        message=incident_message,
-        ended=lambda incident: not incident.open,
-        thread=lambda incident, _: incident_thread(incident),
-        prompt=lambda _: True,
-        asked_by=lambda incident: incident.opened_by,
-        asked_at=lambda incident: incident.opened_at,
-    ),
-}
-"""By the name of the kind."""
+def _room_name(incident: Incident) -> str:
+    """In Slack's characters for a channel's name (https://docs.slack.dev/reference/methods/conversations.create)."""
+    cluster = re.sub(r"[^a-z0-9]+", "-", incident.cluster.lower()).strip("-")[:40]
+    return f"netcheck-{cluster}-{incident.id[:_ID_SHOWN]}".replace("--", "-")
+
+
+def _settle_room(client: Any, incident: Incident, channel: str) -> None:
+    def settled(seen: Incident, _: float) -> Incident:
+        # Who was slower has made a channel in vain, or left one that was left already.
+        return seen if seen.room != incident.room else msgspec.structs.replace(seen, room=channel)
+
+    Incidents(client, incident.cluster).change(incident.id, settled)
+
+
+def _people(incident: Incident) -> tuple[str, ...]:
+    users = (incident.opened_by.user, incident.owner.user)
+    return tuple(dict.fromkeys(user for user in users if user))
+
+
+def shown(client: Any, *, rooms: bool) -> Mapping[str, Shown]:
+    """How each kind is shown, by its name; `rooms`: an incident has a channel of its own."""
+    return {
+        RUN.name: Shown(
+            kind=RUN,
+            message=run_message,
+            ended=lambda run: not run.open,
+            thread=_run_thread,
+            prompt=lambda run: not run.open,
+            asked_by=lambda run: run.request.requested_by,
+            asked_at=lambda run: run.request.requested_at,
+        ),
+        INCIDENT.name: Shown(
+            kind=INCIDENT,
+            message=incident_message,
+            ended=lambda incident: not incident.open,
+            thread=lambda incident, _: incident_thread(incident),
+            prompt=lambda _: True,
+            asked_by=lambda incident: incident.opened_by,
+            asked_at=lambda incident: incident.opened_at,
+            room=lambda incident: incident.room if rooms or incident.room else "",
+            room_name=_room_name,
+            settle_room=partial(_settle_room, client),
+            people=_people,
+        ),
+    }

@@ -91,6 +91,7 @@ def _export(errand: Errand, rest: list[str]) -> Outcome:
     state = MessageState(errand.runs.client, errand.runs.keys, INCIDENT.name, incident.id)
     thread = (state.where.thread or state.posted()) if state.where else ""
     where = Where(state.where.channel, thread) if state.where and thread else None
+    where = Where(incident.room) if incident.room else where
     file = File(f"incident-{incident.id}.md", title, text, where)
     return Answer(title, (Page(text),), {"incident": incident.id, "markdown": text}, file=file)
 

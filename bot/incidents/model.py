@@ -69,6 +69,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     opened_by: Requester
     opened_at: float
     where: Where | None = None
+    room: str | None = None
+    """The Slack channel of its own in which everything but its message stands; empty: its thread; None: not settled."""
     owner: Requester = Requester()
     run: str = ""
     """The latest diagnosis."""

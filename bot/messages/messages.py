@@ -74,6 +74,14 @@ class MessageState:
         """Whether the message of that `ts` is known to show just this."""
         return bool(self._fields.get(f"shown:{ts}") == _digest(view))
 
+    def in_room(self, user: str) -> bool:
+        """Whether somebody was invited to the record's channel."""
+        return f"in_room:{user}" in self._fields
+
+    def note_in_room(self, user: str) -> None:
+        """Somebody was invited there."""
+        self._write({f"in_room:{user}": b"1"})
+
     def gave_up(self, why: str) -> bool:
         """Whether it was given up for that reason before."""
         return f"gave_up:{why}" in self._fields

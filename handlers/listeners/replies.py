@@ -87,7 +87,11 @@ def uploaded(slack: WebClient, upload: Upload) -> Message:
         return upload.instead
     try:
         slack.files_upload_v2(
-            filename=file.name, title=file.title, content=file.text, channel=where.channel, thread_ts=where.thread
+            filename=file.name,
+            title=file.title,
+            content=file.text,
+            channel=where.channel,
+            thread_ts=where.thread or None,
         )
     except refusals.NO_ANSWER as error:
         code = refusals.code(error) if isinstance(error, SlackApiError) else ""

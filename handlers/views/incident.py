@@ -31,6 +31,7 @@ from handlers.views.blocks import (
     cut,
     fitting,
     header,
+    mention,
     message,
     pages,
     section,
@@ -79,8 +80,8 @@ def incident_message(incident: Incident, language: Language = ENGLISH) -> Messag
 def incident_thread(incident: Incident, language: Language = ENGLISH) -> Iterator[Part]:
     """What hangs in the thread: a message for each thing that happened, and at the end the report."""
     for number, entry in incident.numbered:
-        # That it was opened is what the message itself says.
-        if number:
+        # That it was opened is what the message itself says, where that stands above.
+        if number or incident.room:
             yield f"entry-{number}", partial(_entry, entry, language)
     if incident.open:
         return
@@ -146,7 +147,8 @@ def _by_line(incident: Incident, language: Language) -> Block:
     owner, opener = person(incident.owner), person(incident.opened_by)
     who = language.words(say("owner {owner} · opened by {opener}", owner=owner, opener=opener))
     severity = f" · {clip(incident.severity, 20)}" if incident.severity else ""
-    return context(f"*{clip(incident.cluster, 80)}*{severity} · {who} · {code(incident.id)}")
+    room = language.words(say(" · all that happens: {room}", room=mention(incident.room))) if incident.room else ""
+    return context(f"*{clip(incident.cluster, 80)}*{severity} · {who} · {code(incident.id)}{room}")
 
 
 def _buttons(incident: Incident, language: Language) -> list[Block]:

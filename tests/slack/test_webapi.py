@@ -336,6 +336,35 @@ def test_a_permalink_leads_to_the_page(slack: Playground, client: WebClient) -> 
     assert f"{slack.page_url}#{INCIDENTS}/{ts}" == link
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("incidents", "name_taken"),
+        ("Upper", "invalid_name_specials"),
+        ("with space", "invalid_name_specials"),
+        ("---", "invalid_name_punctuation"),
+        ("x" * 81, "invalid_name_maxlength"),
+    ],
+)
+def test_a_channel_needs_a_name_of_slacks(name: str, expected: str) -> None:
+    """Lower case, digits, hyphens and underscores, eighty at most, and no other channel's."""
+    with Playground(manifest=with_scopes("channels:manage")) as slack:
+        client = WebClient(slack.bot_token, slack.base_url)
+        assert expected == refused(lambda: client.conversations_create(name=name))
+
+
+def test_people_are_invited_once() -> None:
+    """Whoever made the channel is in it; others are after an invitation, and no second time."""
+    with Playground(manifest=with_scopes("channels:manage")) as slack:
+        client = WebClient(slack.bot_token, slack.base_url)
+        made = client.conversations_create(name="netcheck-prod-7f3a")["channel"]
+        invited = client.conversations_invite(channel=made["id"], users="U0ONCALL")["channel"]
+        assert (1, 2) == (made["num_members"], invited["num_members"])
+        again = {"channel": made["id"], "users": "U0ONCALL"}
+        assert "already_in_channel" == refused(lambda: client.conversations_invite(**again))
+        assert "user_not_found" == refused(lambda: client.conversations_invite(**{**again, "users": "U0NOBODY"}))
+
+
 def test_api_test_echoes(client: WebClient) -> None:
     """api.test returns what it was given, or the error asked for."""
     assert "bar" == client.api_test(foo="bar")["args"]["foo"]

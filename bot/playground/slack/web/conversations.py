@@ -1,5 +1,6 @@
-"""The methods that read conversations: which there are, and what was said."""
+"""The methods of conversations: which there are, what was said, and making one."""
 
+import re
 from typing import Any
 
 from bot.playground.refusal import Refusal
@@ -91,11 +92,55 @@ def open_conversation(service: Service, arguments: Arguments) -> dict[str, Any]:
     return {"channel": channel.as_slack(service.app.ids["user"])}
 
 
+def create(service: Service, arguments: Arguments) -> dict[str, Any]:
+    """Make a channel, with the bot in it: https://docs.slack.dev/reference/methods/conversations.create."""
+    name, private = arguments.text("name"), arguments.flag("is_private")
+    need_scope(service, "groups:write" if private else "channels:manage")
+    if not name.strip():
+        raise Refusal("invalid_name_required")
+    if len(name) > NAME_CHARACTERS:
+        raise Refusal("invalid_name_maxlength")
+    if not re.fullmatch(r"[a-z0-9_-]+", name):
+        raise Refusal("invalid_name_specials")
+    if not re.search(r"[a-z0-9]", name):
+        raise Refusal("invalid_name_punctuation")
+    if any(channel.name == name for channel in service.workspace.channels.values()):
+        raise Refusal("name_taken")
+    channel = service.workspace.make_channel(name, is_private=private)
+    return {"channel": channel.as_slack(service.app.ids["user"])}
+
+
+def invite(service: Service, arguments: Arguments) -> dict[str, Any]:
+    """Have people in a channel: https://docs.slack.dev/reference/methods/conversations.invite."""
+    channel = service.workspace.channels.get(arguments.text("channel"))
+    bot = service.app.ids["user"]
+    if channel is None or channel.person or (channel.is_private and bot not in channel.members):
+        raise Refusal("channel_not_found")
+    need_scope(service, "groups:write" if channel.is_private else "channels:manage")
+    if bot not in channel.members:
+        raise Refusal("not_in_channel")
+    users = [user for user in arguments.text("users").split(",") if user]
+    if not users:
+        raise Refusal("no_user")
+    if bot in users:
+        raise Refusal("cant_invite_self")
+    if unknown := [user for user in users if user not in service.workspace.users]:
+        raise Refusal("user_not_found", details={"errors": [{"user": user} for user in unknown]})
+    if set(users) <= channel.members:
+        raise Refusal("already_in_channel")
+    channel.members |= set(users)
+    service.workspace.changed()
+    return {"channel": channel.as_slack(bot)}
+
+
+NAME_CHARACTERS = 80
 _CHANNEL = {"channel": "channel_not_found"}
 METHODS = {
     "conversations.history": Method(history, 3, (), _CHANNEL),
     "conversations.replies": Method(replies, 3, (), {**_CHANNEL, "ts": "thread_not_found"}),
     "conversations.info": Method(info, 3, (), _CHANNEL),
     "conversations.list": Method(listing, 2),
+    "conversations.create": Method(create, 2, (), {"name": "invalid_name_required"}),
+    "conversations.invite": Method(invite, 3, (), {**_CHANNEL, "users": "no_user"}),
     "conversations.open": Method(open_conversation, 3, (), {"users": "users_list_not_supplied"}),
 }

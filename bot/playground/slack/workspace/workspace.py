@@ -60,6 +60,13 @@ class Workspace:
         channel = direct(person, self.app.ids["user"])
         return self.channels.setdefault(channel.id, channel)
 
+    def make_channel(self, name: str, *, is_private: bool) -> Channel:
+        """A new channel with the bot alone in it."""
+        channel = Channel(self.new_id("C"), name, is_private=is_private, members={self.app.ids["user"]})
+        self.channels[channel.id] = channel
+        self.changed()
+        return channel
+
     def channel(self, reference: str) -> Channel:
         """Find a conversation by ID, or by name with or without `#`.
 
