@@ -3,8 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 
-import msgspec
-
 from bot.access.policy import not_approvable
 from bot.access.requester import Requester
 from bot.access.verb import Verb
@@ -19,14 +17,18 @@ from bot.incidents.incidents import Incidents, noted
 from bot.incidents.model import INCIDENT, Incident, Sort
 from bot.incidents.rediagnosis import asked
 from bot.incidents.report import post_incident_report
+from bot.incidents.roles import ROLES, given
 from bot.language import ENGLISH
 from bot.messages.messages import MessageState
 from bot.messages.where import Where
+from bot.runbooks.machine import Event
 from bot.runbooks.model import Approval
 from checks.text import say
 
 _USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+ASSIGN = "assign"
+"""The word with which an incident gets another owner."""
 PLAN, REVISION = "plan", "revision"
 """The parameters with which a button says for which plan of the incident it was shown, and at which state of it."""
 
@@ -110,21 +112,17 @@ def _diagnose(errand: Errand, rest: list[str]) -> Outcome:
     return outcome
 
 
-def _assign(errand: Errand, rest: list[str]) -> Outcome:
-    if not rest:
-        raise UsageError("To whom?", hint="For example:", command="incident assign 7f3a @somebody")
-    incident = _found(errand, rest[:-1])
-    owner = _person(rest[-1], errand)
+def _role(name: str) -> Callable[[Errand, list[str]], Outcome]:
+    def give(errand: Errand, rest: list[str]) -> Outcome:
+        if not rest:
+            raise UsageError("To whom?", hint="For example:", command=f"incident {name} 7f3a @somebody")
+        incident = _found(errand, rest[:-1])
+        who, by = _person(rest[-1], errand), errand.caller.by
+        role = ROLES["owner" if name == ASSIGN else name]
+        _incidents(errand).change(incident.id, lambda seen, now: given(seen, role, who, by, now))
+        return Answer(f"{ENGLISH.words(role.told(who.name))}.", in_message=True)
 
-    def given(seen: Incident, now: float) -> Incident:
-        if seen.owner == owner:
-            return seen
-        what = say("The incident is yours now") if owner.user else say("Handed over to {owner}", owner=owner.name)
-        told = noted(seen, now, Sort.ROLE, what, by=errand.caller.by, to=owner)
-        return msgspec.structs.replace(told, owner=owner)
-
-    _incidents(errand).change(incident.id, given)
-    return Answer(f"The incident {incident.id} is {owner.name}'s now.", in_message=True)
+    return give
 
 
 def _person(word: str, errand: Errand) -> Requester:
@@ -167,12 +165,30 @@ def _decision(word: str) -> Callable[[Errand, list[str]], Outcome]:
             return decided(seen, said, now)
 
         incident = _found(errand, rest)
+        if word == APPROVE and not said.revision:
+            raise _of_what(incident)
         # First, because a copy of its message that was pressed has to follow also where the word is refused.
         outcome = shown(errand, incident, its_own=True)
         _incidents(errand).change(incident.id, after)
         return outcome
 
     return decide
+
+
+def _of_what(incident: Incident) -> UsageError:
+    """Who types an approval says for what, as a button does: it may have moved on since they looked."""
+    execution = incident.execution
+    if execution is None or execution.operation is None or not execution.may(Event.GO):
+        return UsageError(
+            "Nothing there waits for an approval.", hint="How it stands:", command=f"incident show {incident.id}"
+        )
+    units = execution.plan.unit(execution.step.unit) if execution.plan and execution.step else ()
+    steps = "; ".join(ENGLISH.words(step.title) for step in units)
+    return UsageError(
+        f"An approval is for what was shown: {steps}.",
+        hint="For just that:",
+        command=f"incident {APPROVE} {incident.id} {PLAN}={execution.number} {REVISION}={execution.revision}",
+    )
 
 
 def _may_approve(errand: Errand, incident: Incident) -> None:
@@ -197,7 +213,8 @@ _ACTS: Mapping[str, Callable[[Errand, list[str]], Outcome]] = {
     "list": _list,
     "show": _show,
     "diagnose": _diagnose,
-    "assign": _assign,
+    ASSIGN: _role(ASSIGN),
+    "approver": _role("approver"),
     "close": _close,
     "export": _export,
     **{word: _decision(word) for word in DECISIONS},
@@ -222,7 +239,9 @@ def _no_more(rest: list[str]) -> None:
 
 COMMAND = Command(
     name="incident",
-    usage="incident open|list|show|diagnose|assign|close|export|" + "|".join(DECISIONS) + " [INCIDENT] [in CLUSTER]",
+    usage="incident open|list|show|diagnose|assign|approver|close|export|"
+    + "|".join(DECISIONS)
+    + " [INCIDENT] [in CLUSTER]",
     meaning="Look after an incident, and decide the next step of its plan.",
     example="incident show",
     verb=_verb,

@@ -18,6 +18,7 @@ from bot.incidents.incidents import CONDUCT, Incidents
 from bot.incidents.model import Incident, Looking
 from bot.incidents.rediagnosis import answered
 from bot.incidents.reminders import REMIND
+from bot.incidents.roles import asked
 from bot.incidents.waiting import by_itself
 from bot.runbooks.execution import Execution, advance, kept, looked_again, planned
 from bot.runbooks.machine import Event, State
@@ -123,7 +124,7 @@ class Conductor:
         now = server_time(self._client)
         incident = msgspec.structs.replace(record.content, execution=execution)
         if former is not None and former.state is not execution.state:
-            incident = events.told(incident, former, execution, now)
+            incident = asked(events.told(incident, former, execution, now), former, now)
         # Where somebody was faster, it is read again.
         self._incidents.records.replace(record, incident)
         return AGAIN_S if former and former.state is execution.state else 0.0

@@ -11,6 +11,7 @@ import msgspec
 from bot.incidents.incidents import Incidents, with_entry
 from bot.incidents.model import Entry, Incident, Sort
 from bot.incidents.outline import standing
+from bot.incidents.roles import called
 from bot.incidents.waiting import waits
 from bot.store.connection import server_time
 from bot.store.due import Due
@@ -70,7 +71,7 @@ def next_at(incident: Incident, after_s: float) -> float | None:
 
 def reminded(incident: Incident, now: float) -> Incident:
     """The incident with one more reminder of what its plan waits for."""
-    told = with_entry(incident, Entry(at=now, sort=Sort.REMINDER, what=_words(incident, now), to=incident.owner))
+    told = with_entry(incident, Entry(at=now, sort=Sort.REMINDER, what=_words(incident, now), to=called(incident)))
     return msgspec.structs.replace(told, reminded=incident.reminded + 1)
 
 

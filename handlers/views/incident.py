@@ -146,6 +146,8 @@ def person(by: Requester) -> str:
 def _by_line(incident: Incident, language: Language) -> Block:
     owner, opener = person(incident.owner), person(incident.opened_by)
     who = language.words(say("owner {owner} · opened by {opener}", owner=owner, opener=opener))
+    if incident.approver.user or incident.approver.name:
+        who = language.words(say("{who} · approver {approver}", who=who, approver=person(incident.approver)))
     severity = f" · {clip(incident.severity, 20)}" if incident.severity else ""
     room = language.words(say(" · all that happens: {room}", room=mention(incident.room))) if incident.room else ""
     return context(f"*{clip(incident.cluster, 80)}*{severity} · {who} · {code(incident.id)}{room}")
