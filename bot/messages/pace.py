@@ -11,8 +11,8 @@ from typing import Any
 from bot.store.scripts import Script
 
 POST_EVERY_S = 1.02
-"""In one channel: Slack takes one a second (https://docs.slack.dev/apis/web-api/rate-limits). From an answer to the next
-call, because calls that leave a second apart may arrive closer to each other."""
+"""In one channel: Slack takes one a second (https://docs.slack.dev/apis/web-api/rate-limits). From an answer to the
+next call, because calls that leave a second apart may arrive closer to each other."""
 MISSED_S = 5.0
 """Whoever does not use a promised turn for so long has died, and others need not wait for it."""
 _TAKE = Script("take_turn")
