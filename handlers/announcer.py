@@ -163,7 +163,8 @@ class _Showing:
         try:
             self._bring_up_to_date()
         except TooSoonError as error:
-            self._taken.again(error.wait_s)
+            # What waits may be one part; a change concerns another too: a message is edited while its thread waits.
+            self._taken.again(error.wait_s, rest_s=min(error.wait_s, EDIT_EVERY_S))
         except SlackApiError as error:
             self._refused(error)
         except refusals.NO_ANSWER as error:

@@ -30,9 +30,12 @@ class Taken:
         """It is dealt with; if it is due once more, it can be taken after `rest_s` seconds."""
         self.settle(self, rest_s, "")
 
-    def again(self, delay_s: float) -> None:
-        """It is due again after so many seconds, and cannot be taken before."""
-        self.settle(self, delay_s, delay_s)
+    def again(self, delay_s: float, *, rest_s: float | None = None) -> None:
+        """It is due again after so many seconds, and cannot be taken before.
+
+        With `rest_s` it can be taken after so many already, should it become due once more.
+        """
+        self.settle(self, delay_s if rest_s is None else rest_s, delay_s)
 
 
 class Due:
