@@ -12,7 +12,7 @@ from bot.errors import ConfigError
 from bot.playground.slack.settings import Settings
 from bot.runs.runs import Runs
 from handlers.app import serve
-from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, until
+from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, serving, until
 from tests.playground import Playground
 
 AGAIN_S = 20.0
@@ -53,6 +53,7 @@ def test_slack_renews_the_connection(slack: Playground, reason: str) -> None:
     # A payload that is on its way at the very moment may be lost with the old connection; more must not be.
     assert outcomes.count(False) <= 1
     assert {1, 2} >= {delivery.connection for delivery in slack.deliveries}
+    slack.wait_for(lambda: slack.connection_numbers == [2])
     assert works(slack)
     assert 2 == slack.deliveries[-1].connection
 
@@ -69,18 +70,13 @@ def test_the_network_drops_the_connection(slack: Playground) -> None:
 @pytest.mark.usefixtures("runs")
 def test_socket_mode_is_switched_off_and_on(redis_url: str) -> None:
     """Socket Mode may be disabled for a while in the app's settings; the bot is back when it is enabled."""
-    with Playground(manifest=MANIFEST, settings=Settings(warning_s=0.5)) as slack:
-        bot = Bot(config_for(slack, redis_url))
-        slack.wait_for(lambda: slack.connections)
+    with Playground(manifest=MANIFEST, settings=Settings(warning_s=0.5)) as slack, serving(slack, redis_url):
         slack.disconnect("link_disabled")
         slack.wait_for(lambda: slack.refusals)
         slack.wait_for(lambda: not slack.connections, AGAIN_S)
         slack.enable_link()
         slack.wait_for(lambda: slack.connections, AGAIN_S)
         assert works(slack)
-        bot.stop.set()
-        slack.drop_connections()
-        bot.end()
 
 
 @pytest.mark.parametrize(
