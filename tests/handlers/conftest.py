@@ -3,7 +3,6 @@
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from bot.runs.runs import Runs
 from handlers import announcer, credentials, posts
 from handlers.app import serve
 from tests.playground import Playground
+from tests.waiting import until
 
 KEY = "a key for these tests"
 GENEROUS = Settings(post_burst=1000, edit_burst=1000)
@@ -156,17 +156,7 @@ def _listens(host: str, port: int) -> bool:
     return True
 
 
-def until(condition: Callable[[], Any], timeout_s: float = 20.0) -> Any:
-    """Wait until a condition holds, and return what it gave."""
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.01)
-    raise TimeoutError
-
-
 def only_run(runs: Runs) -> Run:
     """The one run that was asked for."""
     (run,) = until(runs.recent)
-    return run  # type: ignore[no-any-return]  # until returns what the condition gives
+    return run

@@ -31,10 +31,11 @@ from bot.store.records import MESSAGES
 from handlers import announcer, posts, refusals, shown
 from handlers.views.run import CANCEL
 from tests.bot.test_runs import RECORDING
-from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, serving, until
+from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, serving
 from tests.handlers.reports import REPORT
 from tests.handlers.test_views import words
 from tests.playground import Playground
+from tests.waiting import until
 
 SERVE = """
 import threading

@@ -12,8 +12,9 @@ from bot.errors import ConfigError
 from bot.playground.slack.settings import Settings
 from bot.runs.runs import Runs
 from handlers.app import serve
-from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, serving, until
+from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, serving
 from tests.playground import Playground
+from tests.waiting import until
 
 AGAIN_S = 20.0
 """Seconds within which a connection is back after Slack was away."""
@@ -63,7 +64,7 @@ def test_the_network_drops_the_connection(slack: Playground) -> None:
     """A connection that is cut without a word is replaced."""
     slack.drop_connections()
     slack.wait_for(lambda: not slack.connections)
-    slack.wait_for(lambda: slack.connections, 5)
+    slack.wait_for(lambda: slack.connections, AGAIN_S)
     assert works(slack)
 
 

@@ -14,12 +14,13 @@ from bot.runs.runs import Runs
 from bot.store.connection import connect
 from tests.conftest import RedisServer
 from tests.handlers.clusters import OPERATIONS_KEY, Answering
-from tests.handlers.conftest import join, serving, until
+from tests.handlers.conftest import join, serving
 from tests.handlers.incident.channel import ONE_STEP, action, elements, labels, offered, said_since, shown, tops
 from tests.handlers.reports import ended
 from tests.handlers.test_listeners import interaction, last_words
 from tests.handlers.test_views import words
 from tests.playground import Playground
+from tests.waiting import until
 
 SWAP = "/netcheck fix vmxnet3-to-e1000e soak_s=0 on w1"
 

@@ -12,12 +12,13 @@ from bot.runs.runs import Runs
 from checks.finding import Finding, Severity
 from checks.text import say
 from tests.handlers.clusters import Answering
-from tests.handlers.conftest import MANIFEST, serving, until
+from tests.handlers.conftest import MANIFEST, serving
 from tests.handlers.incident.channel import action, count, labels, said_since
 from tests.handlers.reports import report
 from tests.handlers.test_listeners import last_words
 from tests.handlers.test_views import words
 from tests.playground import Playground
+from tests.waiting import until
 
 
 def form(slack: Playground, user: str = "on-call") -> dict[str, Any]:

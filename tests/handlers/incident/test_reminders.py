@@ -9,10 +9,11 @@ from bot.incidents import reminders
 from bot.incidents.model import Sort
 from bot.runbooks.machine import State
 from tests.handlers.clusters import Answering
-from tests.handlers.conftest import Bot, until
+from tests.handlers.conftest import Bot
 from tests.handlers.incident.channel import ONE_STEP, count
 from tests.handlers.incidents import at, opened, plan
 from tests.playground import Playground
+from tests.waiting import until
 
 
 def test_who_waits_is_reminded_and_not_for_ever(

@@ -15,12 +15,12 @@ from bot.runs.runs import Runs
 from bot.store.due import Due
 from bot.store.records import MESSAGES
 from tests.handlers.clusters import Answering
-from tests.handlers.conftest import until
 from tests.handlers.incident.channel import ONE_STEP, action, offered, said_since, shown, tops
 from tests.handlers.test_announcer import bot_process
 from tests.handlers.test_listeners import last_words
 from tests.handlers.test_views import words
 from tests.playground import Playground
+from tests.waiting import until
 
 DIE_AT_AN_ENTRY = """
 import os, signal
