@@ -26,7 +26,7 @@ else
 endif
 
 test: .venv/.synced ## Run the fast tests
-	$(RUN) pytest --numprocesses 2 --dist loadfile
+	$(RUN) pytest --numprocesses 3 --dist worksteal
 
 lint: .venv/.synced ## Check style, types and layers
 	$(RUN) ruff check

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ import pytest
 
 from bot.store.connection import connect, reachable
 from bot.store.embedded import find_server
+
+# What Python compiles is kept, also where the environment says not to: otherwise every test that starts netcheck
+# compiles it anew, which takes longer than all else that it does.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 class RedisServer:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.console import Console
 
 from bot.access.policy import Policy
@@ -161,7 +162,7 @@ class _Session:
 
     def _show(self, data: Any, view: Any) -> None:
         if self._options.json:
-            documents.print_json(self._console.file, data)
+            documents.print_json(self._console.file, msgspec.to_builtins(data))
         else:
             # Commands are copied, so they are neither broken nor cut.
             self._console.print(view, crop=False)

@@ -105,7 +105,7 @@ class Answer:
     """What it is, or, without items, all of it in a sentence."""
     items: tuple[Item, ...] = ()
     data: Any = None
-    """The same for programs, as builtins."""
+    """The same for programs, of what JSON can be made; it is made only where it is asked for."""
     lines: Iterable[Any] | None = None
     """What the command line prints instead of the items, one document a line; made only when it is printed."""
     exit_code: int = 0

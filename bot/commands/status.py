@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from bot.access.verb import Verb
 from bot.commands.answer import Answer, Entry, Heading, Item, Mark, Name, RunEntry
 from bot.commands.command import Command, Errand, alone
@@ -35,7 +33,7 @@ def answer(status: Status) -> Answer:
     return Answer(
         f"netcheck in {status.cluster}",
         tuple(items),
-        msgspec.to_builtins(status),
+        status,
         exit_code=0 if here else COULD_NOT_LOOK,
     )
 

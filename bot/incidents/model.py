@@ -73,7 +73,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The Slack channel of its own in which everything but its message stands; empty: its thread; None: not settled."""
     owner: Requester = Requester()
     approver: Requester = Requester()
-    """Who is called where a second person's approval is awaited; whoever may approve still can. Nobody: the owner is."""
+    """Who is called where a second person's approval is awaited; whoever may approve still can.
+
+    Nobody: the owner is.
+    """
     run: str = ""
     """The latest diagnosis."""
     looking: Looking | None = None

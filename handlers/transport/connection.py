@@ -10,7 +10,8 @@ What slack_sdk 3.47 does, and what is done here instead:
   the connection after that is never read. Here both are changed and taken under one lock.
 - Acknowledgements are small frames on a socket that gathers them: when several people type at once, each but the first
   waits 40 ms for the other side's delayed ACK. Here they leave at once.
-- Closing may fail when two threads close the same socket at the same moment.
+- Closing may fail when two threads close the same socket at the same moment, and never ends when a new connection is
+  made meanwhile. Here none is made once it is closed.
 """
 
 import contextlib
@@ -43,6 +44,8 @@ class SteadyClient(SocketModeClient):
 
     def __init__(self, app_token: str, web_client: WebClient, workers: int) -> None:
         self._swap = threading.Lock()
+        # The SDK starts its threads before it says so.
+        self.closed = False
         super().__init__(
             app_token,
             logger=log,
@@ -55,6 +58,8 @@ class SteadyClient(SocketModeClient):
     def connect(self) -> None:
         """Make a connection and close the former one. Raises `NO_ANSWER` or `SlackApiError`."""
         with self._swap:
+            if self.closed:
+                return
             super().connect()
             sock = self._socket()
             if sock is not None:
@@ -63,7 +68,7 @@ class SteadyClient(SocketModeClient):
     def _run_current_session(self) -> None:
         with self._swap:
             session, state = self.current_session, self.current_session_state
-            if session is None or not session.is_active():
+            if self.closed or session is None or not session.is_active():
                 return
             state.terminated = False
         session.run_until_completion(state)
@@ -90,8 +95,12 @@ class SteadyClient(SocketModeClient):
 
     def close(self) -> None:
         """End all threads."""
+        with self._swap:
+            # Whoever is about to make or to read a connection sees it now, and whoever reads one stops.
+            self.closed = True
+            if self.current_session_state is not None:
+                self.current_session_state.terminated = True
         # The thread that reads this queue looks whether it is closed once a second, or when something comes.
-        self.closed = True
         self.message_queue.put(None)
         with contextlib.suppress(AttributeError):
             super().close()

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,9 +14,9 @@ from tests.slack.conftest import chromium
 __all__ = ["chromium"]
 
 
-@pytest.fixture
-def address() -> Iterator[str]:
-    """The page's address, as the command prints it; afterwards it is asked to end."""
+@contextmanager
+def opened() -> Iterator[str]:
+    """The page's address, as the command prints it; at the end of the block it is asked to end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NETCHECK", "SLACK"))}
     command = [sys.executable, "-m", "bot", "playground", "--port", "0"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -30,3 +31,10 @@ def address() -> Iterator[str]:
     process.terminate()
     process.wait(30)
     assert "playground is at" in printed
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """The page of a playground of the test's own."""
+    with opened() as page:
+        yield page

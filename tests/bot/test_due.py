@@ -1,6 +1,5 @@
 """What is due when, in a real Redis."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from bot.store.connection import connect, server_time
 from bot.store.due import Due, Taken
 from bot.store.keys import Keys
 from tests.conftest import RedisServer
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -31,11 +31,7 @@ def names(taken: list[Taken]) -> list[str]:
 
 def soon(take: Callable[[], list[Taken]]) -> list[Taken]:
     """What can be taken, as soon as something can."""
-    until = time.monotonic() + 5
-    while not (taken := take()):
-        assert time.monotonic() < until
-        time.sleep(0.005)
-    return taken
+    return until(take)
 
 
 def test_what_is_due_is_taken_by_one(due: Due, now: float) -> None:

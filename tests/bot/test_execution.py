@@ -30,6 +30,7 @@ from bot.store.connection import connect, server_time
 from bot.store.keys import Keys
 from checks.observation import Network
 from checks.registry import CHECKS
+from tests.waiting import until
 
 RECORDING = str(resources.files("bot").joinpath(INCIDENT))
 CLUSTER = read(RECORDING).cluster
@@ -176,10 +177,7 @@ def test_a_cancelled_run_ends_without_a_report(fragile: Local) -> None:
     runs.cancel(runs.find("r1"), "test")
     os.kill(fragile.children[0].pid, signal.SIGCONT)
 
-    until = time.monotonic() + 10
-    while runs.client.xlen(runs.keys.runs):
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    until(lambda: not runs.client.xlen(runs.keys.runs))
 
     assert ("cancelled", 0) == (runs.find("r1").state, runs.client.exists(runs.keys.plan("r1")))
 
@@ -206,12 +204,8 @@ def test_a_forged_job_is_never_run_and_is_shown(local: Local) -> None:
     stream = runs.keys.jobs(Network.HOST, "w1")
     runs.client.xadd(stream, dict(seal(SigningKey(JOBS, b"somebody else's key"), JOB, job())))
 
-    until = time.monotonic() + 5
-    while not status_of(runs).dead:
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-    assert status_of(runs).dead[0].reason.startswith("The signature is wrong.")
+    dead = until(lambda: status_of(runs).dead)
+    assert dead[0].reason.startswith("The signature is wrong.")
     assert (0, 0) == (runs.client.xlen(stream), runs.client.exists(runs.keys.results("r1")))
 
 
@@ -225,11 +219,7 @@ def test_a_job_that_must_not_run_says_why(local: Local, changes: dict[str, Any],
     key = key_of(local)
     runs.client.xadd(runs.keys.jobs(Network.HOST, "w1"), dict(seal(key, JOB, job(**changes))))
 
-    until = time.monotonic() + 5
-    while not (stored := runs.client.hvals(runs.keys.results("r1"))):
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
+    stored = until(lambda: runs.client.hvals(runs.keys.results("r1")))
     assert state == json.loads(stored[0])["state"]
 
 

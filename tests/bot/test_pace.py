@@ -1,11 +1,11 @@
 """Turns at what Slack counts, in a real Redis."""
 
-import time
 from typing import Any
 
 import pytest
 
 from bot.messages.pace import Calls, Pace
+from tests.waiting import until
 
 SLOW = Calls("slow", interval_s=60.0)
 BURST = Calls("burst", interval_s=60.0, burst=3)
@@ -33,10 +33,7 @@ def test_turns_come_back(pace: Pace) -> None:
     """Who asks again after the time that was named gets the turn."""
     quick = Calls("quick", interval_s=0.05)
     pace.then(quick, "a")
-    until = time.monotonic() + 5
-    while pace.then(quick, "b") > 0:
-        assert time.monotonic() < until
-        time.sleep(0.005)
+    until(lambda: pace.then(quick, "b") == 0)
 
 
 def test_first_come_first_served_and_before_all_else(pace: Pace) -> None:
@@ -57,10 +54,7 @@ def test_a_promise_to_the_dead_lapses(pace: Pace, monkeypatch: pytest.MonkeyPatc
     pace.first(quick, "a")
     pace.first(quick, "dead")
 
-    until = time.monotonic() + 5
-    while pace.then(quick, "b") > 0:
-        assert time.monotonic() < until
-        time.sleep(0.005)
+    until(lambda: pace.then(quick, "b") == 0)
 
 
 def test_slack_has_the_last_word(pace: Pace) -> None:

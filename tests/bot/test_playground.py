@@ -4,11 +4,21 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.bot.conftest import opened
+
 READY_S = 60
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The page of one playground for all: none of them changes what the others look at."""
+    with opened() as page:
+        yield page
 
 
 @pytest.mark.timeout(2 * READY_S + 60)

@@ -3,8 +3,8 @@
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,19 @@ import pytest
 
 from bot.config import Config
 from bot.fleet import Fleet, cluster_seen
+from bot.incidents import conductor
+from bot.messages import pace
+from bot.playground.slack.settings import Settings
+from bot.roles import conducting
 from bot.runs.model import Run
 from bot.runs.runs import Runs
+from handlers import announcer, credentials, posts
 from handlers.app import serve
 from tests.playground import Playground
+from tests.waiting import until
 
 KEY = "a key for these tests"
+GENEROUS = Settings(post_burst=1000, edit_burst=1000)
 MANIFEST = json.loads((Path(__file__).parents[2] / "handlers" / "manifest.json").read_text())
 
 
@@ -54,6 +61,21 @@ class Bot:
         assert not self._thread.is_alive()
 
 
+@contextmanager
+def serving(slack: Playground, redis_url: str, **settings: str) -> Iterator[Bot]:
+    """A bot in Socket Mode that Slack can reach, until the block ends."""
+    before = slack.connections
+    bot = Bot(config_for(slack, redis_url, **settings))
+    try:
+        slack.wait_for(lambda: slack.connections > before)
+        yield bot
+    finally:
+        bot.stop.set()
+        # The SDK waits three seconds for its socket when it is closed, unless the socket says that it is over.
+        slack.drop_connections()
+        bot.end()
+
+
 def config_for(slack: Playground, redis_url: str, **settings: str) -> Config:
     """The settings of a bot that talks to the stand-in."""
     return Config(
@@ -69,31 +91,30 @@ def config_for(slack: Playground, redis_url: str, **settings: str) -> Config:
     )
 
 
+@pytest.fixture(autouse=True)
+def _brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bot that waits for nothing but answers; a test of the pace itself sets the pace that it needs."""
+    monkeypatch.setattr(announcer, "POLL_S", 0.02)
+    monkeypatch.setattr(announcer, "EDIT_EVERY_S", 0.02)
+    monkeypatch.setattr(conducting, "POLL_S", 0.05)
+    monkeypatch.setattr(conductor, "LOOK_S", 0.05)
+    monkeypatch.setattr(credentials, "REST_S", 0.2)
+    monkeypatch.setattr(pace, "POST_EVERY_S", 0.02)
+    monkeypatch.setattr(posts, "EDITS", pace.Calls("edit", interval_s=0.02, burst=10))
+
+
 @pytest.fixture
 def slack() -> Iterator[Playground]:
-    """Slack with the app of our manifest installed."""
-    with Playground(manifest=MANIFEST) as playground:
+    """Slack with the app of our manifest installed, which takes as much as a brisk bot sends."""
+    with Playground(manifest=MANIFEST, settings=GENEROUS) as playground:
         yield playground
 
 
 @pytest.fixture
 def start(slack: Playground, redis_url: str) -> Iterator[Callable[..., Bot]]:
     """Return a function that starts a bot in Socket Mode and waits until Slack can reach it."""
-    bots: list[Bot] = []
-
-    def started(**settings: str) -> Bot:
-        before = slack.connections
-        bots.append(Bot(config_for(slack, redis_url, **settings)))
-        slack.wait_for(lambda: slack.connections > before)
-        return bots[-1]
-
-    yield started
-    for bot in bots:
-        bot.stop.set()
-    # The SDK waits three seconds for its socket when it is closed, unless the socket says that it is over.
-    slack.drop_connections()
-    for bot in bots:
-        bot.end()
+    with ExitStack() as bots:
+        yield lambda **settings: bots.enter_context(serving(slack, redis_url, **settings))
 
 
 @pytest.fixture
@@ -135,17 +156,7 @@ def _listens(host: str, port: int) -> bool:
     return True
 
 
-def until(condition: Callable[[], Any], timeout_s: float = 10.0) -> Any:
-    """Wait until a condition holds, and return what it gave."""
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.01)
-    raise TimeoutError
-
-
 def only_run(runs: Runs) -> Run:
     """The one run that was asked for."""
     (run,) = until(runs.recent)
-    return run  # type: ignore[no-any-return]  # until returns what the condition gives
+    return run

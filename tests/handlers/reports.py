@@ -1,5 +1,6 @@
 """Runs and reports that tests show: judged by codes of their own (`links.*`) and by MetalLB's."""
 
+import functools
 from typing import Any
 
 import msgspec
@@ -143,6 +144,7 @@ def ended(of: Report = REPORT, nodes: tuple[str, ...] = (), **fields: Any) -> Ru
     return run(**{"state": "done", "report": of, "request": asked} | fields)
 
 
+@functools.cache
 def hostile(count: int) -> Report:
     """A report of hostile text: `count` findings and causes, each of ten thousand characters and more."""
     words = HOSTILE * 120

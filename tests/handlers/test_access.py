@@ -13,7 +13,7 @@ from bot.access.requester import Requester
 from bot.errors import NotPermitted
 from bot.runs.runs import Runs
 from handlers.views import answers
-from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run
+from tests.handlers.conftest import MANIFEST, Bot, only_run, serving
 from tests.handlers.test_listeners import interaction, last_words
 from tests.playground import Playground
 
@@ -128,14 +128,10 @@ def test_a_group_that_slack_does_not_tell_lets_nobody_in(
     with Playground(manifest=manifest) as slack:
         if fault:
             slack.inject("usergroups.users.list", error=fault, times=100)
-        bot = Bot(config_for(slack, redis_url, NETCHECK_ACCESS=str(file)))
-        slack.wait_for(lambda: slack.connections)
-        slack.command("platform", "incidents", "/netcheck diagnose")
-        slack.command("virtualisation", "incidents", "/netcheck diagnose")
-        said = shown(slack.ephemerals("platform")[-1])
-        bot.stop.set()
-        slack.drop_connections()
-        bot.end()
+        with serving(slack, redis_url, NETCHECK_ACCESS=str(file)):
+            slack.command("platform", "incidents", "/netcheck diagnose")
+            slack.command("virtualisation", "incidents", "/netcheck diagnose")
+            said = shown(slack.ephemerals("platform")[-1])
 
     expected = (
         "Whether you may diagnose in prod cannot be told. Slack does not say who is in the user group S0PLATFORM: "

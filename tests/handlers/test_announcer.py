@@ -1,11 +1,11 @@
 """The one message of a run, through everything that goes wrong between the bot and Slack."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -31,19 +31,23 @@ from bot.store.records import MESSAGES
 from handlers import announcer, posts, refusals, shown
 from handlers.views.run import CANCEL
 from tests.bot.test_runs import RECORDING
-from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, until
+from tests.handlers.conftest import MANIFEST, Bot, config_for, only_run, serving
 from tests.handlers.reports import REPORT
 from tests.handlers.test_views import words
 from tests.playground import Playground
+from tests.waiting import until
 
 SERVE = """
 import threading
 from bot.config import Config
-from bot.messages import messages
+from bot.messages import messages, pace
+from handlers import announcer
 from handlers.app import serve
-messages.POSTING_S = 1.0
+announcer.HELD_S = messages.POSTING_S = 1.0
+announcer.EDIT_EVERY_S = pace.POST_EVERY_S = 0.02
 serve(Config(), threading.Event())
 """
+"""A bot whose leases and doubts last a second, because somebody waits for their end when it has died."""
 DIE = """
 import os, signal
 from bot.messages.messages import MessageState
@@ -59,6 +63,7 @@ def dying(*args, **kwargs):
 
 setattr(owner, name, dying)
 """
+TRUE_PACE_S = pace.POST_EVERY_S
 NOT_FOUND_YET = 20.0
 """Seconds within which a message is found again after its answer was lost."""
 
@@ -96,19 +101,23 @@ def waiting(runs: Runs) -> int:
 
 
 @pytest.mark.usefixtures("bot")
-def test_a_message_is_edited_once_a_second_and_the_newest_wins(slack: Playground, runs: Runs) -> None:
+def test_a_message_is_edited_once_a_second_and_the_newest_wins(
+    slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Many changes become few edits; the last one is always shown."""
+    monkeypatch.setattr(announcer, "EDIT_EVERY_S", 1.0)
     run = ask(slack, runs)
-    end = time.monotonic() + 2.5
-    done = 0
-    while time.monotonic() < end:
-        done += 1
-        runs.update(run.id, state="running", progress=Progress("paths", done, 1000))
-        time.sleep(0.02)
+    changes = itertools.count(1)
+
+    def changed() -> bool:
+        runs.update(run.id, state="running", progress=Progress("paths", next(changes), 1000))
+        return len(slack.calls_of("chat.update")) == 2
+
+    until(changed)
     runs.update(run.id, state="done", report=REPORT)
     finished(slack)
     edits = [call.at for call in slack.calls_of("chat.update")]
-    assert 2 <= len(edits) <= 4
+    assert 3 <= len(edits) < next(changes)
     assert min(later - sooner for sooner, later in pairwise(edits)) > 0.9
     assert "94 %" in words(answers(slack))
 
@@ -118,26 +127,23 @@ def test_slack_asks_to_wait(slack: Playground, runs: Runs) -> None:
     """After a 429 nothing is edited until Retry-After has passed; then the newest state is shown."""
     run = ask(slack, runs)
     slack.wait_for(lambda: answers(slack))
-    slack.inject("chat.update", status=429, retry_after=2)
+    slack.inject("chat.update", status=429, retry_after=1)
     runs.update(run.id, state="done", report=REPORT)
     finished(slack)
     refused, edited = slack.calls_of("chat.update")[:2]
     assert 429 == refused.status
-    assert edited.at - refused.at >= 2
+    assert edited.at - refused.at >= 1
 
 
 @pytest.fixture
-def quarter(monkeypatch: pytest.MonkeyPatch, redis_url: str, runs: Runs) -> Iterator[Playground]:  # noqa: ARG001
-    """Slack at four times its speed, so that a minute of it lasts a quarter, with a bot that knows that."""
-    monkeypatch.setattr(pace, "POST_EVERY_S", pace.POST_EVERY_S / 4)
-    monkeypatch.setattr(posts, "EDITS", pace.Calls("edit", interval_s=pace.EDITS.interval_s / 4, burst=10))
-    with Playground(manifest=MANIFEST, settings=Settings(post_burst=1, posts_per_second=4)) as slack:
-        bot = Bot(config_for(slack, redis_url))
-        slack.wait_for(lambda: slack.connections)
+def eightfold(monkeypatch: pytest.MonkeyPatch, redis_url: str, runs: Runs) -> Iterator[Playground]:  # noqa: ARG001
+    """Slack at eight times its speed, with a bot that knows that."""
+    monkeypatch.setattr(announcer, "EDIT_EVERY_S", 1 / 8)
+    monkeypatch.setattr(pace, "POST_EVERY_S", TRUE_PACE_S / 8)
+    monkeypatch.setattr(posts, "EDITS", pace.Calls("edit", interval_s=pace.EDITS.interval_s / 8, burst=10))
+    settings = Settings(post_burst=1, posts_per_second=8)
+    with Playground(manifest=MANIFEST, settings=settings) as slack, serving(slack, redis_url):
         yield slack
-        bot.stop.set()
-        slack.drop_connections()
-        bot.end()
 
 
 def identical_edits(slack: Playground) -> int:
@@ -151,27 +157,34 @@ def identical_edits(slack: Playground) -> int:
     return count
 
 
-def test_a_busy_channel_gets_every_answer(quarter: Playground, runs: Runs) -> None:
+def edited(slack: Playground) -> None:
+    """Wait for the next edit."""
+    before = len(slack.calls_of("chat.update"))
+    slack.wait_for(lambda: len(slack.calls_of("chat.update")) > before)
+
+
+def test_a_busy_channel_gets_every_answer(eightfold: Playground, runs: Runs) -> None:
     """Twenty diagnoses at once: first messages first, no edit that changes nothing, and Slack need not say stop."""
     for n in range(20):
-        quarter.command("on-call", "incidents", f"/netcheck diagnose {n}")
+        eightfold.command("on-call", "incidents", f"/netcheck diagnose {n}")
     asked = runs.recent(20)
     for run in asked[10:]:
         runs.update(run.id, state="done", report=REPORT)
 
-    quarter.wait_for(lambda: len(answers(quarter)) == 20, 30)
-    assert [] == [m for m in quarter.messages("incidents") if m.get("thread_ts", m["ts"]) != m["ts"]]
+    eightfold.wait_for(lambda: len(answers(eightfold)) == 20, 30)
     for done in range(5):
         for run in asked[:10]:
             runs.update(run.id, state="running", progress=Progress("paths", done, 5))
-        time.sleep(0.3)
+        edited(eightfold)
     for run in asked[:10]:
         runs.update(run.id, state="done", report=REPORT)
     until(lambda: not waiting(runs), 30)
 
-    assert 20 == len([m for m in answers(quarter) if "94 %" in words(m)])
-    assert [1] * 20 == [len(quarter.thread(message)) for message in answers(quarter)]
-    assert (0, 0) == (identical_edits(quarter), len(quarter.rate_limited))
+    posted = eightfold.messages("incidents")
+    assert [False] * 20 + [True] * 20 == ["thread_ts" in m and m["thread_ts"] != m["ts"] for m in posted]
+    assert 20 == len([m for m in answers(eightfold) if "94 %" in words(m)])
+    assert [1] * 20 == [len(eightfold.thread(message)) for message in answers(eightfold)]
+    assert (0, 0) == (identical_edits(eightfold), len(eightfold.rate_limited))
 
 
 @pytest.mark.usefixtures("bot")
@@ -189,13 +202,13 @@ def test_a_lost_answer_is_no_second_message(slack: Playground, runs: Runs) -> No
 @pytest.mark.usefixtures("bot")
 def test_a_slow_slack_is_not_asked_twice(slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a post takes longer than the lease on its run, nobody else begins another."""
-    monkeypatch.setattr(announcer, "HELD_S", 1)
-    monkeypatch.setattr(messages, "POSTING_S", 4.0)
-    slow = slack.inject("chat.postMessage", hang=2.5)
+    monkeypatch.setattr(announcer, "HELD_S", 0.2)
+    monkeypatch.setattr(messages, "POSTING_S", 15.0)
+    slack.inject("chat.postMessage", hang=1.0)
     ask(slack, runs)
-    until(lambda: slow.times == 0)
-    time.sleep(slow.hang + 0.5)
-    assert len(answers(slack)) == 1
+    slack.wait_for(lambda: answers(slack))
+    until(lambda: not waiting(runs))
+    assert (1, 1) == (len(slack.calls_of("chat.postMessage")), len(answers(slack)))
 
 
 @pytest.mark.usefixtures("bot")
@@ -224,15 +237,12 @@ def test_slack_fails(slack: Playground, runs: Runs) -> None:
 def test_without_the_right_to_look(runs: Runs, redis_url: str) -> None:
     """Where the bot may not read the channel it posts again: two messages are better than none."""
     scopes = {"oauth_config": {"scopes": {"bot": ["commands", "chat:write"]}}}
-    with Playground(manifest={**MANIFEST, **scopes}) as slack:
-        bot = Bot(config_for(slack, redis_url))
-        slack.wait_for(lambda: slack.connections)
+    with Playground(manifest={**MANIFEST, **scopes}) as slack, serving(slack, redis_url):
         slack.inject("chat.postMessage", lose_answer=True)
         run = ask(slack, runs)
         runs.update(run.id, state="done", report=REPORT)
         finished(slack, timeout_s=NOT_FOUND_YET)
         assert len(answers(slack)) == 2
-        bot.end()
 
 
 def test_a_bot_killed_while_posting_details(slack: Playground, runs: Runs, redis_url: str, start: Any) -> None:
@@ -274,7 +284,7 @@ def test_a_bot_that_dies_at_any_step(slack: Playground, runs: Runs, redis_url: s
         if name == "edit":
             slack.wait_for(lambda: answers(slack))
             runs.update(run.id, state="running", progress=Progress("paths", 1, 2))
-        assert -signal.SIGKILL == process.wait(10)
+        assert -signal.SIGKILL == process.wait(30)
     runs.update(run.id, state="done", report=REPORT)
     start()
     finished(slack, timeout_s=NOT_FOUND_YET)
@@ -311,7 +321,7 @@ def test_two_bots_are_one(slack: Playground, runs: Runs, start: Callable[..., Bo
     run = ask(slack, runs)
     for done in range(20):
         runs.update(run.id, state="running", progress=Progress("paths", done, 20))
-        time.sleep(0.05)
+    slack.wait_for(lambda: slack.calls_of("chat.update"))
     runs.update(run.id, state="done", report=REPORT)
     finished(slack)
     until(lambda: not waiting(runs))
@@ -409,17 +419,12 @@ def test_a_copy_of_the_message_ends_with_the_run(slack: Playground, runs: Runs) 
 def test_the_cancel_button_of_a_copy_makes_it_known(runs: Runs, redis_url: str) -> None:
     """Where the bot may not read the channel it posts again; who presses the button of either ends both."""
     scopes = {"oauth_config": {"scopes": {"bot": ["commands", "chat:write"]}}}
-    with Playground(manifest={**MANIFEST, **scopes}) as slack:
-        bot = Bot(config_for(slack, redis_url))
-        slack.wait_for(lambda: slack.connections)
+    with Playground(manifest={**MANIFEST, **scopes}) as slack, serving(slack, redis_url):
         slack.inject("chat.postMessage", lose_answer=True)
         ask(slack, runs)
         slack.wait_for(lambda: len(answers(slack)) == 2, NOT_FOUND_YET)
         slack.press("on-call", answers(slack)[0], CANCEL)
         slack.wait_for(lambda: [m for m in answers(slack) if "Cancelled" in words(m)] == answers(slack))
-        bot.stop.set()
-        slack.drop_connections()
-        bot.end()
 
 
 def refused_by(workers: Callable[[Runs], None], runs: Runs, slack: Playground) -> str:

@@ -1,5 +1,6 @@
 """The messages of incidents: every state at every step of every plan, and hostile text in all of them."""
 
+import functools
 import re
 from typing import Any
 
@@ -41,7 +42,18 @@ ALL = [
     ("no plan", opened()),
     ("closed", opened(state="closed")),
 ]
-MESSAGES = [(name, incident_message(incident)) for name, incident in ALL]
+
+
+@functools.cache
+def messages() -> list[tuple[str, blocks.Message]]:
+    """The messages of all."""
+    return [(name, incident_message(incident)) for name, incident in ALL]
+
+
+@functools.cache
+def threads() -> list[tuple[str, blocks.Message]]:
+    """What hangs in the threads of all."""
+    return [(f"{name} {part}", view) for name, incident in ALL for part, view in thread(incident)]
 
 
 def buttons(message: blocks.Message) -> list[dict[str, Any]]:
@@ -73,19 +85,17 @@ def refused(message: blocks.Message) -> str:
 
 def test_slack_takes_every_message() -> None:
     """In every state at every step: fifty blocks, three thousand characters, each button with an id of its own."""
-    assert {} == {name: why for name, message in MESSAGES if (why := refused(message))}
+    assert {} == {name: why for name, message in messages() if (why := refused(message))}
 
 
 def test_slack_takes_every_thread() -> None:
     """The same holds for what hangs in the thread, the report included."""
-    threads = [(f"{name} {part}", view) for name, incident in ALL for part, view in thread(incident)]
-
-    assert {} == {name: why for name, message in threads if (why := refused(message))}
+    assert {} == {name: why for name, message in threads() if (why := refused(message))}
 
 
 def test_nothing_from_a_cluster_calls_anybody() -> None:
     """Neither in a message nor in its thread."""
-    views = [*(m for _, m in MESSAGES), *(view for _, incident in ALL for _, view in thread(incident))]
+    views = [view for _, view in (*messages(), *threads())]
 
     assert set() == {found for view in views for found in re.findall(r"<(?!@U0[A-Z]+>)[^>]{0,40}", words(view))}
 
@@ -194,7 +204,7 @@ def test_what_an_approval_covers_is_not_asked_for_again() -> None:
 
 def test_every_button_is_read_as_what_it_asks_for() -> None:
     """What a button carries can be typed, and is understood to be the same."""
-    asked = [asked_by(each["value"]) for _, message in MESSAGES for each in buttons(message)]
+    asked = [asked_by(each["value"]) for _, message in messages() for each in buttons(message)]
     fits = [each for each in asked if "<" not in each.cluster]
 
     assert len(fits) > 100

@@ -31,7 +31,7 @@ def test_a_refused_plan_is_shown_as_lines(slack: Playground, start: Callable[...
     """With its buttons: nobody is left with words alone because of one block."""
     slack.inject("chat.postMessage", error="invalid_blocks")
     start()
-    (message,) = slack.wait_for(lambda: slack.messages("incidents"))
+    message = slack.wait_for(lambda: slack.messages("incidents"))[0]
     refused, _ = slack.calls_of("chat.postMessage")[:2]
     assert "plan" in _kinds(refused.arguments)
     assert {"header", "context", "section", "actions"} == _kinds(message)
@@ -42,7 +42,7 @@ def test_a_refused_plan_is_shown_as_lines(slack: Playground, start: Callable[...
 def test_a_setting_does_without_them_from_the_start(slack: Playground, start: Callable[..., Bot]) -> None:
     """Then nothing is refused."""
     start(NETCHECK_SLACK_BLOCKS="plain")
-    (message,) = slack.wait_for(lambda: slack.messages("incidents"))
+    message = slack.wait_for(lambda: slack.messages("incidents"))[0]
     assert ({"header", "context", "section", "actions"}, []) == (_kinds(message), slack.refusals)
 
 

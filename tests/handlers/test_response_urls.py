@@ -14,10 +14,12 @@ from bot.runbooks.machine import State
 from bot.runs.runs import Runs
 from handlers import posts
 from handlers.response_urls import ResponseUrls
-from tests.handlers.conftest import Bot, until
+from tests.handlers.conftest import Bot
+from tests.handlers.incident.channel import action
 from tests.handlers.incidents import at, plan
 from tests.handlers.test_views import words
 from tests.playground import Playground
+from tests.waiting import until
 
 NEARLY_NONE = pace.Calls("edit", interval_s=4.0, burst=1)
 HERE = Where("C0INCIDENTS")
@@ -43,14 +45,7 @@ def message(  # noqa: PLR0917 - fixtures
 
 
 def _pressed(slack: Playground, message: dict[str, Any], label: str) -> None:
-    (found,) = [
-        element["action_id"]
-        for block in message["blocks"]
-        if block["type"] == "actions"
-        for element in block["elements"]
-        if element["text"]["text"] == label
-    ]
-    assert slack.press("on-call", message, found).ok
+    assert slack.press("on-call", message, action(message, label)).ok
 
 
 def _is_paused(slack: Playground) -> bool:

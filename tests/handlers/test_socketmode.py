@@ -2,9 +2,7 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,16 +10,16 @@ from bot.errors import ConfigError
 from bot.playground.slack.settings import Settings
 from bot.runs.runs import Runs
 from handlers.app import serve
-from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, until
+from tests.handlers.conftest import MANIFEST, Bot, config_for, free_port, serving
 from tests.playground import Playground
+from tests.waiting import until
 
 AGAIN_S = 20.0
 """Seconds within which a connection is back after Slack was away."""
 
 
-def works(slack: Playground, after_s: float = 0.0) -> bool:
+def works(slack: Playground) -> bool:
     """Whether a command is acknowledged."""
-    time.sleep(after_s)  # people type at different moments
     return slack.command("on-call", "incidents", "/netcheck help").ok
 
 
@@ -47,9 +45,13 @@ def test_slack_is_away_at_the_start(runs: Runs, redis_url: str, caplog: pytest.L
 def test_slack_renews_the_connection(slack: Playground, reason: str) -> None:
     """Slack closes each connection every few hours; what is typed meanwhile is acknowledged all the same."""
     slack.disconnect(reason)
-    with ThreadPoolExecutor(20) as people:
-        typed = [people.submit(works, slack, after_s=n / 20) for n in range(20)]
-        outcomes = [command.result() for command in typed]
+    outcomes: list[bool] = []
+
+    def renewed() -> bool:
+        outcomes.append(works(slack))
+        return slack.connection_numbers == [2]
+
+    until(renewed)
     # A payload that is on its way at the very moment may be lost with the old connection; more must not be.
     assert outcomes.count(False) <= 1
     assert {1, 2} >= {delivery.connection for delivery in slack.deliveries}
@@ -62,25 +64,20 @@ def test_the_network_drops_the_connection(slack: Playground) -> None:
     """A connection that is cut without a word is replaced."""
     slack.drop_connections()
     slack.wait_for(lambda: not slack.connections)
-    slack.wait_for(lambda: slack.connections, 5)
+    slack.wait_for(lambda: slack.connections, AGAIN_S)
     assert works(slack)
 
 
 @pytest.mark.usefixtures("runs")
 def test_socket_mode_is_switched_off_and_on(redis_url: str) -> None:
     """Socket Mode may be disabled for a while in the app's settings; the bot is back when it is enabled."""
-    with Playground(manifest=MANIFEST, settings=Settings(warning_s=0.5)) as slack:
-        bot = Bot(config_for(slack, redis_url))
-        slack.wait_for(lambda: slack.connections)
+    with Playground(manifest=MANIFEST, settings=Settings(warning_s=0.5)) as slack, serving(slack, redis_url):
         slack.disconnect("link_disabled")
         slack.wait_for(lambda: slack.refusals)
         slack.wait_for(lambda: not slack.connections, AGAIN_S)
         slack.enable_link()
         slack.wait_for(lambda: slack.connections, AGAIN_S)
         assert works(slack)
-        bot.stop.set()
-        slack.drop_connections()
-        bot.end()
 
 
 @pytest.mark.parametrize(

