@@ -46,18 +46,22 @@ def judge(gathered: Gathered[NoParameters, Data]) -> list[Finding]:
 
 def _servers(gathered: Gathered[NoParameters, Data]) -> Finding:
     asked = [heard.data.server for heard in gathered.on(Network.CLUSTER) if heard.data.server]
+    # One that is gone for longer than a moment is not among the addresses any more.
+    missing = {node.name for node in gathered.snapshot.nodes if node.control_plane} - {each.node for each in asked}
+    unasked = [Seen(Node(name), UNSEEN) for name in sorted(missing)]
     told = [(server, _reads(server)) for server in asked]
     known = [(server, outcome) for server, outcome in told if outcome != UNSEEN]
     evidence = [*(_words(server) for server, outcome in told if outcome != "pass"), *gathered.unheard(Network.CLUSTER)]
     if not known:
         text = say("No API server told whether it reaches etcd.")
-        return API_SERVER.unseen(text, evidence, [Node(server.node) for server in asked if server.node])
+        places = [Node(server.node) for server in asked if server.node]
+        return API_SERVER.unseen(text, evidence, places, unasked)
     bad = [server.node or server.address or "?" for server, outcome in known if outcome != "pass"]
     text = say("Every API server that could be asked reaches etcd.")
     if bad:
         text = say("API servers that do not reach etcd: {nodes}.", nodes=names(bad))
     # An API server that is on none of the cluster's nodes has no place here.
-    seen = [Seen(Node(server.node), outcome) for server, outcome in told if server.node]
+    seen = [*(Seen(Node(server.node), outcome) for server, outcome in told if server.node), *unasked]
     return API_SERVER.found(text, seen, outcome="failed" if bad else "pass", evidence=evidence)
 
 

@@ -89,7 +89,7 @@ def test_each_api_server_speaks_for_its_own_way_to_etcd() -> None:
     """The one that does not reach it is named, with its own words."""
     finding = found(server("cp", READY), server("cp2", NO_ETCD, 500))["api-server"]
 
-    assert {"cp": "pass", "cp2": "failed"} == seen(finding)
+    assert {"cp": "pass", "cp2": "failed", "cp3": UNSEEN} == seen(finding)
     assert (Severity.FAILED, "API servers that do not reach etcd: cp2.") == (finding.severity, words(finding.text))
     assert "cp2: HTTP 500: [-]etcd failed: reason withheld" == words(finding.evidence[0])
 
@@ -102,14 +102,17 @@ def test_an_api_server_that_says_nothing_of_etcd_is_unknown(message: str, status
     """A permission that is missing, silence, or a check that was left out."""
     finding = found(server("cp", message, status))["api-server"]
 
-    assert (Severity.UNKNOWN, {"cp": UNSEEN}) == (finding.severity, seen(finding))
+    assert (Severity.UNKNOWN, dict.fromkeys(PLANES, UNSEEN)) == (finding.severity, seen(finding))
 
 
 def test_an_api_server_elsewhere_counts_without_a_place() -> None:
-    """A managed control plane is on no node of the cluster."""
-    finding = found(server("", READY))["api-server"]
+    """A managed control plane is on no node of the cluster; it says nothing of the nodes."""
+    workers = objects.cluster(nodes=(objects.node("w1", "10.0.0.9"),))
+    managed = judged(CHECK, workers, [server("", READY)])["api-server"]
+    unplaced = found(server("", READY))["api-server"]
 
-    assert (Severity.OK, "pass", ()) == (finding.severity, finding.outcome, finding.seen)
+    assert (Severity.OK, "pass", ()) == (managed.severity, managed.outcome, managed.seen)
+    assert ("pass", dict.fromkeys(PLANES, UNSEEN)) == (unplaced.outcome, seen(unplaced))
 
 
 def test_silence_is_told() -> None:
