@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from checks.cluster.owner import Owner, owner_of
 from checks.cluster.snapshot import Node as NodeObject
 from checks.cluster.snapshot import Snapshot
 from checks.dns.plan import find_replicas, find_service
+from checks.etcd.plan import members
 from checks.nic.adapters import TUNNEL_OFFLOADS
 from checks.nic.model import Data, Interface, Role
 from checks.nic.nodes import adapters
@@ -45,12 +47,16 @@ class Machine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     address: str = ""
     """Its first InternalIP."""
     control_plane: bool = False
+    etcd: bool = False
+    """Whether it should have a member of etcd."""
     ready: bool = False
     cordoned: bool = False
     system_uuid: str = ""
     """As the kernel has it: vSphere may show the first three groups in another byte order."""
     provider_id: str = ""
     os_image: str = ""
+    owner: Owner | None = None
+    """What made the machine; None where the node does not tell."""
     adapters: tuple[Adapter, ...] = ()
     """The adapters that carry the traffic between nodes; none where no agent told."""
     tunnels: tuple[str, ...] = ()
@@ -95,9 +101,10 @@ def take_inventory(snapshot: Snapshot, observations: Sequence[Observation]) -> I
     """What the snapshot and the agents' observations of `nic` say."""
     seen = {heard.node: heard.data for heard in CHECKS["nic"].gather(snapshot, {}, observations).heard}
     service = find_service(snapshot)
+    etcd = {node.name for node in members(snapshot)}
     controller, speaker = _metallb(snapshot, "Deployment", "controller"), _metallb(snapshot, "DaemonSet", "speaker")
     return Inventory(
-        machines=tuple(_machine(node, seen.get(node.name)) for node in snapshot.nodes),
+        machines=tuple(_machine(node, seen.get(node.name), etcd=node.name in etcd) for node in snapshot.nodes),
         dns_namespace=service.metadata.namespace if service else "kube-system",
         dns_replicas=tuple(DnsReplica(t.name, t.node) for t in find_replicas(snapshot)),
         metallb_namespace=(controller or speaker or ("", ""))[0],
@@ -113,16 +120,18 @@ def take_inventory(snapshot: Snapshot, observations: Sequence[Observation]) -> I
     )
 
 
-def _machine(node: NodeObject, data: Data | None) -> Machine:
+def _machine(node: NodeObject, data: Data | None, *, etcd: bool) -> Machine:
     return Machine(
         name=node.name,
         address=next(iter(node.internal_ips), ""),
         control_plane=node.control_plane,
+        etcd=etcd,
         ready=node.ready,
         cordoned=node.spec.unschedulable,
         system_uuid=node.status.node_info.system_uuid,
         provider_id=node.spec.provider_id,
         os_image=node.status.node_info.os_image,
+        owner=owner_of(node.metadata.labels, node.metadata.annotations),
         adapters=tuple(_adapter(interface) for interface in adapters(data)) if data else (),
         tunnels=tuple(i.name for i in data.interfaces if i.role is Role.TUNNEL) if data else (),
     )

@@ -76,6 +76,12 @@ class ClusterAPI(Protocol):
         Never raises for what the API server or the network does: that is the answer.
         """
 
+    def readiness(self, address: str, port: int, timeout_s: float) -> "Answer":
+        """Ask one API server at its own address, or the usual one when that is empty, for `/readyz?verbose`.
+
+        The message has the server's words, one line a check of its own. Never raises, as above.
+        """
+
 
 class Answer(msgspec.Struct, frozen=True):
     """What the API server said."""
@@ -83,7 +89,7 @@ class Answer(msgspec.Struct, frozen=True):
     status: int
     """HTTP status; 0 when there was no answer."""
     message: str
-    """The `message` of a Status object, or the words of the client's error."""
+    """The `message` of a Status object, or the words of the client's error; of a readiness the server's own lines."""
     elapsed_s: float
 
 

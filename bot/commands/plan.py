@@ -6,8 +6,8 @@ from bot.commands.answer import Started
 from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line
 from bot.runbooks.presence import verbs
+from bot.runbooks.registry import looked_at
 from bot.runs.model import Wanted
-from checks.registry import DIAGNOSED
 
 
 def _parse(line: Line) -> Asked:
@@ -18,7 +18,7 @@ def _act(errand: Errand) -> Started:
     asked = errand.asked
     runbook_words.complete(asked, errand.target.cluster)
     able = verbs(errand.runs.client, errand.runs.keys)
-    return errand.start({name: {} for name in DIAGNOSED}, Wanted(asked.subject, asked.nodes, asked.parameters, able))
+    return errand.start(looked_at(asked.subject), Wanted(asked.subject, asked.nodes, asked.parameters, able))
 
 
 COMMAND = Command(

@@ -26,6 +26,7 @@ from bot.runbooks.model import Expectation
 from bot.runbooks.orders import BEGUN, DONE, FAILED, LOST, VALID_S, Order, enqueue, performed
 from bot.runbooks.outline import plan_of
 from bot.runbooks.presence import verbs
+from bot.runbooks.registry import looked_at
 from bot.runs.model import Run, RunRequest, Wanted
 from bot.runs.requests import run_request
 from bot.runs.runs import Runs
@@ -133,7 +134,7 @@ class Conductor:
         # The operator is of use to a plan only where this bot can tell it what to do.
         able = verbs(self._client, self._runs.keys) if self._operations else ()
         wanted = Wanted(execution.runbook, execution.nodes, execution.choices, able)
-        run = self._run(execution, "plan", _EVERYTHING, now, wanted)
+        run = self._run(execution, "plan", looked_at(execution.runbook), now, wanted)
         if run is None or run.open:
             return LOOK_S
         plan = plan_of(run)

@@ -18,6 +18,7 @@ from bot.operator.vcenter.model import POWERED_OFF, POWERED_ON, Adapter, Machine
 from bot.operator.vcenter.preflight import refusals
 from bot.runbooks.identity import Sought
 from bot.runbooks.operations import ExchangeAdapter
+from checks.cluster.owner import owner_of
 
 SHUTDOWN_S = 300.0
 """For a guest that shuts down; stopping containers takes most of it."""
@@ -95,7 +96,9 @@ class Exchange:
             yield f"The VM {name} was powered on."
 
     def _refuse(self, machine: Machine) -> None:
-        reasons = refusals(machine, self._asked.mac, self._to)
+        node = nodes.look(self._api, self._asked.node)
+        maker = owner_of(node.metadata.labels, node.metadata.annotations)
+        reasons = refusals(machine, self._asked.mac, self._to, maker=maker, owned=self._asked.owned)
         if reasons:
             said = " ".join(ENGLISH.words(reason) for reason in reasons)
             raise NodeNotBack(

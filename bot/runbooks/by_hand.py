@@ -84,6 +84,18 @@ def forget_features(machine: Machine, interface: str) -> tuple[Form, ...]:
     )
 
 
+def remove_features(machine: Machine, interface: str) -> tuple[Form, ...]:
+    """Look for whatever sets the tunnel offloads of an interface, and remove what netcheck's runbooks have made."""
+    if machine.talos:
+        look = f"talosctl -n {machine.address or machine.name} get machineconfig -o yaml | grep -A 8 EthernetConfig"
+        document = ["apiVersion: v1alpha1", "kind: EthernetConfig", f"name: {interface}", "$patch: delete"]
+        removed = talos(machine, f"{interface}-no-features", document)
+        return (Form(removed.title, (look, *removed.lines)),)
+    look = "grep -rls tx-udp_tnl /etc/systemd /etc/udev/rules.d /etc/NetworkManager /etc/network"
+    (removed,) = forget_features(machine, interface)
+    return (Form(removed.title, (look, *removed.lines)),)
+
+
 def tunnel_offloads(*, on: bool) -> dict[str, bool]:
     """Both tunnel offloads: vmxnet3 stops offloading when both are off, and one alone does nothing."""
     return dict.fromkeys(TUNNEL_OFFLOADS, on)

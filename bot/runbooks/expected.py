@@ -41,6 +41,14 @@ def schedulable(node: str) -> Expectation:
     return Expectation("nodes.schedulable", PASS, (node,))
 
 
+def etcd(servers: Sequence[str], members: Sequence[str]) -> tuple[Expectation, ...]:
+    """The API servers on these nodes reach etcd, and the members on those have a leader and a vote."""
+    return (
+        *((Expectation("etcd.api-server", PASS, tuple(servers)),) if servers else ()),
+        *((Expectation("etcd.member", ("follower", "leader"), tuple(members)),) if members else ()),
+    )
+
+
 def paths_between(nodes: Sequence[str]) -> tuple[Expectation, ...]:
     """TCP and ping pass on every way between these nodes; nothing where there is one alone: a way has two ends."""
     if len(nodes) < PAIR:
@@ -63,6 +71,18 @@ def dns(pods: Sequence[str] = ()) -> tuple[Expectation, ...]:
 def webhook() -> Expectation:
     """The API server reaches MetalLB's webhook, in a dry run."""
     return Expectation("webhook.dry-run", WEBHOOK_WELL)
+
+
+def webhook_between(nodes: Sequence[str], *, dry_run: bool) -> tuple[Expectation, ...]:
+    """Webhooks that are on these nodes are reached from API servers that are; whatever is elsewhere is not judged.
+
+    In a dry run any API server may be the one that asks, so it says something only where all of them are meant.
+    """
+    codes = ("paths.webhook-endpoint", "paths.webhook-service")
+    ways = tuple(Expectation(code, ("pass", "not-used"), tuple(nodes), if_any=True) for code in codes)
+    if not dry_run:
+        return ways
+    return (*ways, Expectation("webhook.dry-run", WEBHOOK_WELL, tuple(nodes), if_any=True))
 
 
 def confirm() -> Step:

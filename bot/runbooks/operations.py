@@ -78,6 +78,8 @@ class ExchangeAdapter(_Operation, frozen=True, tag="exchange-adapter"):
     to: Annotated[str, msgspec.Meta(pattern="^(e1000e|vmxnet3)$")]
     cut_power: bool = False
     """Whether the power is cut when the guest does not shut down."""
+    owned: bool = False
+    """Whether it is done although something owns the VM that may make it anew, with the adapter of its template."""
 
 
 class SetOffloads(_Operation, frozen=True, tag="set-offloads"):

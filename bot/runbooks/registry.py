@@ -12,6 +12,7 @@ from bot.errors import UsageError
 from bot.names import choice
 from bot.runbooks import catalogue
 from bot.runbooks.runbook import Runbook
+from checks.registry import DIAGNOSED
 
 
 def _found() -> dict[str, Runbook]:
@@ -27,6 +28,11 @@ RUNBOOKS: Mapping[str, Runbook] = _found()
 def cures(cause: str) -> Sequence[Runbook]:
     """The runbooks that cure a cause, the least disruptive first."""
     return sorted((r for r in RUNBOOKS.values() if cause in r.cures), key=lambda r: r.rank)
+
+
+def looked_at(name: str) -> dict[str, dict[str, Any]]:
+    """The checks that a plan of this runbook is made from, as a run is asked for them."""
+    return {check: {} for check in (*DIAGNOSED, *RUNBOOKS[name].checks)}
 
 
 def page(name: str) -> str:

@@ -31,5 +31,7 @@ class Runbook:
     choices: type[msgspec.Struct] = Choices
     needs: Mapping[str, str] = field(default_factory=dict)
     """Choices without which it plans nothing, each with an example."""
+    checks: tuple[str, ...] = ()
+    """Checks that its plans are made from besides those of a diagnosis."""
     nodes: bool = False
     """Whether it is about nodes, which can be named after `on`."""

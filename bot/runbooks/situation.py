@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.diagnosis.model import Diagnosis
-from checks.finding import Finding, Seen
+from checks.finding import UNSEEN, Finding, Seen
 from checks.inventory import Adapter, Inventory, Machine
 from checks.report import Report
 
@@ -35,6 +35,16 @@ class Situation:
     def seen(self, code: str) -> Sequence[Seen]:
         """What a finding saw at every place."""
         return next((finding.seen for finding in self.findings if finding.code == code), ())
+
+    def told(self, code: str) -> tuple[str, ...]:
+        """The nodes of which a finding could see something."""
+        return tuple(dict.fromkeys(n for s in self.seen(code) if s.outcome != UNSEEN for n in s.place.nodes))
+
+    @property
+    def etcd_leader(self) -> str:
+        """The node whose member leads etcd; empty where nobody told, or several say so of themselves."""
+        leaders = [node for s in self.seen("etcd.member") if s.outcome == "leader" for node in s.place.nodes]
+        return leaders[0] if len(leaders) == 1 else ""
 
     def bad_pairs(self, code: str) -> list[tuple[str, str]]:
         """The pairs of nodes at which a finding saw something wrong, the first asker first."""

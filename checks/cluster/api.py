@@ -21,7 +21,7 @@ from kubernetes import config as kubernetes_config
 from kubernetes.client import Configuration
 from urllib3 import exceptions as http
 
-from checks.cluster.resources import ENDPOINT_SLICES, RESOURCES, SYSTEM_NAMESPACES, Resource
+from checks.cluster.resources import API_SERVERS, ENDPOINT_SLICES, RESOURCES, SYSTEM_NAMESPACES, Resource
 from checks.cluster.snapshot import Gap, Snapshot, Struct, WebhookConfiguration
 from checks.cluster.transport import (
     THREADS,
@@ -29,6 +29,7 @@ from checks.cluster.transport import (
     ClusterUnavailable,
     Transport,
     configured,
+    directly,
     message_of,
     unusable,
     words_of,
@@ -143,7 +144,7 @@ class Cluster:
         """Read everything that checks look at.
 
         Pods, EndpointSlices, ConfigMaps and workloads are read in `SYSTEM_NAMESPACES` and in netcheck's own namespace;
-        EndpointSlices also where a webhook's Service is.
+        EndpointSlices also where a webhook's Service is, and where the API servers' own is.
 
         Raises:
             ClusterUnavailable: the API server cannot be reached or accepts no credentials of ours.
@@ -155,7 +156,7 @@ class Cluster:
             namespaces = tuple(dict.fromkeys((*SYSTEM_NAMESPACES, own_namespace)))
             with ThreadPoolExecutor(THREADS, thread_name_prefix="snapshot") as pool:
                 reads = list(pool.map(lambda one: _read(transport, *one), _wanted(RESOURCES, namespaces)))
-                further = _webhook_namespaces(reads) - set(namespaces)
+                further = {API_SERVERS, *_webhook_namespaces(reads)} - set(namespaces)
                 reads += pool.map(lambda one: _read(transport, *one), _wanted((ENDPOINT_SLICES,), sorted(further)))
         finally:
             transport.close()
@@ -187,9 +188,25 @@ class Cluster:
             message = words_of(error)
         return Answer(status=status, message=message, elapsed_s=time.monotonic() - started)
 
-    def _transport(self, read_timeout_s: float) -> Transport:
+    def readiness(self, address: str, port: int, timeout_s: float) -> Answer:
+        """Ask one API server whether it is ready; see `checks.observation.ClusterAPI`."""
+        started = time.monotonic()
+        status = 0
         try:
-            return Transport(self._configuration, read_timeout_s)
+            configuration = directly(self._configuration, address, port) if address else self._configuration
+            transport = self._transport(timeout_s, configuration)
+            try:
+                status, content = transport.request("GET", "/readyz", {"verbose": "true"})
+            finally:
+                transport.close()
+            message = message_of(content)
+        except (http.HTTPError, OSError, ClusterUnavailable) as error:
+            message = words_of(error)
+        return Answer(status=status, message=message, elapsed_s=time.monotonic() - started)
+
+    def _transport(self, read_timeout_s: float, configuration: Configuration | None = None) -> Transport:
+        try:
+            return Transport(configuration or self._configuration, read_timeout_s)
         # A token or certificate file that was there at start may be gone or unreadable now.
         except (kubernetes_config.ConfigException, OSError, ValueError) as error:
             raise ClusterUnavailable(unusable(self._origin, error)) from error

@@ -24,6 +24,8 @@ from checks.cluster.snapshot import (
 
 SYSTEM_NAMESPACES = ("kube-system", "kube-flannel", "metallb-system")
 """Where DNS, kube-proxy, Flannel and MetalLB run by their own manifests."""
+API_SERVERS = "default"
+"""Where the API servers keep the EndpointSlice of their own addresses, `kubernetes`."""
 CONFIG_MAPS = frozenset({"coredns", "kube-flannel-cfg", "kube-proxy", "node-local-dns", "cilium-config"})
 """The ConfigMaps that checks read. Others may hold what is nobody's business and would end in bundles."""
 ENVIRONMENT = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "KUBERNETES_SERVICE_HOST"})

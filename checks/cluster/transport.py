@@ -4,12 +4,13 @@ The official client gives the configuration: kubeconfig, service account, creden
 sense of the bytes.
 """
 
+import copy
 import os
 import socket
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 import urllib3
@@ -70,6 +71,25 @@ def configured(kubeconfig: str = "", context: str = "") -> tuple[Configuration, 
     except AttributeError as error:
         raise ClusterUnavailable(unusable(origin, "it is no mapping of clusters, users and contexts")) from error
     return configuration, origin
+
+
+SERVED_AS = "kubernetes.default.svc"
+"""The name that the certificate of every API server has; its own address need not be in it."""
+
+
+def directly(configuration: Configuration, address: str, port: int) -> Configuration:
+    """The same cluster and credentials, for the API server at this address.
+
+    Raises:
+        ClusterUnavailable: its certificate would not be verified, so that the credentials would go to anybody there.
+    """
+    scheme = urlsplit(str(configuration.host)).scheme
+    if scheme == "https" and not configuration.verify_ssl:
+        raise ClusterUnavailable("not asked: this configuration verifies no certificates")
+    there = copy.copy(configuration)
+    there.host = f"{scheme}://[{address}]:{port}" if ":" in address else f"{scheme}://{address}:{port}"
+    there.tls_server_name = SERVED_AS
+    return there
 
 
 class Transport:

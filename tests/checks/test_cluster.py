@@ -1,5 +1,6 @@
 """The transport reads a snapshot and makes dry runs; whatever the API server does is told, never raised."""
 
+import base64
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from checks.cluster import transport
 from checks.cluster.api import Cluster, ClusterUnavailable
 from checks.cluster.snapshot import Gap
 from tests.checks.api_server import APIServer, Request, answer, items, kubeconfig, serving, status
+from tests.checks.certificates import issue, tls_server
 
 PODS = "/api/v1/namespaces/kube-system/pods"
 POOLS = "/apis/metallb.io/v1beta1/ipaddresspools"
@@ -297,6 +299,46 @@ def test_dry_run_without_an_answer_is_an_answer(cluster: Cluster, api: APIServer
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     refused = Cluster.connect(kubeconfig=kubeconfig(tmp_path, url)).dry_run_create(POOL_CREATE, {}, 1)
     assert (0, True) == (refused.status, "refused" in refused.message)
+
+
+def test_the_api_servers_own_addresses_are_read(cluster: Cluster, api: APIServer) -> None:
+    """From the slice that they keep in the namespace default; nothing else is read there."""
+    slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+    labels = {"kubernetes.io/service-name": "kubernetes"}
+    api.responders[slices] = items(
+        {
+            "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
+            "endpoints": [{"addresses": ["172.30.0.10"]}],
+            "ports": [{"name": "https", "port": 6443}],
+        }
+    )
+    ((endpoint, (port,)),) = cluster.snapshot().endpoints("default", "kubernetes")
+
+    assert (("172.30.0.10",), 6443) == (endpoint.addresses, port.port)
+    assert [slices] == [path for path, _, _ in api.requests if "/namespaces/default/" in path]
+
+
+def test_an_api_servers_certificate_is_for_the_service_not_for_its_address(tmp_path: Path) -> None:
+    """It is verified all the same: by the cluster's own authority, for the name that all of them have."""
+    authority = issue("authority")
+    ca = base64.b64encode(authority.pem).decode()
+    trusting = Cluster.connect(
+        kubeconfig=kubeconfig(tmp_path, "https://127.0.0.1:1", **{"certificate-authority-data": ca})
+    )
+    said = {}
+    for name in ("kubernetes.default.svc", "elsewhere"):
+        with tls_server(issue(name, authority).write(tmp_path)) as port:
+            said[name] = trusting.readiness("127.0.0.1", port, 1).message
+
+    assert [False, True] == ["certificate verify failed" in message for message in said.values()]
+
+
+def test_credentials_go_to_nobody_who_is_not_verified(tmp_path: Path) -> None:
+    """Whoever trusts one address blindly has not said so of others."""
+    config = kubeconfig(tmp_path, "https://127.0.0.1:1", **{"insecure-skip-tls-verify": True})
+    said = Cluster.connect(kubeconfig=config).readiness("127.0.0.1", 1, 1)
+
+    assert (0, "not asked: this configuration verifies no certificates") == (said.status, said.message)
 
 
 def test_cluster_works_after_a_fork(cluster: Cluster, api: APIServer) -> None:

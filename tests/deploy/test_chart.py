@@ -94,7 +94,9 @@ def test_worker_reads_and_tries(render: Render) -> None:
     assert beyond == [
         {"apiGroups": ["metallb.io"], "resources": ["ipaddresspools", "l2advertisements"], "verbs": ["create"]}
     ]
-    assert all("secrets" not in rule["resources"] for role in roles for rule in role["rules"])
+    assert all("secrets" not in rule.get("resources", []) for role in roles for rule in role["rules"])
+    urls = [url for role in roles for rule in role["rules"] for url in rule.get("nonResourceURLs", [])]
+    assert urls == ["/readyz"]
     policy = objects["ValidatingAdmissionPolicy", "netcheck-dry-run-only"]["spec"]
     assert policy["matchConditions"][0]["expression"].endswith('"system:serviceaccount:nc:netcheck-worker"')
     assert policy["validations"][0]["expression"] == "has(request.dryRun) && request.dryRun"

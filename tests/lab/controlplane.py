@@ -41,7 +41,9 @@ def create_credentials() -> None:
 def start_api(*, dual_stack: bool) -> None:
     """Start etcd and the API server and wait until it is ready."""
     cgroups.create(CGROUP)
-    _start("etcd", "--data-dir", str(RUN / "etcd"), "--unsafe-no-fsync", "--log-level", "warn")
+    # Where kubeadm has it.
+    metrics = ("--listen-metrics-urls", "http://127.0.0.1:2381")
+    _start("etcd", "--data-dir", str(RUN / "etcd"), "--unsafe-no-fsync", "--log-level", "warn", *metrics)
     _start("kube-apiserver", *_api_server_flags(dual_stack=dual_stack))
     wait_for("the API server", _ready, _API_DEADLINE)
 

@@ -1,32 +1,24 @@
 """Who besides vCenter has a say about a virtual machine: what it made, it may make again or set back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bot.operator.vcenter.model import Machine
+from checks.cluster.owner import Owner
 from checks.text import Text, say
 
-CLUSTER_API = "cluster.x-k8s.io/machine"
-"""The annotation by which Cluster API marks the nodes that it made (Cluster API book, labels and annotations)."""
 _PROVISIONERS = {"terraform": "Terraform", "cluster-api": "Cluster API", "cluster.x-k8s.io": "Cluster API"}
 """Words in a machine's notes and custom attributes. None of these products leaves a mark of its own on the machine in
 vCenter, so what people and modules write there is all that can be seen."""
 
 
-def owners(machine: Machine, annotations: Mapping[str, str]) -> list[Text]:
+def owners(machine: Machine, maker: Owner | None) -> list[Text]:
     """Why somebody else has a say, one sentence for each.
 
     Args:
         machine: As it was described.
-        annotations: The Kubernetes node's.
+        maker: What made it, as the Kubernetes node tells.
     """
-    found = []
-    if CLUSTER_API in annotations:
-        found.append(
-            say(
-                "Cluster API made this node (Machine {name}): change the template, or new machines come as before.",
-                name=annotations[CLUSTER_API],
-            )
-        )
+    found = [maker.text] if maker else []
     if machine.managed_by:
         found.append(say("The vCenter extension {key} manages the VM: ask its owner.", key=machine.managed_by))
     named = sorted(

@@ -4,10 +4,11 @@ Sources: the vSphere Web Services API reference for each property, and VMware's 
 since hardware version 8, MAC addresses for people to assign).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bot.operator.vcenter.model import POWERED_OFF, POWERED_ON, Adapter, Machine, Nic, Opaque
 from bot.operator.vcenter.owners import owners
+from checks.cluster.owner import Owner
 from checks.text import Text, names, say, say_many
 
 OLDEST_HARDWARE = {Adapter.E1000E: 8, Adapter.VMXNET3: 7}
@@ -24,7 +25,8 @@ def refusals(
     to: Adapter = Adapter.E1000E,
     *,
     chosen: bool = False,
-    annotations: Mapping[str, str] | None = None,
+    maker: Owner | None = None,
+    owned: bool = False,
 ) -> list[Text]:
     """Why the adapter must not be exchanged, one sentence for each reason; empty when it may be.
 
@@ -33,7 +35,8 @@ def refusals(
         mac: The adapter's.
         to: The new type.
         chosen: A person picked this adapter of several.
-        annotations: The Kubernetes node's.
+        maker: What made the machine, as the Kubernetes node tells.
+        owned: A person said that it shall be done although somebody else has a say about the machine.
     """
     found = machine.having(mac)
     if len(found) != 1:
@@ -52,7 +55,7 @@ def refusals(
         *_fit(machine, to),
         *_kind(machine),
         *_moment(machine),
-        *owners(machine, annotations or {}),
+        *([] if owned else owners(machine, maker)),
     ]
 
 

@@ -162,10 +162,12 @@ _DONE: Mapping[str, Mapping[str, Effect]] = {
     },
     "vmxnet3-to-e1000e": {
         "backup": _nothing,
+        "etcd": _nothing,
         "cordon": lambda step, _: cordoned(step.node, closed=True),
         "drain": _nothing,
         "exchange": lambda step, choices: exchanged(step.node, _to(choices)),
         "uncordon": lambda step, _: cordoned(step.node, closed=False),
+        "remove": lambda step, _: kept(step.node, off=False),
     },
     "create-pool": {"apply": lambda _, choices: with_pool(_name(choices), _pool(choices))},
     "redeploy-metallb": {"restart": _nothing},
@@ -180,6 +182,7 @@ _UNDONE: Mapping[str, Mapping[str, Effect]] = {
         "cordon": lambda step, _: cordoned(step.node, closed=False),
         "exchange": lambda step, choices: exchanged(step.node, _from(choices)),
         "uncordon": lambda step, _: cordoned(step.node, closed=True),
+        "remove": lambda step, _: kept(step.node, off=True),
     },
     "create-pool": {"apply": lambda _, choices: without_pool(_name(choices))},
 }

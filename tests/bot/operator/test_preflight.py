@@ -6,6 +6,7 @@ import pytest
 
 from bot.operator.vcenter.model import Adapter, Machine, Opaque
 from bot.operator.vcenter.preflight import refusals, warnings
+from checks.cluster.owner import Owner
 from checks.text import Text
 from tests.bot.operator.machines import MAC, machine, nic
 from tests.checks.words import words
@@ -65,8 +66,16 @@ def test_several_reasons() -> None:
 
 def test_cluster_api_is_seen_in_kubernetes() -> None:
     """It leaves no sure mark in vCenter, but on the node."""
-    (found,) = said(refusals(machine(), MAC, annotations={"cluster.x-k8s.io/machine": "prod-abc"}))
+    (found,) = said(refusals(machine(), MAC, maker=Owner(product="Cluster API", machine="prod-abc")))
     assert "Machine prod-abc" in found
+
+
+def test_a_person_may_say_that_an_owned_machine_is_changed() -> None:
+    """Whoever owns it; nothing else is passed over."""
+    owned = machine(managed_by="com.vmware.vim.eam", annotation="Made by Terraform.", template=True)
+    maker = Owner(product="Cluster API", machine="prod-abc")
+
+    assert ["It is a template and no VM."] == said(refusals(owned, MAC, maker=maker, owned=True))
 
 
 @pytest.mark.parametrize(

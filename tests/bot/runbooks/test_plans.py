@@ -80,7 +80,7 @@ def test_workers_come_first_and_each_node_is_asked_for() -> None:
 
     assert ("w1", "w2", "cp") == made.nodes
     assert ["soak w1", "ask-w2", "measure-before w2", "cordon w2"] == steps(made)[7:11]
-    assert ["soak w2", "ask-cp", "measure-before cp", "backup cp", "cordon cp"] == steps(made)[16:21]
+    assert ["soak w2", "ask-cp", "measure-before cp", "backup cp", "etcd-before cp", "cordon cp"] == steps(made)[16:22]
 
 
 def test_only_ways_between_nodes_that_are_done_are_judged() -> None:
@@ -127,7 +127,7 @@ def test_etcd_keeps_its_quorum(planes: int, refused: bool) -> None:  # noqa: FBT
     """One control-plane node may go as long as the others are a majority; less takes consent."""
     given = incident("cp")
     for number in range(1, planes):
-        given = with_machine(given, f"cp{number}", control_plane=True, ready=True, adapters=(E1000E,))
+        given = with_machine(given, f"cp{number}", control_plane=True, etcd=True, adapters=(E1000E,))
 
     assert refused is ("quorum" in said(plan("vmxnet3-to-e1000e", given)))
 

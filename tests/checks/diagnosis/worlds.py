@@ -72,6 +72,7 @@ def snapshot(names: Sequence[str] = NODES) -> Snapshot:
             objects.endpoint_slice(objects.SERVICE, objects.endpoint("10.244.1.5", WEBHOOK_ON)),
             _dns_slice("10.244.{}.3"),
             _dns_slice("fd00:{}::3"),
+            objects.endpoint_slice("kubernetes", Endpoint(addresses=("172.30.0.10",)), namespace="default", port=6443),
         ),
         config_maps=(
             ConfigMap(metadata=Metadata(name="coredns", namespace="kube-system"), data={"Corefile": COREFILE}),

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bot.runbooks.catalogue.vmxnet3_to_e1000e.preflight import order, refusals, warnings
+from bot.runbooks.catalogue.vmxnet3_to_e1000e.end import end_steps
+from bot.runbooks.catalogue.vmxnet3_to_e1000e.preflight import Consent, order, refusals, warnings
 from bot.runbooks.catalogue.vmxnet3_to_e1000e.steps import node_steps
 from bot.runbooks.model import Hand, Plan, Step
 from bot.runbooks.runbook import Runbook
@@ -30,14 +31,17 @@ class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Whether the power is cut when a guest does not shut down."""
     api_outage: bool = False
     """Consent to the API server being away while a control-plane node is off."""
+    owned: bool = False
+    """Consent to exchange what the owner of a VM may undo: Cluster API, Rancher, an extension of vCenter."""
 
 
 def _plan(asked: Situation) -> Plan:
     choices = msgspec.convert(dict(asked.choices), Choices)
     situation = _narrowed(asked) if choices.to == "e1000e" and not asked.nodes else asked
-    todo = order([m for m in situation.machines(situation.nodes) if _to_swap(m, choices.to)])
+    todo = order([m for m in situation.machines(situation.nodes) if _to_swap(m, choices.to)], situation.etcd_leader)
     title = say("Replace VMXNET3 by e1000e") if choices.to == "e1000e" else say("Put VMXNET3 back in place of e1000e")
-    reasons = refusals(situation, todo, choices.to, api_outage=choices.api_outage)
+    consent = Consent(api_outage=choices.api_outage, owned=choices.owned)
+    reasons = refusals(situation, todo, choices.to, consent)
     if reasons:
         return Plan(runbook=RUNBOOK.name, title=title, nodes=tuple(m.name for m in todo), refusals=tuple(reasons))
     return Plan(
@@ -94,8 +98,10 @@ def _steps(situation: Situation, todo: Sequence[Machine], choices: Choices) -> I
             soak_s=float(choices.soak_s),
             lose_data=choices.lose_emptydir,
             cut_power=choices.cut_power,
+            owned=choices.owned,
             last=number == len(todo) - 1,
         )
+    yield from end_steps(situation, todo, to=choices.to, done=tuple(done))
 
 
 def _override(situation: Situation) -> Text | None:
@@ -113,5 +119,6 @@ RUNBOOK = Runbook(
     rank=10,
     plan=_plan,
     choices=Choices,
+    checks=("etcd",),
     nodes=True,
 )

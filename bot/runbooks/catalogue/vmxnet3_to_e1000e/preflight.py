@@ -1,6 +1,7 @@
 """Why a node's adapter must not be replaced now, what to know before, and in which order nodes are taken. Pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.runbooks.situation import Situation, adapter_of
 from checks.inventory import Machine
@@ -10,19 +11,31 @@ NODES = 20
 """Nodes of one plan: at some ten minutes a node, more than a night."""
 
 
-def order(machines: Sequence[Machine]) -> list[Machine]:
-    """Workers first, then control-plane nodes."""
-    return sorted(machines, key=lambda machine: machine.control_plane)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a person has said may happen."""
+
+    api_outage: bool = False
+    """The API server is away while a node is off."""
+    owned: bool = False
+    """What owns a VM may undo what is done to it."""
 
 
-def refusals(situation: Situation, todo: Sequence[Machine], to: str, *, api_outage: bool) -> list[Text]:
+def order(machines: Sequence[Machine], leader: str) -> list[Machine]:
+    """Workers first, then control-plane nodes; the one whose member leads etcd last, so that it leads on meanwhile."""
+    return sorted(machines, key=lambda machine: (machine.control_plane or machine.etcd, machine.name == leader))
+
+
+def refusals(situation: Situation, todo: Sequence[Machine], to: str, consent: Consent) -> list[Text]:
     """Why it must not be begun."""
     if not todo:
         return [*_unfit(situation, to), *_nothing(situation, to)]
     return [
         *_unfit(situation, to),
         *_short_of_nodes(situation, todo),
-        *_quorum(situation, todo, api_outage=api_outage),
+        *_quorum(situation, todo, api_outage=consent.api_outage),
+        *_etcd(situation, todo),
+        *([] if consent.owned else _owned(todo)),
         *_many(todo),
     ]
 
@@ -65,17 +78,50 @@ def _short_of_nodes(situation: Situation, todo: Sequence[Machine]) -> Iterator[T
 
 
 def _quorum(situation: Situation, todo: Sequence[Machine], *, api_outage: bool) -> Iterator[Text]:
-    """One control-plane node may go as long as the others are a majority of etcd's members."""
-    planes = [m for m in situation.inventory.machines if m.control_plane]
-    taken = [m.name for m in todo if m.control_plane]
-    if not taken or api_outage or len(planes) - 1 >= len(planes) // 2 + 1:
+    """One of etcd's members may go as long as the others are a majority of all; so may one API server of several."""
+    if api_outage:
         return
-    yield say(
-        "While {nodes} is off, etcd has no quorum and the API server does not answer: control-plane nodes in all: "
-        "{count}. If that outage is acceptable, say api_outage=true, or leave the node out with on.",
-        nodes=names(taken),
-        count=len(planes),
-    )
+    members = [m for m in situation.inventory.machines if m.etcd]
+    taken = [m.name for m in todo if m.etcd]
+    planes = [m for m in situation.inventory.machines if m.control_plane]
+    if taken and len(members) - 1 < len(members) // 2 + 1:
+        yield say(
+            "While {nodes} is off, etcd has no quorum and the API server does not answer: control-plane nodes in all: "
+            "{count}. If that outage is acceptable, say api_outage=true, or leave the node out with on.",
+            nodes=names(taken),
+            count=len(members),
+        )
+    elif len(planes) == 1 and planes[0] in todo:
+        yield say(
+            "While {node} is off, the API server does not answer: it is the only control-plane node. If that outage is "
+            "acceptable, say api_outage=true, or leave the node out with on.",
+            node=planes[0].name,
+        )
+
+
+def _etcd(situation: Situation, todo: Sequence[Machine]) -> Iterator[Text]:
+    """With one member unwell, taking another down may cost the majority. What was not seen is not held against it."""
+    if not any(machine.etcd for machine in todo):
+        return
+    for code in ("etcd.api-server", "etcd.member"):
+        bad = [str(seen.place) for seen in situation.seen(code) if seen.bad]
+        if bad:
+            yield say(
+                "etcd is not well ({code} at {nodes}): bring that right before a control-plane node is taken down.",
+                code=code,
+                nodes=names(bad),
+            )
+
+
+def _owned(todo: Sequence[Machine]) -> Iterator[Text]:
+    """What is exchanged behind the back of what made a VM comes back with the next one that it makes."""
+    for machine in todo:
+        if machine.owner:
+            yield say(
+                "{node}: {owner} To exchange it here all the same, say owned=true.",
+                node=machine.name,
+                owner=machine.owner.text,
+            )
 
 
 def _many(todo: Sequence[Machine]) -> Iterator[Text]:
@@ -90,15 +136,29 @@ def warnings(situation: Situation, todo: Sequence[Machine], to: str) -> Iterator
             "VMXNET3 is the faster adapter. Switching its tunnel offload off (offload-off) restarts nothing and cures "
             "the same fault."
         )
-    yield say(
-        "VM templates keep their adapter: a node that is made anew from one comes back with it. Change the template or "
-        "the Cluster API or Terraform definition too."
-    )
-    if sum(machine.control_plane for machine in todo) > 1:
+    yield from templates(todo)
+    members = [machine.name for machine in todo if machine.etcd]
+    if len(members) > 1 and not situation.etcd_leader:
         yield say(
             "Take the node that leads etcd last: `etcdctl endpoint status --cluster` or `talosctl etcd status` tells "
             "which; name the others first with on."
         )
+    elif len(members) > 1 and situation.etcd_leader in members:
+        yield say("The member of etcd on {node} leads, so this node is taken last.", node=situation.etcd_leader)
     workers = [m for m in situation.inventory.machines if not m.control_plane]
     if len(workers) == 1 and todo:
         yield say("There is one worker node: what runs there waits until it is back.")
+
+
+def templates(todo: Sequence[Machine]) -> Iterator[Text]:
+    """Where these machines come from, and that whatever makes them anew makes them as they were."""
+    for machine in todo:
+        if machine.owner:
+            yield say("{node}: {owner}", node=machine.name, owner=machine.owner.text)
+    others = [machine.name for machine in todo if not machine.owner]
+    if others:
+        yield say(
+            "VM templates keep their adapter: a node that is made anew from one comes back with it. Change the "
+            "template or the Terraform definition too. What made {nodes} cannot be told from here.",
+            nodes=names(others),
+        )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from bot.runbooks import by_hand, expected, vsphere
+from bot.runbooks.catalogue.vmxnet3_to_e1000e.etcd import AFTER_IT, BEFORE_IT, ETCDCTL, etcd_well, look_by_hand
 from bot.runbooks.measured import AFTER, BEFORE
 from bot.runbooks.model import Approval, Expectation, Form, Hand, Step, Undo
 from bot.runbooks.operations import Cordon, Drain, ExchangeAdapter, Uncordon
@@ -25,6 +26,7 @@ def node_steps(
     soak_s: float,
     lose_data: bool,
     cut_power: bool,
+    owned: bool,
     last: bool,
 ) -> Iterator[Step]:
     """Everything that is done to one node; `done` are the nodes with the new adapter then, this one included."""
@@ -34,16 +36,19 @@ def node_steps(
     peer = _peer(situation, machine)
     if peer:
         yield _measure(machine, peer, BEFORE)
-    if machine.control_plane:
+    if machine.etcd:
         yield _backup(machine)
+        yield from look_by_hand(situation, machine, BEFORE_IT)
     yield _cordon(situation, machine)
     yield _drain(situation, machine, lose_data=lose_data)
-    yield _exchange(situation, machine, adapter, to, cut_power=cut_power)
-    yield _verify(machine, adapter, to, done)
+    yield _exchange(situation, machine, adapter, to, cut_power=cut_power, owned=owned)
+    yield _verify(situation, machine, adapter, to, done)
+    if machine.etcd:
+        yield from look_by_hand(situation, machine, AFTER_IT)
     if peer:
         yield _measure(machine, peer, AFTER)
     yield _uncordon(situation, machine)
-    yield _soak(machine, done, soak_s, last=last)
+    yield _soak(situation, machine, done, soak_s, last=last)
 
 
 def _peer(situation: Situation, machine: Machine) -> str:
@@ -83,9 +88,7 @@ def _backup(machine: Machine) -> Step:
     forms = (
         by_hand.shell(
             machine.name,
-            "ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt "
-            "--cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key snapshot save "
-            f"/root/etcd-before-{machine.name}.db",
+            f"{ETCDCTL} snapshot save /root/etcd-before-{machine.name}.db",
         ),
     )
     if machine.talos:
@@ -123,7 +126,7 @@ def _cordon(situation: Situation, machine: Machine) -> Step:
         node=machine.name,
         unit=machine.name,
         hand=Hand.OPERATOR,
-        precondition=(expected.ready(machine.name),),
+        precondition=(expected.ready(machine.name), *etcd_well(situation, machine)),
         forms=(by_hand.kubectl(f"cordon {machine.name}"),),
         operation=Cordon(node=machine.name),
         verification=(expected.cordoned(machine.name),),
@@ -165,12 +168,14 @@ def _drain(situation: Situation, machine: Machine, *, lose_data: bool) -> Step:
     return _step(situation, step, "drain")
 
 
-def _exchange(situation: Situation, machine: Machine, adapter: Adapter, to: str, *, cut_power: bool) -> Step:
+def _exchange(
+    situation: Situation, machine: Machine, adapter: Adapter, to: str, *, cut_power: bool, owned: bool
+) -> Step:
     """The VM's part, as one step: what is half done can be verified by nobody."""
     was = "vmxnet3" if to == "e1000e" else "e1000e"
 
     def operation(kind: str) -> ExchangeAdapter:
-        return ExchangeAdapter(node=machine.name, mac=adapter.mac, to=kind, cut_power=cut_power)
+        return ExchangeAdapter(node=machine.name, mac=adapter.mac, to=kind, cut_power=cut_power, owned=owned)
 
     step = Step(
         name="exchange",
@@ -182,6 +187,8 @@ def _exchange(situation: Situation, machine: Machine, adapter: Adapter, to: str,
             say("Keep the MAC address {mac} and the network.", mac=adapter.mac),
             say("vSphere cannot change the type of an adapter: it is removed and added, with the VM powered off."),
         ),
+        # Draining takes its time: what was well before it may not be any more.
+        precondition=etcd_well(situation, machine),
         forms=vsphere.exchange(machine, adapter, to),
         operation=operation(to),
         verification=(_changed(machine, adapter, to), expected.ready(machine.name)),
@@ -201,20 +208,28 @@ def _changed(machine: Machine, adapter: Adapter, to: str) -> Expectation:
     return Expectation("nic.adapter", (to,), (machine.name,), mac=adapter.mac, address=machine.address)
 
 
-def _verify(machine: Machine, adapter: Adapter, to: str, done: tuple[str, ...]) -> Step:
+def _verify(situation: Situation, machine: Machine, adapter: Adapter, to: str, done: tuple[str, ...]) -> Step:
+    all_planes = all(m.name in done for m in situation.inventory.machines if m.control_plane)
     return Step(
         name="verify",
         title=say("Verify {node}", node=machine.name),
         node=machine.name,
         unit=machine.name,
         hand=Hand.NOBODY,
-        why=(say("Only ways between nodes that are done are judged: {nodes}.", nodes=list(done)),),
+        why=(
+            say("Only ways between nodes that are done are judged: {nodes}.", nodes=list(done)),
+            *([say("If etcd is not well now, nothing else is taken down before it is.")] if machine.etcd else []),
+        ),
         verification=(
             expected.ready(machine.name),
             _changed(machine, adapter, to),
             Expectation("nic.errors", expected.PASS, (machine.name,)),
+            *etcd_well(situation, machine),
+            Expectation("paths.same-node", expected.PASS, (machine.name,), if_any=True),
             *expected.paths_between(done),
+            Expectation("paths.host-pod", expected.PASS, done, if_any=True),
             *_dns(done),
+            *expected.webhook_between(done, dry_run=all_planes),
         ),
         patience_s=120.0,
     )
@@ -250,9 +265,9 @@ def _uncordon(situation: Situation, machine: Machine) -> Step:
     return _step(situation, step, "cordon", "uncordon")
 
 
-def _soak(machine: Machine, done: tuple[str, ...], soak_s: float, *, last: bool) -> Step:
+def _soak(situation: Situation, machine: Machine, done: tuple[str, ...], soak_s: float, *, last: bool) -> Step:
     """Resets and hangs of e1000e show under load only, so the node is watched before the next one is touched."""
-    everywhere = (*expected.all_paths(), *expected.dns(), expected.webhook()) if last else ()
+    everywhere = (*expected.all_paths(), *expected.dns()) if last else ()
     return Step(
         name="soak",
         title=say("Watch {node} for a while", node=machine.name),
@@ -262,6 +277,7 @@ def _soak(machine: Machine, done: tuple[str, ...], soak_s: float, *, last: bool)
         verification=(
             expected.ready(machine.name),
             Expectation("nic.errors", expected.PASS, (machine.name,)),
+            *etcd_well(situation, machine),
             *expected.paths_between(done),
             *everywhere,
         ),

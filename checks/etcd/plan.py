@@ -1,0 +1,46 @@
+"""Which API servers are asked for their readiness, and on which nodes etcd's members are asked. Pure."""
+
+from collections.abc import Iterator
+
+from checks.check import NoParameters
+from checks.cluster.snapshot import Node, Snapshot
+from checks.etcd.model import Metrics, Readiness, Request
+from checks.observation import Network, Task
+
+ETCD = "node-role.kubernetes.io/etcd"
+"""The label of nodes with a member, where a distribution (k3s, RKE2) sets it; elsewhere each API server has one."""
+
+
+def plan(snapshot: Snapshot, _parameters: NoParameters) -> list[Task]:
+    """One job for each API server, and one for each node that should have a member."""
+    servers = list(_servers(snapshot)) or [Readiness()]
+    return [
+        *(
+            Task(network=Network.CLUSTER, name=each.address, request=Request(readiness=each))
+            for each in dict.fromkeys(servers)
+        ),
+        *(
+            Task(network=Network.HOST, node=node.name, request=Request(metrics=Metrics(address=_loopback(node))))
+            for node in members(snapshot)
+        ),
+    ]
+
+
+def members(snapshot: Snapshot) -> list[Node]:
+    """The nodes that should have a member of etcd."""
+    labelled = [node for node in snapshot.nodes if ETCD in node.metadata.labels]
+    return labelled or [node for node in snapshot.nodes if node.control_plane]
+
+
+def _servers(snapshot: Snapshot) -> Iterator[Readiness]:
+    """The API servers at their own addresses: asked through the Service, one would answer for all."""
+    nodes = {address: node.name for node in snapshot.nodes for address in node.internal_ips}
+    for endpoint, ports in snapshot.endpoints("default", "kubernetes"):
+        for port in ports:
+            for address in endpoint.addresses[:1]:
+                yield Readiness(address=address, port=port.port, node=nodes.get(address, ""))
+
+
+def _loopback(node: Node) -> str:
+    """Members of nodes with IPv6 as their first family listen there (kubeadm, k3s)."""
+    return "::1" if node.internal_ips and ":" in node.internal_ips[0] else "127.0.0.1"
