@@ -3,7 +3,7 @@
 UV := $(shell command -v uv 2>/dev/null || echo .cache/uv/bin/uv)
 RUN := $(UV) run --frozen
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lab lab-down test-lab bench messages packages
+.PHONY: help run test lint format lab lab-down test-lab kill-points bench messages packages
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,7 +45,10 @@ lab-down: .venv/.synced ## Stop the real cluster
 	$(RUN) python -m tests.lab down
 
 test-lab: .venv/.synced ## Run the tests that need the real cluster, QEMU or vCenter's stand-in
-	$(RUN) pytest -m "lab or qemu or vsphere" --timeout 900
+	$(RUN) pytest -m "(lab or qemu or vsphere) and not campaign" --timeout 900
+
+kill-points: .venv/.synced ## Kill each process at every point of a plan, on the real cluster (half an hour)
+	$(RUN) pytest -m campaign --timeout 900
 
 bench: .venv/.synced ## Measure speed and memory, and write docs/performance.md
 	$(RUN) python -m tests.bench
