@@ -132,14 +132,22 @@ def bot(start: Callable[..., Bot], runs: Runs) -> Bot:  # noqa: ARG001 - the clu
 @pytest.fixture
 def by_http(redis_url: str, runs: Runs) -> Iterator[tuple[Playground, str]]:  # noqa: ARG001 - the same
     """Slack in HTTP mode with a bot behind it, and the bot's address."""
+    with serving_http(redis_url) as served:
+        yield served
+
+
+@contextmanager
+def serving_http(redis_url: str, **settings: str) -> Iterator[tuple[Playground, str]]:
+    """Slack in HTTP mode with a bot of these settings behind it, and the bot's address, until the block ends."""
     address = f"127.0.0.1:{free_port()}"
     url = f"http://{address}/slack/events"
-    with Playground(manifest=MANIFEST, http_url=url) as slack:
-        settings = {"NETCHECK_SLACK_MODE": "http", "NETCHECK_HTTP_LISTEN": address}
-        bot = Bot(config_for(slack, redis_url, **settings))
-        wait_for_port(address)
-        yield slack, address
-        bot.end()
+    with Playground(manifest=MANIFEST, settings=GENEROUS, http_url=url) as slack:
+        bot = Bot(config_for(slack, redis_url, NETCHECK_SLACK_MODE="http", NETCHECK_HTTP_LISTEN=address, **settings))
+        try:
+            wait_for_port(address)
+            yield slack, address
+        finally:
+            bot.end()
 
 
 def wait_for_port(address: str) -> None:
