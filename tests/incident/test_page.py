@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from checks.diagnosis.causes import CAUSES
-from tests.incident.conftest import Bot, kill_in_lab
+from tests.incident.processes import Bot, kill_in_lab
 from tests.incident.test_diagnose import FAILING, OFFLOADS_OFF
 from tests.lab.fixtures import Injector, run_lab
 from tests.playground import Playground

@@ -1,10 +1,11 @@
-"""Walks through a plan on the lab while processes of the product are killed, each at a point that is chosen.
+"""Walks through a plan on the lab as people do who look at its message, whatever goes wrong meanwhile.
 
-A point is a step and a state of it: what is shown, what the operator is at, what is being verified. Whoever walks does
-what people would do: says the word that is asked for, and where nobody knows how an action ended, has it looked at or
-sends it again.
+Processes of the product may be killed, each at a point that is chosen. A point is a step and a state of it: what is
+shown, what the operator is at, what is being verified. Whoever walks says the word that is asked for; where an action
+did not work or nobody knows how it ended, they have it looked at, send it again or go back.
 """
 
+import json
 import os
 import signal
 import time
@@ -13,18 +14,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import pytest
 import redis
 
 from bot.access.audit import Audit, Recorded
+from bot.access.requester import Requester
 from bot.incidents.incidents import Incidents
 from bot.incidents.model import Incident, Sort
 from bot.incidents.waiting import waits
 from bot.runbooks.execution import Execution
 from bot.runbooks.machine import Event, State
 from bot.runbooks.model import Approval
-from tests.incident.conftest import Bot, kill_in_lab
+from bot.store.connection import connect
+from tests.incident.processes import Bot, kill_in_lab
 from tests.lab import product
-from tests.lab.layout import CONTROL_PLANE
+from tests.lab.fixtures import Cluster
+from tests.lab.layout import CONTROL_PLANE, WORKERS, Node
 from tests.playground import Playground
 
 Point = tuple[str, State]
@@ -39,13 +45,15 @@ STARTER, APPROVER = "on-call", "platform"
 
 
 @dataclass
-class Walk:
+class Walker:
     """One walk; `choose` says who dies at a point that is reached for the first time, if anybody."""
 
     slack: Playground
     bot: Bot
     client: Any
-    choose: Callable[[Point], str]
+    choose: Callable[[Point], str] = lambda _: ""
+    unverified: Callable[[Execution], str] = lambda _: "retry"
+    """What is said where an action did not work or nobody knows; may put right what hinders it before."""
     kills: list[tuple[Point, str]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     _seen: set[Point] = field(default_factory=set)
@@ -89,10 +97,12 @@ class Walk:
                 kill(victim, self.bot)
 
     def _decide(self, execution: Execution) -> bool:
-        word = _word(execution)
+        word = self.unverified(execution) if execution.state is State.UNVERIFIED else _word(execution)
         if not word:
             return False
         user = APPROVER if word == "approve" and execution.needs is Approval.SECOND else STARTER
+        if word == "retry" and execution.operation is None:
+            word = "again"
         self.words.append(f"{word} {execution.step.name if execution.step else ''}")
         assert len(self.words) < _MOST_WORDS, self.words
         incident = execution.id.rpartition("-")[0]
@@ -121,14 +131,43 @@ class Walk:
                 time.sleep(0.2)
 
 
+def operators_node(lab: Cluster) -> str:
+    """Where the operator's pod runs."""
+    chosen = ("get", "pods", "-l", "app.kubernetes.io/component=operator", "-o", "json")
+    pods = json.loads(lab.read("-n", product.NAMESPACE, *chosen))["items"]
+    (pod,) = [each for each in pods if "deletionTimestamp" not in each["metadata"]]
+    return str(pod["spec"]["nodeName"])
+
+
+def other_worker(lab: Cluster) -> Node:
+    """A worker that the operator does not run on: it does not switch off its own node."""
+    return next(each for each in WORKERS if each.name != operators_node(lab))
+
+
+@pytest.fixture
+def client(environment: dict[str, str]) -> Iterator[Any]:
+    """The lab's Redis, in which no incident of a test before is open."""
+    connected = connect(environment["NETCHECK_REDIS_URL"])
+    incidents = Incidents(connected, product.CLUSTER)
+    for left in incidents.recent():
+        incidents.change(left.id, lambda seen, _: msgspec.structs.replace(seen, execution=None))
+        incidents.close(left, Requester(STARTER, product.ONCALL, "T0PLAYGROUND"))
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def walker(slack: Playground, bot: Bot, client: Any, own_adapters: None) -> Walker:  # noqa: ARG001 - put back afterwards
+    """Nobody dies, and what did not work is sent again."""
+    return Walker(slack, bot, client)
+
+
 def _word(execution: Execution) -> str:
     """What somebody has to say there; empty where nobody has to."""
     if not waits(execution):
         return ""
-    if execution.state is State.OFFERED:
+    if execution.state in (State.OFFERED, State.UNDO_OFFERED):
         return "approve" if execution.operation is not None else "done"
-    if execution.state is State.UNVERIFIED and execution.may(Event.RETRY) and execution.operation is not None:
-        return "retry"
     return "again" if execution.may(Event.AGAIN) else "stop"
 
 
