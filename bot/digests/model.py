@@ -42,8 +42,6 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why nothing is posted; empty: it is."""
     muted_until: float = 0.0
     """Unix time in seconds."""
-    fired_at: float = 0.0
-    """The scheduled time of the last firing."""
     last: str = ""
     """The last digest whose run came to an end."""
 
