@@ -22,6 +22,8 @@ from bot.runs.requests import new_id
 from checks.registry import CHECKS
 
 ADD, LIST = "add", "list"
+FORM = "form"
+"""What no word asks for: a form where one can open, else the list."""
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|([CGD][A-Z0-9]{2,})")
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>|([UWS][A-Z0-9]{2,})")
 _HOURS = re.compile(r"(\d{1,4})(h|d)")
@@ -32,9 +34,12 @@ _EXAMPLE = 'digest add "0 9 * * mon-fri" zone=Europe/Berlin'
 def _parse(line: Line) -> Asked:
     said = line.said()
     line.no_more(said.nodes)
-    verb = said.words[0].lower() if said.words else LIST
-    if verb not in _ACTS:
-        raise UsageError(f"A digest cannot {verb[:40]!r}.", hint=f"One of {', '.join(_ACTS)}:", command="help digest")
+    if not said.words:
+        line.no_more(said.pairs)
+        return Asked(command="digest", subject=FORM, cluster=said.cluster)
+    verb = said.words[0].lower()
+    if verb not in _ACTS or verb == FORM:
+        raise UsageError(f"A digest cannot {verb[:40]!r}.", hint=f"One of {', '.join(_SAID)}:", command="help digest")
     if verb != ADD:
         line.no_more(said.pairs, said.words[3:] if verb == "mute" else said.words[2:])
     elif len(said.words) < 2:  # noqa: PLR2004 - add and when
@@ -132,6 +137,20 @@ def _list(errand: Errand, _: str) -> Outcome:
     return Answer(f"Digests of {errand.target.cluster}", tuple(items), [digest_json(each, now) for each in found])
 
 
+class Unsaid(UsageError):  # noqa: N818 - it is a question, not an accident
+    """A digest is to be made, and nothing was said of it yet."""
+
+    def __init__(self, cluster: str) -> None:
+        super().__init__("A digest of what, when and where?", hint="For example:", command=_EXAMPLE)
+        self.cluster = cluster
+
+
+def _form(errand: Errand, rest: str) -> Outcome:
+    if errand.caller.where is None:
+        return _list(errand, rest)
+    raise Unsaid(errand.target.cluster)
+
+
 def _now(errand: Errand, rest: str) -> Outcome:
     digests = Digests(errand.runs)
     definition = digests.definitions.find(rest)
@@ -215,6 +234,7 @@ def digest_json(definition: Definition, now: float) -> dict[str, Any]:
 _ACTS: Mapping[str, Callable[[Errand, str], Outcome]] = {
     ADD: _add,
     LIST: _list,
+    FORM: _form,
     "pause": _changing(
         "The digest {id} is paused.", lambda seen: msgspec.structs.replace(seen, paused=seen.paused or "by hand")
     ),
@@ -227,6 +247,9 @@ _ACTS: Mapping[str, Callable[[Errand, str], Outcome]] = {
 }
 
 
+_SAID = [name for name in _ACTS if name != FORM]
+
+
 def _verb(asked: Asked) -> Verb:
     """Whoever may look may see which there are."""
     return Verb.DIAGNOSE if asked.subject.split()[0] == LIST else Verb.DIGEST
@@ -235,7 +258,7 @@ def _verb(asked: Asked) -> Verb:
 COMMAND = Command(
     name="digest",
     usage="digest add SCHEDULE [zone=ZONE] [channel=#CHANNEL] [when=…] [checks=…] [mention=…] | "
-    + "|".join(name for name in _ACTS if name != ADD)
+    + "|".join(name for name in _SAID if name != ADD)
     + " [DIGEST] [in CLUSTER]",
     meaning="Have a channel hear of a cluster's network on schedule.",
     example='digest add "0 9 * * mon-fri" zone=Europe/Berlin',

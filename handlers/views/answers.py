@@ -21,7 +21,6 @@ from bot.commands.answer import (
 )
 from bot.commands.grammar import AmbiguousCluster
 from bot.commands.registry import COMMANDS
-from bot.commands.runbook_words import Incomplete
 from bot.errors import NetcheckError, NotPermitted
 from bot.runs.model import Run
 from handlers.views.blocks import (
@@ -98,7 +97,7 @@ def moved_on(opened: Opened) -> Message:
     return message(text, [section(f"{told}{_command(f'incident show {opened.incident}')}")])
 
 
-def not_opened(question: Incomplete) -> Message:
+def not_opened(question: NetcheckError) -> Message:
     """A form did not open in time: what to type instead."""
     text = "Slack did not open the form in time. Press or type it again, or give all of it at once, for example:"
     return message(text, [section(f":warning: {text} {_command(question.command)}")])

@@ -123,9 +123,14 @@ def actions(*elements: dict[str, Any]) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
+def option(label: str, value: str) -> dict[str, Any]:
+    """One choice of a menu."""
+    return {"text": plain(label, BUTTON_CHARACTERS), "value": value}
+
+
 def select(placeholder: str, action: str, options: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """A menu of `(label, value)`, the first hundred of them."""
-    offered = [{"text": plain(label, BUTTON_CHARACTERS), "value": value} for label, value in options]
+    offered = [option(label, value) for label, value in options]
     placeholder_text = plain(placeholder, HEADER_CHARACTERS)
     return {"type": "static_select", "action_id": action, "placeholder": placeholder_text, "options": offered[:OPTIONS]}
 

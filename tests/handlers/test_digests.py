@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,3 +162,36 @@ def test_a_line_that_slack_sends_twice_makes_one(slack: Playground, cluster: Clu
     _made(slack, cluster)
     slack.redeliver(slack.deliveries[-1])
     assert 1 == len(cluster.digests.definitions.all())
+
+
+def _form(slack: Playground) -> dict[str, Any]:
+    slack.command("on-call", "incidents", "/netcheck digest")
+    return slack.wait_for(lambda: slack.view("on-call") or {})
+
+
+@pytest.mark.usefixtures("bot")
+def test_a_form_shows_the_next_firings(slack: Playground, cluster: Cluster) -> None:
+    """They follow what is chosen; what is wrong is told at its field; what is submitted is what a line would make."""
+    assert words(_form(slack)).count("09:00 UTC") == 5
+    slack.press_in_view("on-call", "digest_zone", "Europe/Berlin")
+    slack.wait_for(lambda: words(slack.view("on-call")).count("09:00 CET") == 5)
+    values = {
+        "preset": "own",
+        "cron": "30 8 * * fry",
+        "zone": "Europe/Berlin",
+        "channel": "C0DIGESTS",
+        "when": "change",
+    }
+    form = {name: {f"digest_{name}": value} for name, value in values.items()}
+    refused = slack.submit("on-call", form)
+    assert "fry" in str(slack.view("on-call")) or not refused.ok
+    form["cron"] = {"digest_cron": "30 8 * * fri"}
+    assert slack.submit("on-call", form).ok
+    until(cluster.digests.definitions.all)
+    made = cluster.definition
+    assert ("30 8 * * fri", "Europe/Berlin", "C0DIGESTS", "change") == (
+        made.schedule.cron,
+        made.schedule.zone,
+        made.where.channel,
+        made.when,
+    )
