@@ -27,7 +27,7 @@ FORM = "form"
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|([CGD][A-Z0-9]{2,})")
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>|([UWS][A-Z0-9]{2,})")
 _HOURS = re.compile(r"(\d{1,4})(h|d)")
-_KEYS = ("zone", "channel", "checks", "when", "mention")
+_KEYS = ("zone", "channel", "checks", "when", "mention", "watch")
 _EXAMPLE = 'digest add "0 9 * * mon-fri" zone=Europe/Berlin'
 
 
@@ -86,6 +86,7 @@ def defined(errand: Errand, cron: str) -> Definition:
         schedule=schedule(cron, str(pairs.get("zone", "UTC"))),
         checks=_checks(str(pairs.get("checks", ""))),
         when=When(when),
+        watch_s=_watch(str(pairs.get("watch", "10"))),
         mention=_mentions(str(pairs.get("mention", ""))),
         owner=errand.caller.by,
         created_at=errand.means().clusters.now(),
@@ -114,6 +115,12 @@ def _checks(words: str) -> tuple[str, ...]:
             hint = f"Did you mean {near}?" if near else f"There are {', '.join(CHECKS)}."
             raise UsageError(f"There is no check {short(word)!r}.", hint=hint)
     return chosen
+
+
+def _watch(minutes: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", minutes):
+        raise UsageError(f"watch cannot be {short(minutes)!r}.", hint="It takes minutes; 0: nobody looks in between.")
+    return 60 * int(minutes)
 
 
 def _mentions(words: str) -> tuple[str, ...]:
@@ -224,6 +231,7 @@ def digest_json(definition: Definition, now: float) -> dict[str, Any]:
         "checks": list(definition.checks),
         "when": str(definition.when),
         "mention": list(definition.mention),
+        "watch_s": definition.watch_s,
         "owner": definition.owner.name,
         "paused": definition.paused,
         "muted_until": definition.muted_until,
@@ -257,7 +265,7 @@ def _verb(asked: Asked) -> Verb:
 
 COMMAND = Command(
     name="digest",
-    usage="digest add SCHEDULE [zone=ZONE] [channel=#CHANNEL] [when=…] [checks=…] [mention=…] | "
+    usage="digest add SCHEDULE [zone=ZONE] [channel=#CHANNEL] [when=…] [checks=…] [mention=…] [watch=MINUTES] | "
     + "|".join(name for name in _SAID if name != ADD)
     + " [DIGEST] [in CLUSTER]",
     meaning="Have a channel hear of a cluster's network on schedule.",

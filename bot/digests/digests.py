@@ -14,6 +14,7 @@ from bot.config import SigningKey
 from bot.digests.composed import composed, failed
 from bot.digests.definitions import Definitions
 from bot.digests.model import DIGEST, Definition, Digest, State
+from bot.digests.watch import called_out
 from bot.errors import Refused
 from bot.incidents.incidents import Incidents
 from bot.messages.messages import MessageState
@@ -24,6 +25,7 @@ from bot.store.connection import server_time
 from bot.store.due import Due
 from bot.store.records import MESSAGES, Record, Records, item
 from bot.store.scripts import Script
+from checks.changes import Change
 from checks.registry import DIAGNOSED
 
 DIGESTING = "digests"
@@ -67,6 +69,27 @@ class Digests:
             when=definition.when,
             by=definition.owner,
         )
+        return self._make(digest, 0.0 if asked else fired_at)
+
+    def watch(self, definition: Definition, now: float) -> bool:
+        """Look in between; False when somebody does already, or has nothing to compare with."""
+        if not definition.watch_s or not definition.last or definition.muted_until > now:
+            return False
+        digest = Digest(
+            id=f"{definition.id}-w{int(now // definition.watch_s)}",
+            definition=definition.id,
+            cluster=definition.cluster,
+            where=definition.where,
+            fired_at=now,
+            checks=definition.checks,
+            watch=True,
+            mention=definition.mention,
+            by=definition.owner,
+        )
+        return self._make(digest, 0.0)
+
+    def _make(self, digest: Digest, fired_at: float) -> bool:
+        """What somebody asks for, and what looks in between, is no firing that was scheduled: they count 0."""
         made = _FIRE(
             self._client,
             record=self._keys.record(DIGEST.name, digest.id),
@@ -76,9 +99,8 @@ class Digests:
             fired=self._keys.fired,
             due=self._keys.due(DIGESTING),
             id=digest.id,
-            definition=definition.id,
-            # What somebody asks for does not count as the firing that was scheduled.
-            fired_at=0 if asked else fired_at,
+            definition=digest.definition,
+            fired_at=fired_at,
             **self.records.written(digest),
         )
         return bool(made)
@@ -138,9 +160,33 @@ class Digests:
     def _composed(self, digest: Digest, run: Run) -> Digest:
         definition = self.definitions.get(digest.definition)
         before = self.get(definition.last) if definition and definition.last else None
+        if digest.watch:
+            return self._watched(digest, run, before)
         made = composed(digest, run, before, self._incidents())
         muted = definition is None or server_time(self._client) < definition.muted_until
         return msgspec.structs.replace(made, state=State.SILENT) if muted else made
+
+    def _watched(self, digest: Digest, run: Run, before: Digest | None) -> Digest:
+        """What a look in between has to say; in the thread of the digest that everybody knows."""
+        made = composed(digest, run, before, ())
+        silent = msgspec.structs.replace(made, state=State.SILENT)
+        report = run.report
+        if before is None or report is None:
+            return silent
+        now, told, flapping = server_time(self._client), tuple[Change, ...](), tuple[str, ...]()
+
+        def alarmed(seen: Definition) -> Definition:
+            nonlocal told, flapping
+            told, flapping, alarms = called_out(digest, made.changes, report, seen.alarms, now)
+            return msgspec.structs.replace(seen, alarms=alarms)
+
+        # Noted before it is said: whoever composes this one again calls the same out, and the next one does not.
+        self.definitions.change(digest.definition, alarmed)
+        if not told:
+            return silent
+        thread = MessageState(self._client, self._keys, DIGEST.name, before.id).posted()
+        where = msgspec.structs.replace(digest.where, thread=thread)
+        return msgspec.structs.replace(made, state=State.POSTED, changes=told, flapping=flapping, where=where)
 
     def _incidents(self) -> tuple[Any, ...]:
         return Incidents(self._client, self._runs.cluster).recent()
@@ -151,5 +197,6 @@ class Digests:
         if digest.state is State.POSTED:
             MessageState(self._client, self._keys, DIGEST.name, digest.id).note_moved(digest.where)
             Due(self._client, self._keys, MESSAGES).at(item(DIGEST.name, digest.id), server_time(self._client))
-            self.definitions.change(digest.definition, lambda seen: msgspec.structs.replace(seen, last=digest.id))
+            if not digest.watch:
+                self.definitions.change(digest.definition, lambda seen: msgspec.structs.replace(seen, last=digest.id))
         return None

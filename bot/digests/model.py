@@ -24,6 +24,19 @@ class When(enum.StrEnum):
     """Where the cluster is not healthy."""
 
 
+class Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A finding that was called out between two digests."""
+
+    digest: str
+    """The one that called it out last: whoever composes that once more calls the same out."""
+    at: float
+    """Unix time in seconds."""
+    times: int = 1
+    """How often it came back since it was first called out; see `bot.digests.watch`."""
+    cleared_at: float = 0.0
+    """When it was seen to be well; 0: it is not."""
+
+
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one channel hears of one cluster, and when."""
 
@@ -38,6 +51,10 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whom an escalation calls, as Slack writes them: ids of users or groups."""
     owner: Requester
     created_at: float
+    watch_s: int = 600
+    """Seconds between two looks in between, for what fails anew; 0: nobody looks."""
+    alarms: dict[str, Alarm] = {}
+    """What was called out, by the finding's code."""
     paused: str = ""
     """Why nothing is posted; empty: it is."""
     muted_until: float = 0.0
@@ -70,6 +87,11 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How much later it was made: after an outage."""
     checks: tuple[str, ...] = ()
     when: When = When.ALWAYS
+    watch: bool = False
+    """Whether it is a look in between: it speaks up in the thread of the digest before it, or not at all."""
+    mention: tuple[str, ...] = ()
+    flapping: tuple[str, ...] = ()
+    """Codes among the changes that come and go."""
     by: Requester
     state: State = State.ASKED
     heading: Text | None = None

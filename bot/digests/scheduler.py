@@ -99,6 +99,8 @@ class Scheduler:
             missed = definition.schedule.last(now, after)
             if missed is not None and self._digests.fire(definition, missed):
                 log.warning("the digest %s of %s is caught up: it was due at %.0f", name, definition.cluster, missed)
+            else:
+                self._digests.watch(definition, now)
         self._caught_up_at = now
 
 

@@ -11,7 +11,20 @@ from bot.runs.outline.model import NOT_DONE, SIGNS
 from checks.changes import Turn
 from checks.text import say, say_many
 from handlers.views.acting import acting
-from handlers.views.blocks import Block, Message, Part, actions, clip, code, context, fitting, message, sections, time
+from handlers.views.blocks import (
+    Block,
+    Message,
+    Part,
+    actions,
+    clip,
+    code,
+    context,
+    fitting,
+    mention,
+    message,
+    sections,
+    time,
+)
 
 LATE_S = 120.0
 """What comes so late says so."""
@@ -29,6 +42,8 @@ _LINE, _STEP = 400, 600
 
 def digest_message(digest: Digest, language: Language = ENGLISH) -> Message:
     """The message as it should be."""
+    if digest.watch:
+        return _alarm(digest, language)
     title = f"{_emoji(digest)} *{clip(digest.cluster, 80)}*: {clip(_heading(digest, language), 300)}"
     lines = [title]
     if quiet(digest):
@@ -44,6 +59,21 @@ def digest_message(digest: Digest, language: Language = ENGLISH) -> Message:
     row = _buttons(digest, language)
     fits = fitting(blocks, language.words(say("The rest does not fit here.")), room=[actions(*row)])
     return message(f"{digest.cluster}: {_heading(digest, language)}", [*fits, actions(*row)])
+
+
+def _alarm(digest: Digest, language: Language) -> Message:
+    """What failed anew between two digests."""
+    called = " ".join(map(mention, digest.mention))
+    lines = [
+        f":rotating_light: *{clip(digest.cluster, 80)}*: {clip(_heading(digest, language), 300)} {called}".rstrip()
+    ]
+    for change in digest.changes[:SHOWN]:
+        lines.append(f"{_MARKS[change.turn]} {clip(language.words(change.sentence), _LINE)}")
+        if change.code in digest.flapping:
+            told = say("It comes and goes: it is called out again when it was well for an hour.")
+            lines.append(language.words(told))
+    row = actions(*_buttons(digest, language))
+    return message(f"{digest.cluster}: {_heading(digest, language)}", [*fitting(sections(lines), "…", room=[row]), row])
 
 
 def digest_thread(digest: Digest, language: Language = ENGLISH) -> Iterator[Part]:

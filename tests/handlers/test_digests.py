@@ -195,3 +195,18 @@ def test_a_form_shows_the_next_firings(slack: Playground, cluster: Cluster) -> N
         made.where.channel,
         made.when,
     )
+
+
+@pytest.mark.usefixtures("bot")
+def test_what_fails_in_between_is_called_out_in_the_thread(slack: Playground, cluster: Cluster) -> None:
+    """With whom the digest names, once."""
+    _made(slack, cluster, f"{ADD} mention=<@U0PLATFORM>,<!subteam^S0NETOPS|@netops>")
+    slack.command("on-call", "incidents", "/netcheck digest now")
+    _wait_for(slack, 1)
+    until(lambda: cluster.definition.last)
+    cluster.report = BROKEN
+    assert cluster.digests.watch(cluster.definition, 600.0)
+    (root,) = [m for m in slack.messages("cluster-health") if not m.get("thread_ts")]
+    (told,) = slack.wait_for(lambda: slack.thread(root))
+    assert "<@U0PLATFORM> <!subteam^S0NETOPS>" in words(told)
+    assert (True, True) == ("rotating_light" in words(told), "New: TCP fails on 1 of 2 pairs." in words(told))

@@ -191,3 +191,47 @@ def _digest() -> Digest:
     return Digest(
         id="0123456789-1", definition="0123456789", cluster="prod", where=Where("C1"), fired_at=60.0, by=OWNER
     )
+
+
+def _watched(digests: Digests, at: float, seen: Report | None) -> Digest:
+    """Look in between, and have it end so."""
+    now = 600.0 * at
+    assert digests.watch(digests.definitions.all()["0123456789"], now)
+    _end(digests, seen)
+    found = digests.get(f"0123456789-w{int(at)}")
+    assert found is not None
+    return found
+
+
+def test_what_fails_anew_is_called_out_once(digests: Digests) -> None:
+    """Between two digests; not again while it lasts, and what was in the digest already is no news."""
+    _made(digests, 60.0, HEALTHY)
+    states = [_watched(digests, n, seen).state for n, seen in enumerate((HEALTHY, BROKEN, BROKEN, HEALTHY), 1)]
+    assert ["silent", "posted", "silent", "silent"] == states
+    _made(digests, 120.0, BROKEN)
+    assert State.SILENT is _watched(digests, 9, BROKEN).state
+
+
+def test_a_look_in_between_is_no_baseline(digests: Digests) -> None:
+    """The next digest still tells what is new since the digest before it."""
+    _made(digests, 60.0, HEALTHY)
+    _watched(digests, 1, BROKEN)
+    assert [Turn.NEW] == [change.turn for change in _made(digests, 120.0, BROKEN).changes]
+
+
+def test_what_could_not_be_looked_at_is_not_called_out(digests: Digests) -> None:
+    """Nor has it cleared what was."""
+    _made(digests, 60.0, HEALTHY)
+    told = [_watched(digests, n, seen).state for n, seen in enumerate((BLIND, BROKEN, BLIND, BROKEN, None), 1)]
+    assert ["silent", "posted", "silent", "silent", "silent"] == told
+
+
+def test_without_a_digest_before_it_nobody_looks(digests: Digests) -> None:
+    """Nor for one that is muted, or that wants none."""
+    assert not digests.watch(definition(), 600.0)
+    _made(digests, 60.0, HEALTHY)
+    seen = digests.definitions.all()["0123456789"]
+    assert [False, False, True, False] == [
+        digests.watch(msgspec.structs.replace(seen, **fields), 600.0)
+        for fields in ({"muted_until": 601.0}, {"watch_s": 0}, {}, {})
+    ]
