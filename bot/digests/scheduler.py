@@ -94,13 +94,16 @@ class Scheduler:
         if now < self._caught_up_at + CAUGHT_UP_EVERY_S:
             return
         fired = self._definitions.fired()
+        late = []
         for name, definition in self._loaded.items():
             after = max(fired.get(name, 0.0), definition.created_at, now - LATEST_S)
             missed = definition.schedule.last(now, after)
-            if missed is not None and self._digests.fire(definition, missed):
-                log.warning("the digest %s of %s is caught up: it was due at %.0f", name, definition.cluster, missed)
-            else:
+            if missed is None:
                 self._digests.watch(definition, now)
+            elif self._digests.fire(definition, missed):
+                late.append(name)
+        if late:
+            log.warning("digests of %s caught up: %d, the first of them %s", self._runs.cluster, len(late), late[0])
         self._caught_up_at = now
 
 
