@@ -153,8 +153,11 @@ class Unsaid(UsageError):  # noqa: N818 - it is a question, not an accident
 
 
 def _form(errand: Errand, rest: str) -> Outcome:
-    if errand.caller.where is None:
+    by, where = errand.caller.by, errand.caller.where
+    if where is None:
         return _list(errand, rest)
+    if refusal := errand.policy.refused(Verb.DIGEST, by, where.channel, errand.target.cluster):
+        raise refusal
     raise Unsaid(errand.target.cluster)
 
 
@@ -260,7 +263,7 @@ _SAID = [name for name in _ACTS if name != FORM]
 
 def _verb(asked: Asked) -> Verb:
     """Whoever may look may see which there are."""
-    return Verb.DIAGNOSE if asked.subject.split()[0] == LIST else Verb.DIGEST
+    return Verb.DIAGNOSE if asked.subject.split()[0] in (LIST, FORM) else Verb.DIGEST
 
 
 COMMAND = Command(
