@@ -26,6 +26,7 @@ from bot.runs.model import Run
 from handlers.views.blocks import (
     HEADER_CHARACTERS,
     SECTION_CHARACTERS,
+    Block,
     Message,
     actions,
     button,
@@ -120,8 +121,12 @@ def instead_of_file(text: Message, code_of_slack: str) -> Message:
 def in_place_of_form(view: Message) -> dict[str, object]:
     """What a form shows once it was submitted and something is to be said."""
     title, close = plain("netcheck", _TITLE_CHARACTERS), plain("Close", _TITLE_CHARACTERS)
-    blocks = [block for block in view["blocks"] if block["type"] == "section"]
+    blocks = [_as_section(block) for block in view["blocks"] if block["type"] in ("header", "section")]
     return {"type": "modal", "title": title, "close": close, "blocks": blocks}
+
+
+def _as_section(block: Block) -> Block:
+    return block if block["type"] == "section" else section(f"*{clip(block['text']['text'], 200)}*")
 
 
 def outdated(kind: str) -> Message:
