@@ -95,14 +95,18 @@ def test_two_faults_are_named_each_at_its_place(name: str, fault: Injector, diag
 
 @pytest.mark.parametrize("name", NOT_KNOWN)
 def test_a_fault_that_is_not_known_is_not_misnamed(name: str, fault: Injector, diagnose: Diagnose) -> None:
-    """A fault for which there is no cause: neither healthy nor given another's name, and what was seen is shown."""
+    """A fault for which there is no cause: neither healthy nor given another's name, and what was seen is shown.
+
+    Where so much is lost that not even the answers of the agents come in time, that is said (exit code 3).
+    """
     slug, parameters = NOT_KNOWN[name]
     fault(slug, **parameters)
 
     code, document = diagnose()
 
-    assert (1, "unknown", {}) == (code, document.get("verdict", document), named(document))
-    assert {f["severity"] for f in document["findings"]} & {"failed", "degraded"}
+    assert ("unknown", {}) == (document.get("verdict", document), named(document))
+    told = {f["severity"] for f in document["findings"]}
+    assert (code, True) == ((1, bool(told & {"failed", "degraded"})) if code == 1 else (3, "unknown" in told))
 
 
 def test_the_first_verdict_is_the_last(fault: Injector, diagnose: Diagnose) -> None:
