@@ -1,0 +1,68 @@
+"""Series of numbers: what is read of them, merged, put into fewer stretches, drawn as blocks."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.history.points import Point, Series, merged, resampled, sparkline
+from checks.place import Cluster
+
+MINUTE = st.integers(0, 59)
+VALUES = st.lists(st.tuples(MINUTE, st.floats(0, 1)), min_size=1, max_size=40)
+
+
+def points(values: Sequence[tuple[int, float]]) -> list[Point]:
+    """A point a minute."""
+    return [Point(60.0 * minute, 60.0, value, value, 1) for minute, value in values]
+
+
+@given(VALUES, st.integers(1, 60))
+def test_fewer_stretches_keep_every_run_the_mean_and_the_worst(values: list[tuple[int, float]], count: int) -> None:
+    """Nothing is lost by showing it coarser, however coarse; a stretch without a run is a gap."""
+    whole = [each for each in resampled(points(values), 0.0, 3600.0, count, max) if each]
+
+    if 60 % count == 0:
+        assert len(values) == sum(each.count for each in whole)
+        assert pytest.approx(sum(v for _, v in values)) == sum(each.mean * each.count for each in whole)
+    assert max(value for _, value in values) == max(each.worst for each in whole)
+    assert {minute * count // 60 for minute, _ in values} == {
+        int(each.at * count // 3600) for each in whole
+    } or 60 % count
+
+
+def test_merged_points_stand_for_all_of_their_time() -> None:
+    """The mean is weighed by runs, and the worst is the least where little is bad."""
+    found = merged([Point(0.0, 60.0, 1.0, 1.0, 1), Point(120.0, 60.0, 4.0, 3.0, 2)], min)
+
+    assert Point(0.0, 180.0, 3.0, 1.0, 3) == found
+
+
+def test_a_day_fills_all_stretches_that_it_covers() -> None:
+    """A month of days in sixty stretches has no holes."""
+    days = [Point(86400.0 * day, 86400.0, 0.5, 1.0, 24) for day in range(30)]
+
+    assert [] == [each for each in resampled(days, 0.0, 30 * 86400.0, 60, max) if each is None]
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([], ""),
+        ([0.0, 0.0], "▁▁"),
+        ([0.0, 0.5, 1.0], "▁▅█"),
+        ([1.0, None, 0.001], "█ ▂"),
+    ],
+)
+def test_a_sparkline_shows_gaps_and_never_hides_what_is_not_nothing(values: list[float | None], shown: str) -> None:
+    """No look is no block, and a loss of a thousandth is higher than none."""
+    assert shown == sparkline(values)
+
+
+def test_the_finest_points_that_reach_so_far_back_are_taken() -> None:
+    """An hour ago there are quarters, a month ago days."""
+    fine, coarse = Point(9000.0, 900.0, 0.0, 0.0, 1), Point(0.0, 86400.0, 0.1, 1.0, 9)
+    series = Series(signal="x", place=Cluster(), rings=((fine,), (coarse,)), reaches=(7200.0, 1e6), read_at=10000.0)
+
+    assert ((fine,), (coarse,), ()) == (series.since(5000.0), series.since(1000.0), series.since(90000.0))

@@ -1,0 +1,61 @@
+"""What a run leaves to history, and that history never stands in the way of a run."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot.history.episodes import Subject
+from bot.history.history import History
+from bot.runs.model import RunRequest, Wanted
+from bot.runs.remembered import remembered
+from bot.store.connection import connect
+from checks.place import Node
+from tests.checks.diagnosis.worlds import healthy_findings
+from tests.handlers.reports import ERRORS_RISE, report
+
+LOOK = RunRequest(id="r1", cluster="lab", command="diagnose", checks=(), requested_at=1e9, expires_at=2e9)
+FOUND = [*healthy_findings(), ERRORS_RISE]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({}, True),
+        ({"command": "run"}, True),
+        ({"command": "digest"}, True),
+        ({"command": "verify"}, False),
+        ({"command": "plan", "plan": Wanted("vmxnet3-to-e1000e")}, False),
+    ],
+    ids=["diagnose", "run", "digest", "verify", "plan"],
+)
+def test_looks_at_the_cluster_as_it_is_are_kept(redis_client: Any, changes: dict[str, Any], kept: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Those in the middle of a plan see what netcheck itself has switched off."""
+    request = msgspec.structs.replace(LOOK, **changes)
+
+    made = remembered(redis_client, request, report(*FOUND), FOUND, 30)
+
+    history = History(redis_client, "lab")
+    assert kept == (Subject("links.errors", Node("w3")) in history.told())
+    assert kept == bool(history.places("paths.cross-tcp:loss"))
+    assert ({"links.errors"} if kept else set()) == set(made.past)
+
+
+def test_a_run_ends_also_where_history_cannot_be_kept(redis_client: Any) -> None:
+    """Somebody stored something else there, or Redis does not answer: the report is the same, without a past."""
+    for key in ("episodes", "written"):
+        redis_client.set(f"netcheck:{{lab}}:{key}", "something else")
+    nobody = connect("unix:///nowhere.sock", tries=1)
+
+    for client in (redis_client, nobody):
+        assert report(*FOUND) == remembered(client, LOOK, report(*FOUND), FOUND, 30)
+
+
+def test_a_worker_that_looks_again_writes_the_same_once(redis_client: Any) -> None:
+    """It died before it could say that the run is done."""
+    for _ in range(2):
+        remembered(redis_client, LOOK, report(*FOUND), FOUND, 30)
+
+    history = History(redis_client, "lab")
+    (series,) = history.series([("paths.cross-tcp:loss", Node("w1"))], 1e9)
+    assert ([1], 1) == ([p.count for p in series.since(1e9)], history.told()[Subject("links.errors")].times)
