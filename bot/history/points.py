@@ -134,7 +134,8 @@ def resampled(points: Sequence[Point], since: float, until: float, count: int, w
     step_s = (until - since) / count
     found: list[list[Point]] = [[] for _ in range(count)]
     for point in points:
-        begin, end = (point.at - since) / step_s, (point.at + point.width_s - since) / step_s
+        # The present point goes on beyond now, and the first one may have begun before.
+        begin, end = max(0.0, (point.at - since) / step_s), min(count, (point.at + point.width_s - since) / step_s)
         # The stretches whose middle it covers, and the one in which its own middle is.
         covered = {*range(math.ceil(begin - 0.5), math.ceil(end - 0.5)), math.floor((begin + end) / 2)}
         for number in covered.intersection(range(count)):

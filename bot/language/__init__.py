@@ -11,6 +11,7 @@ import gettext
 import math
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -134,6 +135,11 @@ class Language:
         if not -_LARGEST < number < _LARGEST:
             return f"{number:.3g}" if isinstance(number, float) else "…"
         return format_decimal(number, pattern, self._locale)
+
+
+def local_time(at: float) -> str:
+    """A Unix time in seconds in the time zone of this machine."""
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
 
 ENGLISH = Language()

@@ -46,7 +46,7 @@ class Keeping:
 
     run_s: int
     bundle_s: int
-    history_days: int
+    history_days: int = 30
     """What was measured and what was not well; see `bot.history`."""
 
 

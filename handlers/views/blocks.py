@@ -6,6 +6,7 @@ The limits are Slack's: https://docs.slack.dev/reference/block-kit/blocks. Text 
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 Block = dict[str, Any]
@@ -72,6 +73,12 @@ def mention(subject: str) -> str:
         if re.fullmatch(rf"[{letters}][A-Z0-9]+", subject):
             return form.format(subject)
     return code(subject, _SUBJECT_CHARACTERS)
+
+
+def date(at: float) -> str:
+    """A time as everybody's own Slack shows it (https://docs.slack.dev/messaging/formatting-message-text)."""
+    shown = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{shown}>"
 
 
 def fenced(text: str, most: int = SECTION_CHARACTERS) -> str:

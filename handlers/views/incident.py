@@ -1,7 +1,6 @@
 """The message of an incident: how it stands, what to do now, and the buttons for it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 
 from bot.access.requester import Requester
@@ -29,6 +28,7 @@ from handlers.views.blocks import (
     code,
     context,
     cut,
+    date,
     fitting,
     header,
     mention,
@@ -109,18 +109,12 @@ def incident_lines(incident: Incident, language: Language = ENGLISH) -> Iterator
         yield clip(lead(told, language), 600)
     for entry in incident.timeline[-LATEST:]:
         who = f" — {clip(entry.by.name or entry.by.user, 80)}" if entry.by.user or entry.by.name else ""
-        yield f"• {_time(entry.at)} {clip(language.words(entry.what), 300)}{who}"
+        yield f"• {date(entry.at)} {clip(language.words(entry.what), 300)}{who}"
     yield language.words(say("All of it, as a file in its thread: {command}", command=_export(incident)))
 
 
 def _export(incident: Incident) -> str:
     return code(f"/netcheck incident export {incident.id}")
-
-
-def _time(at: float) -> str:
-    """A time as everybody's own Slack shows it (https://docs.slack.dev/messaging/formatting-message-text)."""
-    shown = datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
-    return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{shown}>"
 
 
 def _entry(entry: Entry, language: Language) -> Message:

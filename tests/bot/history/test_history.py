@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from bot.history.episodes import Bygone, Episode, Fix, Sight, Subject
+from bot.history.episodes import Episode, Fix, Sight, Subject
 from bot.history.history import EPISODES_KEPT, History
 from bot.history.places import asking_node, its_nodes
 from bot.history.points import DAY_S, series_bytes
 from bot.history.signals import SIGNALS, Sample
 from bot.store.keys import Keys
+from checks.past import Bygone
 from checks.place import Cluster, Node, Place, Pool
 
 DAYS = 30

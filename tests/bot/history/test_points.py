@@ -39,6 +39,14 @@ def test_merged_points_stand_for_all_of_their_time() -> None:
     assert Point(0.0, 180.0, 3.0, 1.0, 3) == found
 
 
+def test_the_present_point_is_shown_although_its_time_is_not_over() -> None:
+    """A quarter of an hour began a minute ago; what began before the first moment stands there too."""
+    now, before = Point(3540.0, 900.0, 0.5, 0.5, 1), Point(-800.0, 900.0, 0.1, 0.1, 1)
+
+    shown = resampled([before, now], 0.0, 3600.0, 4, max)
+    assert [0.1, None, None, 0.5] == [each and each.mean for each in shown]
+
+
 def test_a_day_fills_all_stretches_that_it_covers() -> None:
     """A month of days in sixty stretches has no holes."""
     days = [Point(86400.0 * day, 86400.0, 0.5, 1.0, 24) for day in range(30)]

@@ -154,7 +154,7 @@ def test_the_report_is_a_file_in_the_thread(slack: Playground, cluster: Answerin
 
     (posted,) = slack.wait_for(lambda: [m for m in slack.thread(message) if m.get("files")])
     assert slack.file(name).decode().startswith(f"# Incident {cluster.incident.id}: ")
-    assert f"`{name}` is in the incident's thread in <#C0INCIDENTS>." in last_words(slack, "developer")
+    assert f"`{name}` is in the thread in <#C0INCIDENTS>." in last_words(slack, "developer")
     assert message["ts"] == posted["thread_ts"]
     slack.redeliver(command)
     assert 1 == len(slack.calls_of("files.completeUploadExternal"))
