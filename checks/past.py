@@ -25,6 +25,6 @@ class Past(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     before: Bygone | None = None
     """The last time before this one."""
     times: int = 1
-    """How often it began within the time that is kept, this time counted."""
+    """How often it began, this time counted, as far as it is kept."""
     earliest: float = 0.0
-    """When the first of these times began."""
+    """When the first of these times began; Unix time in seconds."""

@@ -75,7 +75,8 @@ class Told(msgspec.Struct, frozen=True):
         """The same for a report, about something that is not well now."""
         *former, now = self.episodes
         before = Bygone(former[-1].began, former[-1].ended, former[-1].fixed_by) if former else None
-        return Past(since=now.began, before=before, times=self.times, earliest=self.episodes[0].began)
+        times, earliest = len(self.episodes), self.episodes[0].began
+        return Past(since=now.began, before=before, times=times, earliest=earliest)
 
 
 class Fix(msgspec.Struct, frozen=True, array_like=True):
