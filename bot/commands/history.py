@@ -17,7 +17,7 @@ from bot.commands.moment import iso, since
 from bot.errors import UsageError
 from bot.history.episodes import ANYWHERE, Episode, Told
 from bot.history.history import History
-from bot.history.points import Series, merged, resampled, sparkline
+from bot.history.points import DAY_S, HOURS, Series, merged, resampled, sparkline
 from bot.history.signals import SIGNALS, Signal
 from bot.language import ENGLISH
 from bot.names import short
@@ -107,7 +107,7 @@ def _act(errand: Errand) -> Answer:
 def read(history: History, cluster: str, asked: Asked, begin: float, now: float) -> Found:
     """What is kept of a subject, at the nodes that were named or, of the cluster, wherever it matters most."""
     wanted = [(s.name, place) for s in _signals(asked.subject) for place in _places(history, s, asked, begin, now)]
-    series = history.series(wanted, now)
+    series = history.series(wanted, begin, now)
     episodes = [
         told
         for told in history.told().values()
@@ -121,7 +121,7 @@ def read(history: History, cluster: str, asked: Asked, begin: float, now: float)
         subject=asked.subject,
         since=begin,
         until=now,
-        series=tuple(each for each in series if each.since(begin)),
+        series=tuple(each for each in series if each.points),
         told=tuple(episodes),
     )
 
@@ -147,14 +147,15 @@ def _worst(history: History, signal: Signal, nodes: Sequence[Place], begin: floa
     """The nodes with most of what should be nothing; none where there was none in the whole cluster."""
     if signal.unit not in (Unit.SHARE, Unit.COUNT) or signal.worst is min:
         return []
-    (whole,) = history.series([(signal.name, Cluster())], now)
-    if not any(point.worst for point in whole.since(begin)):
+    (whole,) = history.series([(signal.name, Cluster())], begin, now)
+    if not any(point.worst for point in whole.points):
         return []
+    # Days are enough to rank a thousand nodes by, where it is not about one day.
+    coarse = begin if now - begin <= DAY_S else min(begin, now - HOURS.reach_s - 1)
     means = {}
-    for series in history.series([(signal.name, node) for node in nodes], now):
-        points = series.since(begin)
-        if points:
-            means[series.place] = merged(points, signal.worst).mean
+    for series in history.series([(signal.name, node) for node in nodes], coarse, now):
+        within = [point for point in series.points if point.at + point.width_s > begin]
+        means[series.place] = merged(within, signal.worst).mean if within else 0.0
     return sorted((place for place, mean in means.items() if mean), key=lambda place: -means[place])[:WORST_NODES]
 
 
@@ -176,7 +177,7 @@ def told(found: Found) -> Answer:
 
 
 def _row(series: Series, found: Found) -> tuple[str, ...]:
-    signal, points = SIGNALS[series.signal], series.since(found.since)
+    signal, points = SIGNALS[series.signal], series.points
     stretches = resampled(points, found.since, found.until, WIDTH, signal.worst)
     every = merged(points, signal.worst)
     line = sparkline([each.worst if each else None for each in stretches])
@@ -239,12 +240,12 @@ def _document(found: Found) -> dict[str, Any]:
         "subject": found.subject,
         "since": iso(found.since),
         "until": iso(found.until),
-        "series": [_series(each, found.since) for each in found.series],
+        "series": [_series(each) for each in found.series],
         "episodes": [_episode(told_of, each) for told_of in found.told for each in told_of.episodes],
     }
 
 
-def _series(series: Series, begin: float) -> dict[str, Any]:
+def _series(series: Series) -> dict[str, Any]:
     signal = SIGNALS[series.signal]
     return {
         "signal": series.signal,
@@ -254,7 +255,7 @@ def _series(series: Series, begin: float) -> dict[str, Any]:
         "where": str(series.place),
         "points": [
             {"at": iso(p.at), "width_s": p.width_s, "mean": p.mean, "worst": p.worst, "runs": p.count}
-            for p in series.since(begin)
+            for p in series.points
         ],
     }
 
@@ -278,7 +279,7 @@ def table(found: Found) -> str:
     writer.writerow(("signal", "where", "unit", "at", "width_s", "mean", "worst", "runs"))
     for each in found.series:
         unit = str(SIGNALS[each.signal].unit)
-        for p in each.since(found.since):
+        for p in each.points:
             writer.writerow(
                 (
                     each.signal,

@@ -124,13 +124,14 @@ def _of_finding(finding: Finding, unwell: Iterable[Subject], *, everywhere: bool
         yield Sight(Subject(finding.code), bad=True)
     bad = list(dict.fromkeys(lasting(place) for place in finding.where if not isinstance(place, Cluster)))
     yield from (Sight(Subject(finding.code, place), bad=True) for place in bad[:PLACES])
+    mine = [subject for subject in unwell if subject.name == finding.code]
+    if not mine:
+        return
     all_well = not is_bad and everywhere
     hidden = {lasting(seen.place) for seen in finding.seen if seen.outcome == UNSEEN}
     # Anywhere is well only when all is.
     well = {lasting(seen.place) for seen in finding.seen} - hidden - set(bad) - {ANYWHERE}
-    for subject in unwell:
-        if subject.name != finding.code:
-            continue
+    for subject in mine:
         # Where all is well, a place that is not there any more is no longer unwell.
         if subject.place in well or (all_well and subject.place not in hidden):
             yield Sight(subject, bad=False)

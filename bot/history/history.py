@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bot.history.episodes import Episode, Fix, Fixes, Sight, Subject, Told
-from bot.history.points import DAY_S, HOURS, QUARTERS, Series, read_series
+from bot.history.points import DAY_S, HOURS, QUARTERS, Series, part_since, read_points
 from bot.history.signals import SIGNALS, Sample
 from bot.store.keys import Keys
 from bot.store.scripts import Script
@@ -87,13 +87,25 @@ class History:
         members = self._client.zrevrange(self._keys.places(signal), 0, -1)
         return tuple(place for member in members for place in _decoded(member, Place))
 
-    def series(self, wanted: Sequence[tuple[str, Place]], now: float) -> tuple[Series, ...]:
-        """Signals at places over time, as they are at a Unix time in seconds; empty where nothing was measured."""
-        if not wanted:
-            return ()
-        stored = self._client.mget([self._keys.series(signal, _encoded(place)) for signal, place in wanted])
+    def series(self, wanted: Sequence[tuple[str, Place]], since: float, now: float) -> tuple[Series, ...]:
+        """Signals at places from a moment to now, both Unix times in seconds.
+
+        Args:
+            wanted: Names of `SIGNALS` and places, each as `places` gives it.
+            since: From when on; it decides how fine the points are.
+            now: Until when.
+
+        Returns:
+            One series for each, in the same order; without points where nothing was measured.
+        """
+        part = part_since(since, now)
+        with self._client.pipeline(transaction=False) as pipe:
+            for signal, place in wanted:
+                pipe.getrange(self._keys.series(signal, _encoded(place)), part.first, part.last)
+            stored = pipe.execute()
         return tuple(
-            read_series(signal, place, found or b"", now) for (signal, place), found in zip(wanted, stored, strict=True)
+            Series(signal, place, read_points(found, part.width_s, since, now))
+            for (signal, place), found in zip(wanted, stored, strict=True)
         )
 
     def noted(self, at: float, sights: Sequence[Sight], days: int) -> None:

@@ -6,7 +6,7 @@ ago is overwritten. `bot/store/scripts/write_series.lua` writes them; here they 
 
 import math
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -52,7 +52,7 @@ def series_bytes(days: int) -> int:
     return SLOT.size * sum(ring.slots for ring in rings(days))
 
 
-class Point(msgspec.Struct, frozen=True):
+class Point(msgspec.Struct, frozen=True, gc=False):
     """What was measured in one stretch of time."""
 
     at: float
@@ -65,54 +65,48 @@ class Point(msgspec.Struct, frozen=True):
     """How many runs."""
 
 
-class Series(msgspec.Struct, frozen=True, kw_only=True):
-    """One signal at one place; see `bot.history.signals` for its unit and which end is bad."""
+class Series(msgspec.Struct, frozen=True):
+    """One signal at one place over time; see `bot.history.signals` for its unit and which end is bad."""
 
     signal: str
     place: Place
-    rings: tuple[tuple[Point, ...], ...]
-    """The points of each resolution, the finest first, each from the oldest to the newest."""
-    reaches: tuple[float, ...]
-    """How many seconds back from when it was read each resolution goes."""
-    read_at: float
-    """Unix time in seconds."""
-
-    def since(self, moment: float) -> tuple[Point, ...]:
-        """The points from a moment on, at the finest resolution that reaches so far back; gaps are left out."""
-        covering = [
-            points for points, reach_s in zip(self.rings, self.reaches, strict=True) if self.read_at - reach_s <= moment
-        ]
-        points = covering[0] if covering else self.rings[-1]
-        return tuple(point for point in points if point.at + point.width_s > moment)
+    points: tuple[Point, ...]
+    """From the oldest to the newest, of one width; where nobody looked there is none."""
 
 
-def read_series(signal: str, place: Place, stored: bytes, now: float) -> Series:
-    """A series as it was stored; what is older than a lap or has not been written is no point."""
-    days = max(0, (len(stored) - _FINE_BYTES) // SLOT.size)
-    every, offset = [], 0
-    for ring in rings(days):
-        every.append(tuple(_points(ring, stored[offset : offset + SLOT.size * ring.slots], now)))
-        offset += SLOT.size * ring.slots
-    return Series(
-        signal=signal,
-        place=place,
-        rings=tuple(every),
-        reaches=tuple(float(ring.reach_s) for ring in rings(days)),
-        read_at=now,
-    )
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The stored bytes of one ring of a series."""
+
+    width_s: int
+    first: int
+    """The first byte."""
+    last: int
+    """The last byte, counted from the end where it is negative."""
 
 
-def _points(ring: Ring, stored: bytes, now: float) -> Iterator[Point]:
-    """The points of one ring in the order of time: the slot after the present one holds the oldest."""
-    present = int(now // ring.width_s)
-    for bucket in range(present - ring.slots + 1, present + 1):
-        slot = bucket % ring.slots
-        part = stored[SLOT.size * slot : SLOT.size * (slot + 1)]
-        if len(part) < SLOT.size:
-            continue
-        lap, count, mean, worst = SLOT.unpack(part)
-        if count and lap == bucket // ring.slots:
-            yield Point(float(bucket * ring.width_s), float(ring.width_s), mean, worst, count)
+def part_since(since: float, now: float) -> Part:
+    """The part of a series to read: the finest ring that reaches back to a moment."""
+    quarters = SLOT.size * QUARTERS.slots
+    if now - QUARTERS.reach_s <= since:
+        return Part(QUARTERS.width_s, 0, quarters - 1)
+    if now - HOURS.reach_s <= since:
+        return Part(HOURS.width_s, quarters, _FINE_BYTES - 1)
+    return Part(DAY_S, _FINE_BYTES, -1)
+
+
+def read_points(stored: bytes, width_s: int, since: float, now: float) -> tuple[Point, ...]:
+    """The points of one ring from a moment on; what is older than a lap or was never written is none."""
+    slots = len(stored) // SLOT.size
+    present = int(now // width_s)
+    oldest = max(present - slots, int(since // width_s) - 1)
+    found = []
+    for slot, (lap, count, mean, worst) in enumerate(SLOT.iter_unpack(stored[: slots * SLOT.size])):
+        bucket = lap * slots + slot
+        if count and oldest < bucket <= present:
+            found.append(Point(float(bucket * width_s), float(width_s), mean, worst, count))
+    # In the order of slots, which is that of time but for where the ring begins anew.
+    return tuple(sorted(found, key=lambda point: point.at))
 
 
 def merged(points: Sequence[Point], worst: Worst) -> Point:

@@ -10,6 +10,7 @@ from tests.bench.acknowledgement import acknowledgements
 from tests.bench.agent import agent_costs
 from tests.bench.clicks import changed_messages
 from tests.bench.figures import table
+from tests.bench.history import history_costs
 from tests.bench.incident import first_verdicts
 from tests.bench.lab import in_the_lab
 from tests.bench.large import large_clusters
@@ -23,6 +24,7 @@ MEASURES = {
     "takeover": recovery,
     "agent": agent_costs,
     "large": large_clusters,
+    "history": history_costs,
     "incident": first_verdicts,
     "lab": in_the_lab,
 }

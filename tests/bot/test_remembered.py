@@ -57,5 +57,5 @@ def test_a_worker_that_looks_again_writes_the_same_once(redis_client: Any) -> No
         remembered(redis_client, LOOK, report(*FOUND), FOUND, 30)
 
     history = History(redis_client, "lab")
-    (series,) = history.series([("paths.cross-tcp:loss", Node("w1"))], 1e9)
-    assert ([1], 1) == ([p.count for p in series.since(1e9)], history.told()[Subject("links.errors")].times)
+    (series,) = history.series([("paths.cross-tcp:loss", Node("w1"))], 1e9, 1e9)
+    assert ([1], 1) == ([p.count for p in series.points], history.told()[Subject("links.errors")].times)

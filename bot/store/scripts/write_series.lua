@@ -41,6 +41,7 @@ end
 redis.call('ZREMRANGEBYSCORE', written, '-inf', at - written_s)
 if redis.call('ZADD', written, 'NX', at, run) == 0 then return {} end
 redis.call('EXPIRE', written, written_s)
+local measured = {}
 for i, key in ipairs(series) do
   local place, value = values[2 * i - 1], tonumber(values[2 * i])
   -- Of its full size at once: a string that grows is given twice the room that it needs.
@@ -56,8 +57,10 @@ for i, key in ipairs(series) do
     offset = offset + bytes * counts[ring]
   end
   redis.call('EXPIRE', key, ttl)
-  redis.call('ZADD', places, 'GT', at, place)
+  measured[#measured + 1] = at
+  measured[#measured + 1] = place
 end
+redis.call('ZADD', places, 'GT', unpack(measured))
 redis.call('EXPIRE', places, ttl)
 redis.call('ZREMRANGEBYSCORE', places, '-inf', at - ttl)
 local many = redis.call('ZCARD', places) - most

@@ -37,8 +37,8 @@ def measure(history: History, at: float, value: float, signal: str = LOSS, *, pl
 
 def means(history: History, since: float, signal: str = LOSS, place: Place = W1, now: float = NOW) -> list[float]:
     """What is read of it, rounded."""
-    (series,) = history.series([(signal, place)], now)
-    return [round(point.mean, 4) for point in series.since(since)]
+    (series,) = history.series([(signal, place)], since, now)
+    return [round(point.mean, 4) for point in series.points]
 
 
 def test_a_run_that_is_done_again_counts_once(history: History) -> None:
@@ -47,8 +47,8 @@ def test_a_run_that_is_done_again_counts_once(history: History) -> None:
         measure(history, NOW - 60, 0.5, run="r1")
     measure(history, NOW - 30, 0.0, run="r2")
 
-    (series,) = history.series([(LOSS, W1)], NOW)
-    (point,) = series.since(NOW - 3600)
+    (series,) = history.series([(LOSS, W1)], NOW - 3600, NOW)
+    (point,) = series.points
     assert (2, 0.25, 0.5) == (point.count, point.mean, point.worst)
 
 
@@ -86,8 +86,8 @@ def test_of_free_addresses_the_least_is_the_worst(history: History) -> None:
     for run, free in enumerate((40.0, 2.0, 30.0)):
         measure(history, NOW - run, free, FREE, place=Pool("blue"), run=f"{run}")
 
-    (series,) = history.series([(FREE, Pool("blue"))], NOW)
-    assert [(24.0, 2.0)] == [(point.mean, point.worst) for point in series.since(NOW - 900)]
+    (series,) = history.series([(FREE, Pool("blue"))], NOW - 900, NOW)
+    assert [(24.0, 2.0)] == [(point.mean, point.worst) for point in series.points]
 
 
 @pytest.mark.parametrize("days", [7, 60])

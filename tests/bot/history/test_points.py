@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.history.points import Point, Series, merged, resampled, sparkline
-from checks.place import Cluster
+from bot.history.points import Point, merged, part_since, resampled, sparkline
 
 MINUTE = st.integers(0, 59)
 VALUES = st.lists(st.tuples(MINUTE, st.floats(0, 1)), min_size=1, max_size=40)
@@ -68,9 +67,9 @@ def test_a_sparkline_shows_gaps_and_never_hides_what_is_not_nothing(values: list
     assert shown == sparkline(values)
 
 
-def test_the_finest_points_that_reach_so_far_back_are_taken() -> None:
-    """An hour ago there are quarters, a month ago days."""
-    fine, coarse = Point(9000.0, 900.0, 0.0, 0.0, 1), Point(0.0, 86400.0, 0.1, 1.0, 9)
-    series = Series(signal="x", place=Cluster(), rings=((fine,), (coarse,)), reaches=(7200.0, 1e6), read_at=10000.0)
-
-    assert ((fine,), (coarse,), ()) == (series.since(5000.0), series.since(1000.0), series.since(90000.0))
+@pytest.mark.parametrize(
+    ("ago_s", "width_s"), [(60, 900), (86400, 900), (86401, 3600), (7 * 86400, 3600), (7 * 86400 + 1, 86400)]
+)
+def test_the_finest_ring_that_reaches_so_far_back_is_read(ago_s: int, width_s: int) -> None:
+    """Today there are quarters of an hour, this week hours, before that days."""
+    assert width_s == part_since(1e9 - ago_s, 1e9).width_s
