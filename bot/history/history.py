@@ -17,8 +17,8 @@ from bot.store.keys import Keys
 from bot.store.scripts import Script
 from checks.place import Place
 
-MOST_PLACES = 1000
-"""Places of one signal: the nodes of a large cluster, or the pods of CoreDNS over a month of restarts."""
+MOST_PLACES = 1500
+"""Places of one signal: the thousand nodes of a large cluster, or the pods of CoreDNS over a month of restarts."""
 MOST_SUBJECTS = 2000
 """Things that were not well at some time: some thousand nodes, each with a fault and what shows it."""
 EPISODES_KEPT = 8

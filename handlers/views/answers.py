@@ -121,7 +121,9 @@ def in_thread(file: File) -> Message:
 def instead_of_file(text: Message, code_of_slack: str) -> Message:
     """Why there is no file, before what would have been in it."""
     why = _NO_FILE.get(code_of_slack, "Slack did not take it.")
-    warning = section(f":warning: {clip(f'The file is not in the thread: {why} This is its text.', _ERROR_CHARACTERS)}")
+    warning = section(
+        f":warning: {clip(f'The file could not be put there: {why} This is its text.', _ERROR_CHARACTERS)}"
+    )
     return {**text, "blocks": fitting([warning, *text["blocks"]], _MORE)}
 
 
