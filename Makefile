@@ -47,7 +47,7 @@ lab-down: .venv/.synced ## Stop the real cluster
 test-lab: .venv/.synced ## Run the tests that need the real cluster, QEMU or vCenter's stand-in
 	$(RUN) pytest -m "(lab or qemu or vsphere) and not campaign" --timeout 900
 
-kill-points: .venv/.synced ## Kill each process at every point of a plan, on the real cluster (half an hour)
+kill-points: .venv/.synced ## Kill each process at every point of a plan and of a digest (an hour; needs the real cluster)
 	$(RUN) pytest -m campaign --timeout 900
 
 bench: .venv/.synced ## Measure speed and memory, and write docs/performance.md

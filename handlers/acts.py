@@ -6,25 +6,28 @@ Every method returns that message, or None when the run's own message says it al
 import functools
 import logging
 from collections.abc import Callable, Mapping
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 import redis
 
 from bot.commands.answer import Answer, Opened, Outcome, Started
 from bot.commands.caller import Caller
+from bot.commands.digest import Unsaid
 from bot.commands.excerpt import excerpt
 from bot.commands.grammar import AmbiguousCluster, Asked
 from bot.commands.perform import Door
 from bot.commands.runbook_words import Incomplete
 from bot.decoding import decoded
 from bot.errors import NetcheckError, Unavailable, Unreadable, UsageError
+from bot.messages.where import Where
 from handlers.offers import Form, Reply, Upload
 from handlers.questions import Question, Questions
 from handlers.response_urls import ResponseUrls
 from handlers.views import answers
 from handlers.views.acting import asked_by
 from handlers.views.blocks import Message
+from handlers.views.digest_form import Entered, KeptDigest, asked_for, digest_form
 from handlers.views.pool import CREATE_POOL, Kept, pool_form
 
 _FORMS_OPEN = ("command", "button")
@@ -32,6 +35,21 @@ _FORMS_OPEN = ("command", "button")
 Parameters = ParamSpec("Parameters")
 
 log = logging.getLogger(__name__)
+
+
+Carried = TypeVar("Carried")
+
+
+def _carried(carried: str, kind: type[Carried]) -> Carried:
+    """What a form carries unseen.
+
+    Raises:
+        UsageError: this version of netcheck did not make it.
+    """
+    try:
+        return decoded(carried.encode(), kind)
+    except Unreadable:
+        raise UsageError("This form is from another version of netcheck.", hint="Give the command again.") from None
 
 
 def answered(
@@ -104,12 +122,18 @@ class Acts:
     @answered
     def filled(self, carried: str, entered: Mapping[str, str], caller: Caller) -> Reply:
         """A form: what it carries unseen, and what was entered."""
-        try:
-            kept = decoded(carried.encode(), Kept)
-        except Unreadable:
-            raise UsageError("This form is from another version of netcheck.", hint="Give the command again.") from None
+        kept = _carried(carried, Kept)
         asked = msgspec.structs.replace(kept.asked, parameters={**kept.asked.parameters, **entered})
-        caller = msgspec.structs.replace(caller, where=kept.where)
+        return self._submitted(asked, kept.where, caller)
+
+    @answered
+    def digest_filled(self, carried: str, entered: Entered, caller: Caller) -> Reply:
+        """The form of a digest."""
+        kept = _carried(carried, KeptDigest)
+        return self._submitted(asked_for(kept, entered), kept.where, caller)
+
+    def _submitted(self, asked: Asked, where: Where | None, caller: Caller) -> Reply:
+        caller = msgspec.structs.replace(caller, where=where)
         return self._shown(self._asking(lambda: self._door.typed(asked.line, caller), caller), caller)
 
     @answered
@@ -135,6 +159,12 @@ class Acts:
                 raise
             view = pool_form(Kept(asked=question.asked, where=caller.where))
             return Form(view, answers.not_opened(question))
+        except Unsaid as question:
+            if caller.surface not in _FORMS_OPEN:
+                raise
+            channel = caller.where.channel if caller.where else ""
+            carried = KeptDigest(cluster=question.cluster, where=caller.where)
+            return Form(digest_form(carried, Entered(channel=channel)), answers.not_opened(question))
 
     def _shown(self, outcome: Outcome | Message | Form, caller: Caller) -> Reply:
         if isinstance(outcome, dict | Form):

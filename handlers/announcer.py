@@ -273,6 +273,7 @@ class _Showing:
     def _elsewhere(self, code: str) -> None:
         """Show the record to the person who asked for it: in the channel it is not possible."""
         log.warning("%s cannot be shown in %s: %s", self._taken.item, self._where.channel, code)
+        self._content.shown.refused(self._content.record.content, code)
         user = self._content.shown.asked_by(self._content.record.content).user
         try:
             direct = "" if self._state.posted() or not user else self._posts.explain(self._where, user, code)

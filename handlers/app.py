@@ -20,6 +20,7 @@ from bot.errors import ConfigError
 from bot.messages.pace import Pace
 from bot.processes import give_back_memory
 from bot.roles.conducting import Conducting
+from bot.roles.digesting import Digesting
 from bot.store.connection import connect
 from handlers import listeners
 from handlers.acts import Acts
@@ -71,10 +72,12 @@ def serve(config: Config, stop: threading.Event) -> None:
     announcer = Announcer(clusters, sender, shown(redis_client, rooms=_rooms(config)))
     operations = config.operations_key() if config["NETCHECK_OPERATIONS_KEY"] else None
     conducting = Conducting(clusters, key, operations, config.number("NETCHECK_REMIND_AFTER"))
+    digesting = Digesting(clusters, key)
     transport = _transport(config, app)
     beside = [
         threading.Thread(target=announcer.run, name="announcer", daemon=True),
         threading.Thread(target=conducting.run, name="conducting", daemon=True),
+        threading.Thread(target=digesting.run, name="digesting", daemon=True),
         threading.Thread(target=credentials.run, name="credentials", daemon=True),
     ]
     # Frozen, because a garbage collection of all that was imported would hold up fifty acknowledgements by 40 ms.
@@ -86,6 +89,7 @@ def serve(config: Config, stop: threading.Event) -> None:
     finally:
         announcer.stop()
         conducting.stop()
+        digesting.stop()
         credentials.stop()
         for thread in beside:
             thread.join()

@@ -9,12 +9,15 @@ from typing import Any
 import msgspec
 
 from bot.access.requester import Requester
+from bot.digests.definitions import Definitions
+from bot.digests.model import DIGEST, Definition, Digest, State
 from bot.incidents.incidents import Incidents
 from bot.incidents.model import INCIDENT, Incident
 from bot.runs.model import RUN, Run
 from bot.store.records import Kind
 from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, Part, characters, clip, section
 from handlers.views.details import details
+from handlers.views.digest import digest_message, digest_thread
 from handlers.views.incident import incident_message, incident_thread
 from handlers.views.run import run_message
 from handlers.views.wording import ENDED, headline
@@ -46,6 +49,8 @@ class Shown:
     """What that channel is called."""
     settle_room: Callable[[Any, str], None] = lambda *_: None
     """Notes which channel it is; empty for none, or for none any more."""
+    refused: Callable[[Any, str], None] = lambda *_: None
+    """Notes that it cannot be shown where it was asked for; takes Slack's word for why."""
     people: Callable[[Any], tuple[str, ...]] = lambda _: ()
     """Who belongs there, by Slack's ids."""
 
@@ -93,6 +98,15 @@ def _people(incident: Incident) -> tuple[str, ...]:
     return tuple(dict.fromkeys(user for user in users if user))
 
 
+def _pause(client: Any, digest: Digest, why: str) -> None:
+    """Its owner is told once, and no further one is made for a channel that takes none."""
+
+    def paused(seen: Definition) -> Definition:
+        return seen if seen.paused else msgspec.structs.replace(seen, paused=f"Slack says {why} for its channel")
+
+    Definitions(client, digest.cluster).change(digest.definition, paused)
+
+
 def shown(client: Any, *, rooms: bool) -> Mapping[str, Shown]:
     """How each kind is shown, by its name; `rooms`: an incident has a channel of its own."""
     return {
@@ -117,5 +131,15 @@ def shown(client: Any, *, rooms: bool) -> Mapping[str, Shown]:
             room_name=_room_name,
             settle_room=partial(_settle_room, client),
             people=_people,
+        ),
+        DIGEST.name: Shown(
+            kind=DIGEST,
+            message=digest_message,
+            ended=lambda digest: digest.state is not State.ASKED,
+            thread=lambda digest, _: digest_thread(digest),
+            prompt=lambda _: False,
+            asked_by=lambda digest: digest.by,
+            asked_at=lambda digest: digest.fired_at,
+            refused=partial(_pause, client),
         ),
     }

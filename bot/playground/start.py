@@ -25,6 +25,7 @@ from bot.runs import bundle as bundles
 from bot.store.connection import connect
 
 ACCESS = """# In the playground everybody may fix and approve. The second person of a step is another one all the same.
+[digest]
 [remediate]
 [approve]
 """

@@ -18,8 +18,8 @@ from bot.runs.model import RunRequest
 from checks.finding import Finding
 from checks.report import Report
 
-KEPT = ("diagnose", "run", "digest")
-"""The commands whose runs are kept."""
+KEPT = ("diagnose", "run")
+"""The commands whose runs are kept; digests and incidents ask for these too."""
 
 log = logging.getLogger(__name__)
 

@@ -95,6 +95,16 @@ class Keys:
         return self._key("open-incident", about)
 
     @property
+    def definitions(self) -> str:
+        """Hash: the definitions of digests by their id."""
+        return self._key("digest-definitions")
+
+    @property
+    def fired(self) -> str:
+        """Hash: the scheduled time of the last firing of each definition, Unix time in seconds."""
+        return self._key("digest-fired")
+
+    @property
     def audit(self) -> str:
         """Stream: who did what, as `bot.access.audit` writes it."""
         return self._key("audit")

@@ -28,7 +28,7 @@ def register(app: App, acts: Acts, deliveries: Deliveries, slack: WebClient) -> 
     command.register(app, acts, replies)
     shortcut.register(app, acts, replies)
     buttons.register(app, acts, replies)
-    forms.register(app, acts)
+    forms.register(app, acts, replies, slack)
     conversation.register(app, acts, replies, deliveries)
     strangers.register(app, replies)
 

@@ -97,8 +97,16 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """The form that was submitted."""
 
     id: str
+    hash: str = ""
+    """Of what it shows; an update that names it loses against a later one."""
     private_metadata: str = ""
     state: State = State()
+
+
+class Filling(msgspec.Struct, frozen=True, kw_only=True):
+    """Something in a form was chosen or entered."""
+
+    view: View
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,6 +45,10 @@ class Replies:
         """Say something in the bot's own conversation with a person."""
         self._pool.submit(_send, lambda: client.chat_postMessage(channel=user, **view))
 
+    def aside(self, call: Callable[[], Any]) -> None:
+        """Call Slack about something that nobody misses when it fails."""
+        self._pool.submit(_send, call)
+
     def _respond(self, respond: Respond, reply: Reply, trigger: str, how: dict[str, Any]) -> None:
         view = self._made(reply, trigger, trigger)
         if view is None:

@@ -11,7 +11,7 @@ ACT = "act"
 """The beginning of the `action_id`; the rest tells the buttons of a message apart."""
 VALUE_CHARACTERS = 2000
 """Slack's limit for the value of a button (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
-_COMMANDS = ("diagnose", "fix", "incident", "plan")
+_COMMANDS = ("diagnose", "digest", "fix", "incident", "plan")
 
 
 def acting(label: str, asked: Asked, style: str = "") -> list[Block]:

@@ -23,19 +23,18 @@ from bot.commands.answer import (
 )
 from bot.commands.grammar import AmbiguousCluster
 from bot.commands.registry import COMMANDS
-from bot.commands.runbook_words import Incomplete
 from bot.errors import NetcheckError, NotPermitted
 from bot.runs.model import Run
 from handlers.views.blocks import (
     HEADER_CHARACTERS,
     SECTION_CHARACTERS,
+    Block,
     Message,
     actions,
     button,
     clip,
     code,
     cut,
-    date,
     fenced,
     fitting,
     header,
@@ -45,6 +44,7 @@ from handlers.views.blocks import (
     section,
     sections,
     select,
+    time,
 )
 from handlers.views.incident import incident_lines
 from handlers.views.markdown import paragraphs
@@ -105,7 +105,7 @@ def moved_on(opened: Opened) -> Message:
     return message(text, [section(f"{told}{_command(f'incident show {opened.incident}')}")])
 
 
-def not_opened(question: Incomplete) -> Message:
+def not_opened(question: NetcheckError) -> Message:
     """A form did not open in time: what to type instead."""
     text = "Slack did not open the form in time. Press or type it again, or give all of it at once, for example:"
     return message(text, [section(f":warning: {text} {_command(question.command)}")])
@@ -130,8 +130,12 @@ def instead_of_file(text: Message, code_of_slack: str) -> Message:
 def in_place_of_form(view: Message) -> dict[str, object]:
     """What a form shows once it was submitted and something is to be said."""
     title, close = plain("netcheck", _TITLE_CHARACTERS), plain("Close", _TITLE_CHARACTERS)
-    blocks = [block for block in view["blocks"] if block["type"] == "section"]
+    blocks = [_as_section(block) for block in view["blocks"] if block["type"] in ("header", "section")]
     return {"type": "modal", "title": title, "close": close, "blocks": blocks}
+
+
+def _as_section(block: Block) -> Block:
+    return block if block["type"] == "section" else section(f"*{clip(block['text']['text'], 200)}*")
 
 
 def outdated(kind: str) -> Message:
@@ -212,7 +216,7 @@ def _piece(piece: str | Name | Give | Time) -> str:
     if isinstance(piece, Name):
         return code(piece.text)
     if isinstance(piece, Time):
-        return date(piece.at)
+        return time(piece.at)
     return _command(piece.words) if isinstance(piece, Give) else clip(piece, _PIECE_CHARACTERS)
 
 

@@ -77,7 +77,7 @@ def mention(subject: str) -> str:
     return code(subject, _SUBJECT_CHARACTERS)
 
 
-def date(at: float) -> str:
+def time(at: float) -> str:
     """A time as everybody's own Slack shows it (https://docs.slack.dev/messaging/formatting-message-text)."""
     shown = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{shown}>"
@@ -90,7 +90,7 @@ def marked(at: float) -> str:
 
 def dated(text: str) -> str:
     """Escaped text with the times that `marked` has put into it; a sentence has a few, and a time is long in mrkdwn."""
-    return _MARKED.sub(lambda match: date(int(match[1])), text, count=_TIMES)
+    return _MARKED.sub(lambda match: time(int(match[1])), text, count=_TIMES)
 
 
 def fenced(text: str, most: int = SECTION_CHARACTERS) -> str:
@@ -135,9 +135,14 @@ def actions(*elements: dict[str, Any]) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
+def option(label: str, value: str) -> dict[str, Any]:
+    """One choice of a menu."""
+    return {"text": plain(label, BUTTON_CHARACTERS), "value": value}
+
+
 def select(placeholder: str, action: str, options: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """A menu of `(label, value)`, the first hundred of them."""
-    offered = [{"text": plain(label, BUTTON_CHARACTERS), "value": value} for label, value in options]
+    offered = [option(label, value) for label, value in options]
     placeholder_text = plain(placeholder, HEADER_CHARACTERS)
     return {"type": "static_select", "action_id": action, "placeholder": placeholder_text, "options": offered[:OPTIONS]}
 

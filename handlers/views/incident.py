@@ -28,7 +28,6 @@ from handlers.views.blocks import (
     code,
     context,
     cut,
-    date,
     fitting,
     header,
     mention,
@@ -36,6 +35,7 @@ from handlers.views.blocks import (
     pages,
     section,
     sections,
+    time,
 )
 from handlers.views.markdown import paragraphs
 from handlers.views.outlined import heading, lead, rendered
@@ -109,7 +109,7 @@ def incident_lines(incident: Incident, language: Language = ENGLISH) -> Iterator
         yield clip(lead(told, language), 600)
     for entry in incident.timeline[-LATEST:]:
         who = f" — {clip(entry.by.name or entry.by.user, 80)}" if entry.by.user or entry.by.name else ""
-        yield f"• {date(entry.at)} {clip(language.words(entry.what), 300)}{who}"
+        yield f"• {time(entry.at)} {clip(language.words(entry.what), 300)}{who}"
     yield language.words(say("All of it, as a file in its thread: {command}", command=_export(incident)))
 
 

@@ -102,15 +102,16 @@ def _lines(block: model.Block, language: Language) -> Iterator[str]:
         shown = _line(line, language, _LINE if points or line.sign else _PARAGRAPH)
         yield f"• {shown}" if points else shown
         for text in line.evidence:
-            yield f"• {_told(text, language, _EVIDENCE, one_line=True)}"
+            yield f"• {sentence(text, language, _EVIDENCE, one_line=True)}"
 
 
 def _line(line: Line, language: Language, most: int) -> str:
     sign = f"{line.sign.emoji} {clip(language.words(line.sign.word), _TITLE)}: " if line.sign else ""
     name = f" {code(line.code, _CODE)}" if line.code else ""
-    return f"{sign}{_told(line.text, language, most)}{name}"
+    return f"{sign}{sentence(line.text, language, most)}{name}"
 
 
-def _told(text: Text, language: Language, most: int, *, one_line: bool = False) -> str:
+def sentence(text: Text, language: Language, most: int, *, one_line: bool = False) -> str:
+    """A sentence as mrkdwn of about so many characters, with its times as everybody's own Slack shows them."""
     words = language.telling(marked).words(text)
     return dated(clip(" ".join(words.split()) if one_line else words, most))

@@ -10,6 +10,7 @@ from tests.bench.acknowledgement import acknowledgements
 from tests.bench.agent import agent_costs
 from tests.bench.clicks import changed_messages
 from tests.bench.figures import table
+from tests.bench.firings import claimed_firings
 from tests.bench.history import history_costs
 from tests.bench.incident import first_verdicts
 from tests.bench.lab import in_the_lab
@@ -20,6 +21,7 @@ TARGET = Path(__file__).parents[2] / "docs" / "performance.md"
 MEASURES = {
     "acknowledgement": acknowledgements,
     "clicks": changed_messages,
+    "firings": claimed_firings,
     "dispatch": start_times,
     "takeover": recovery,
     "agent": agent_costs,

@@ -1,8 +1,5 @@
 """How soon Slack hears that a command was understood, with fifty people typing at once."""
 
-import os
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +8,7 @@ from bot.playground.start import manifest
 from bot.roles.local import local_netcheck
 from bot.runs.requests import new_id
 from bot.store.connection import connect
+from tests.bench.bot import running_bot
 from tests.bench.figures import Figure, percentile
 from tests.playground import Playground
 
@@ -23,22 +21,9 @@ def acknowledgements() -> list[Figure]:
     with local_netcheck("bench") as local, Playground(manifest=manifest()) as slack:
         client = connect(local.environment["NETCHECK_REDIS_URL"])
         cluster_seen(client, "bench")
-        environment = {
-            **os.environ,
-            **local.environment,
-            "NETCHECK_QUEUE_LIMIT": str(AT_ONCE * ROUNDS * 2),
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "NETCHECK_SLACK_API": slack.base_url,
-        }
-        bot = subprocess.Popen([sys.executable, "-m", "bot", "bot"], env=environment, stderr=subprocess.DEVNULL)
-        try:
-            slack.wait_for(lambda: slack.connections == 1, timeout_s=20)
+        with running_bot(local, slack, NETCHECK_QUEUE_LIMIT=str(AT_ONCE * ROUNDS * 2)):
             slack.command("on-call", "incidents", "/netcheck diagnose")
             times = [seconds for _ in range(ROUNDS) for seconds in _round(slack)]
-        finally:
-            bot.kill()
-            bot.wait()
     p50, p99 = 1000 * percentile(times, 0.5), 1000 * percentile(times, 0.99)
     return [
         Figure(f"acknowledgement, {AT_ONCE} commands at once, p50", f"{p50:.0f} ms"),

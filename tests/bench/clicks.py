@@ -1,8 +1,5 @@
 """How soon a message shows what came of a click, with twenty incidents at once."""
 
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +16,7 @@ from bot.roles.local import local_netcheck
 from bot.runbooks.machine import State
 from bot.runs.requests import new_id
 from bot.store.connection import connect
+from tests.bench.bot import running_bot
 from tests.bench.figures import Figure, percentile
 from tests.handlers.incidents import at, plan
 from tests.playground import Playground
@@ -35,24 +33,11 @@ def changed_messages() -> list[Figure]:
     with local_netcheck("bench") as local, Playground(manifest=manifest()) as slack, _rules() as rules:
         client = connect(local.environment["NETCHECK_REDIS_URL"])
         cluster_seen(client, "bench")
-        environment = {
-            **os.environ,
-            **local.environment,
-            "NETCHECK_ACCESS": rules.name,
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "NETCHECK_SLACK_API": slack.base_url,
-        }
-        bot = subprocess.Popen([sys.executable, "-m", "bot", "bot"], env=environment, stderr=subprocess.DEVNULL)
-        try:
-            slack.wait_for(lambda: slack.connections == 1, timeout_s=20)
+        with running_bot(local, slack, NETCHECK_ACCESS=rules.name):
             for number in range(INCIDENTS):
                 _open(Incidents(client, "bench"), number)
             slack.wait_for(lambda: len(slack.messages("incidents")) == INCIDENTS, timeout_s=60)
             times = [seconds for number in range(ROUNDS) for seconds in _round(slack, number)]
-        finally:
-            bot.kill()
-            bot.wait()
     p50, p99 = 1000 * percentile(times, 0.5), 1000 * percentile(times, 0.99)
     return [
         Figure(f"click to changed message, {INCIDENTS} incidents at once, p50", f"{p50:.0f} ms"),

@@ -297,6 +297,8 @@ def test_the_command_line_prints_one_json_document(local: Local, tmp_path: Path)
         (["run", "nic", "on", "w9"], 2, "There is no node 'w9'"),
         (["status", "in", "mars"], 2, "There is no cluster 'mars'"),
         (["cancel", "nothing"], 2, "No run begins"),
+        (["digest"], 0, "has no digest"),
+        (["digest", "add", "0 9 * * fry", "channel=C012AB3CD"], 3, "NETCHECK_ACCESS names no file"),
     ],
 )
 def test_the_command_line_answers(local: Local, words: list[str], code: int, said: str) -> None:

@@ -26,11 +26,10 @@ FOUND = [*healthy_findings(), ERRORS_RISE]
     [
         ({}, True),
         ({"command": "run"}, True),
-        ({"command": "digest"}, True),
         ({"command": "verify"}, False),
         ({"command": "plan", "plan": Wanted("vmxnet3-to-e1000e")}, False),
     ],
-    ids=["diagnose", "run", "digest", "verify", "plan"],
+    ids=["diagnose", "run", "verify", "plan"],
 )
 def test_looks_at_the_cluster_as_it_is_are_kept(redis_client: Any, changes: dict[str, Any], kept: bool) -> None:  # noqa: FBT001 - a column of the table
     """Those in the middle of a plan see what netcheck itself has switched off."""

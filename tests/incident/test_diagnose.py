@@ -168,7 +168,7 @@ def test_the_pasted_error_is_evidence(fault: Injector, diagnose: Diagnose) -> No
 def test_a_missing_permission_is_unknown_and_names_the_verb(lab: Cluster, diagnose: Diagnose) -> None:
     """Without the right to list EndpointSlices the answer is never "healthy", exit code 3, and says what to allow."""
     rules = json.loads(lab.read("get", "clusterrole", "netcheck-worker", "-o", "json"))["rules"]
-    fewer = [r | {"resources": [n for n in r["resources"] if n != "endpointslices"]} for r in rules]
+    fewer = [r | {"resources": [n for n in r.get("resources", []) if n != "endpointslices"]} for r in rules]
     _set_rules(lab, [rule for rule in fewer if rule["resources"]])
     try:
         code, document = diagnose()

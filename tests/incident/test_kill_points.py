@@ -6,6 +6,7 @@ import pytest
 
 from bot.access.audit import Audit
 from bot.runbooks.machine import State
+from bot.runbooks.measured import AFTER, BEFORE
 from tests.incident.walker import VICTIMS, Point, Walker, approvals, came_to, other_worker
 from tests.lab import hardware, product, vcenter
 from tests.lab.fixtures import Cluster
@@ -16,14 +17,14 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(700, func_only=True)]
 
 AT_EACH_BOUNDARY: dict[Point, str] = {
     ("", State.PLANNING): "worker",
-    ("before", State.VERIFYING): "redis",
+    (BEFORE, State.VERIFYING): "redis",
     ("cordon", State.OFFERED): "bot",
     ("cordon", State.ACTING): "operator",
     ("drain", State.ACTING): "bot",
     ("exchange", State.ACTING): "operator",
     ("exchange", State.VERIFYING): "worker",
     ("verify", State.VERIFYING): "redis",
-    ("after", State.VERIFYING): "bot",
+    (AFTER, State.VERIFYING): "bot",
     ("uncordon", State.ACTING): "worker",
     ("soak", State.VERIFYING): "bot",
 }

@@ -85,9 +85,16 @@ def follow(machines: Machines) -> None:
     """
     for node in NODES:
         machine = machines.vms.get(node.name)
-        if machine and (machine.power == POWERED_ON) != power.is_on(node):
+        if machine and _differs(node, machine):
             with cluster.locked():
                 _switch(node, machine)
+
+
+def _differs(node: Node, machine: Machine) -> bool:
+    """Whether the node is not as its machine is. One that was off for less than a boot takes has another adapter."""
+    if machine.power != POWERED_ON or not power.is_on(node):
+        return (machine.power == POWERED_ON) != power.is_on(node)
+    return adapter(node) != kind_of(machine)
 
 
 def kind_of(machine: Machine) -> str:
@@ -106,6 +113,7 @@ def _switch(node: Node, machine: Machine) -> None:
     if machine.power != POWERED_ON:
         power.power_off(node)
     else:
+        power.power_off(node)
         power.set_adapter(node, kind_of(machine))
         power.power_on(node)
     print(f"{node.name}: {machine.power}, {adapter(node)}", flush=True)

@@ -22,6 +22,7 @@ from bot.playground.rehearsal.world import (
     VMXNET3,
     Change,
     Pool,
+    World,
     cordoned,
     exchanged,
     kept,
@@ -53,6 +54,11 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it can be done to the recorded nodes."""
 
 
+MEND = Offer(id="mend", title="Make the recorded nodes well (simulated)", modelled=True)
+BREAK = Offer(id="break", title="Break the recorded nodes as they were (simulated)", modelled=True)
+"""The two that are always there, in turn: for whoever wants to see what a digest says of a change."""
+
+
 class ByHand:
     """What the page shows of the recorded nodes, and what can be pressed there."""
 
@@ -68,7 +74,8 @@ class ByHand:
             redis.RedisError: Redis does not answer.
         """
         offers = [msgspec.to_builtins(_offer(execution)) for execution in self._waiting()]
-        return {"nodes": self._model.told(), "offers": offers}
+        switch = MEND if self._model.damaging() else BREAK
+        return {"nodes": self._model.told(), "offers": offers, "switch": msgspec.to_builtins(switch)}
 
     def press(self, offer: str) -> str:
         """Do an offered step to the recorded nodes; what was done, for people.
@@ -77,6 +84,8 @@ class ByHand:
             NetcheckError: it is offered no longer, is not modelled, or cannot be done.
             redis.RedisError: Redis does not answer.
         """
+        if offer in (MEND.id, BREAK.id):
+            return self._switched(offer)
         execution = next((each for each in self._waiting() if _offer(each).id == offer), None)
         if execution is None:
             raise UsageError("This was settled meanwhile.", hint="The message shows where it stands.")
@@ -87,6 +96,16 @@ class ByHand:
             raise NetcheckError(f"The API server refuses the pool: {refusal} {SIMULATED}", hint="Cure that first.")
         self._shared.change(change)
         return f"Done {SIMULATED}: {_offer(execution).title}. Say so in the message."
+
+    def _switched(self, offer: str) -> str:
+        """Another recording, as it were: of a cluster that is well, or of the incident once more."""
+        if offer == BREAK.id:
+            self._shared.change(lambda _: World())
+            return f"The nodes are as they were recorded. {SIMULATED}"
+        for node in sorted(self._model.damaging()):
+            self._shared.change(switched(node, on=False))
+            self._shared.change(kept(node, off=True))
+        return f"The nodes damage nothing any more. {SIMULATED}"
 
     def _waiting(self) -> list[Execution]:
         client: Any = self._connect()

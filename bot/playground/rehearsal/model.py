@@ -85,6 +85,10 @@ class Model:
         pools = [f"pool {name}: {', '.join(pool.addresses)}" for name, pool in sorted(world.pools.items())]
         return [*nodes, *pools, *map(_address, cluster.waiting(self.bundle.snapshot, world))]
 
+    def damaging(self) -> frozenset[str]:
+        """The nodes that damage packets now."""
+        return self._damage.now(self._world())
+
     def _states(self, name: str, world: World) -> Iterable[str]:
         machine, data = world.machine(name), adapters.seen_now(self._recording.nics[name], world.machine(name))
         yield adapters.kind_of(data) or "adapter not known"

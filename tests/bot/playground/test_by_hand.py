@@ -146,3 +146,12 @@ def test_an_old_press_does_nothing(hands: Hands) -> None:
     with pytest.raises(UsageError, match="settled meanwhile"):
         hands.page.press(offer["id"])
     assert World() == hands.shared.world()
+
+
+def test_the_recording_is_switched_to_a_healthy_one_and_back(hands: Hands) -> None:
+    """By one button that says what it does next; nothing of what was changed stays when it is broken again."""
+    assert "mend" == hands.page.shown()["switch"]["id"]
+    assert "damage nothing any more" in hands.page.press("mend")
+    assert ("break", True) == (hands.page.shown()["switch"]["id"], "tunnel offload on" not in str(hands.page.shown()))
+    hands.page.press("break")
+    assert ("mend", World()) == (hands.page.shown()["switch"]["id"], hands.shared.world())

@@ -134,3 +134,22 @@ def test_two_people_replace_the_adapter(story: Story) -> None:
     story.sees("Healthy", story.diagnose())
 
     story.pool()
+
+
+def test_a_newcomer_sees_a_digest_tell_a_change(story: Story) -> None:
+    """It is made in the form, fires within a minute, and says what is gone once the nodes were made well."""
+    story.write("/netcheck digest")
+    form = story.page.get_by_role("dialog")
+    form.get_by_label("When").first.select_option("own")
+    form.get_by_label(re.compile("Own schedule")).fill("* * * * *")
+    form.get_by_label("Time zone").fill("Europe/Berlin")
+    form.get_by_role("button", name="Make it").click()
+    expect(form.get_by_text("is made.")).to_be_visible(timeout=STEP_MS)
+    form.get_by_role("button", name="Close").last.click()
+    digests = story.page.get_by_role("article").filter(has_text=re.compile("Digest [0-9a-f]{10} · due"))
+    expect(digests.first).to_contain_text("VMXNET3 tunnel offload", timeout=STEP_MS)
+
+    story.nodes.get_by_role("button", name="Make the recorded nodes well (simulated)").click()
+    story.sees("damage nothing any more", story.nodes)
+    story.write("/netcheck digest now")
+    expect(digests.filter(has_text="Gone: ").first).to_contain_text("Healthy", timeout=STEP_MS)

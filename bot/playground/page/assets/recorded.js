@@ -13,18 +13,23 @@ export function drawRecorded(panel, recorded, refresh) {
   if (panel.dataset.steps !== steps) panel.querySelector("[role=status]").textContent = "";
   panel.dataset.steps = steps;
   panel.querySelector("ul").replaceChildren(...recorded.nodes.map((line) => h("li", {}, line)));
-  panel.querySelector(".offers").replaceChildren(...recorded.offers.map((offer) => entry(panel, offer, refresh)));
+  panel.querySelector(".offers").replaceChildren(
+    ...recorded.offers.map((offer) => entry(panel, offer, refresh)),
+    h("p", {}, h("button", { type: "button", onclick: pressed(panel, recorded.switch.id, refresh) }, recorded.switch.title)));
 }
 
-function entry(panel, offer, refresh) {
-  if (!offer.modelled) return h("p", { class: "quiet" }, `${offer.title}: what this does is not modelled.`);
-  const press = async (event) => {
+function pressed(panel, id, refresh) {
+  return async (event) => {
     event.target.setAttribute("aria-busy", "true");
-    const answer = await send("ui/recorded", { offer: offer.id });
+    const answer = await send("ui/recorded", { offer: id });
     event.target.removeAttribute("aria-busy");
     panel.querySelector("[role=status]").textContent = answer.said ?? answer.error;
     refresh();
   };
+}
+
+function entry(panel, offer, refresh) {
+  if (!offer.modelled) return h("p", { class: "quiet" }, `${offer.title}: what this does is not modelled.`);
   return h("p", {}, `${offer.title}: `,
-    h("button", { type: "button", onclick: press }, "Do it on the recorded nodes (simulated)"));
+    h("button", { type: "button", onclick: pressed(panel, offer.id, refresh) }, "Do it on the recorded nodes (simulated)"));
 }

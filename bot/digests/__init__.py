@@ -1,0 +1,1 @@
+"""Health digests: which channel hears of which cluster when, each firing once, and what it says."""

@@ -1,0 +1,251 @@
+"""Digests: made once a firing by however many replicas, compared with the one posted before, and never silent."""
+
+import threading
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot.access.requester import Requester
+from bot.config import JOBS, SigningKey
+from bot.digests.composed import composed, quiet
+from bot.digests.digests import DIGESTING, Digests
+from bot.digests.model import Definition, Digest, State, When
+from bot.digests.schedule import Schedule
+from bot.digests.scheduler import Scheduler
+from bot.language import ENGLISH
+from bot.messages.where import Where
+from bot.runs.runs import Runs
+from bot.store.connection import connect, server_time
+from checks.changes import Turn
+from checks.finding import Severity
+from checks.past import Bygone, Past
+from checks.report import Report
+from handlers.views.digest import digest_message
+from tests.handlers.reports import DIAGNOSIS, SILENT, TCP_FAILS, TCP_PASSES, UNSEEN_TCP, ended, report, verdict
+from tests.handlers.test_views import words
+
+KEY = SigningKey(JOBS, b"0123456789abcdef")
+OWNER = Requester("ada", "U0ONCALL", "T0")
+HEALTHY = report(TCP_PASSES, diagnosis=verdict("healthy"))
+BROKEN = report(TCP_FAILS, diagnosis=DIAGNOSIS)
+BLIND = report(UNSEEN_TCP, SILENT, diagnosis=verdict("unknown"))
+
+
+def definition(**fields: Any) -> Definition:
+    """A digest every minute."""
+    made = Definition(
+        id="0123456789",
+        cluster="prod",
+        where=Where("C0DIGESTS"),
+        schedule=Schedule("* * * * *"),
+        owner=OWNER,
+        created_at=1.0,
+    )
+    return msgspec.structs.replace(made, **fields)
+
+
+@pytest.fixture
+def digests(redis_client: Any) -> Digests:
+    """Those of a cluster with one definition."""
+    made = Digests(Runs(redis_client, "prod"))
+    made.definitions.add(definition())
+    return made
+
+
+def _end(digests: Digests, seen: Report | None, error: str = "") -> None:
+    """Have everything that is due move on, and its run end so."""
+    _turn(digests)
+    for run in digests._runs.recent(9):
+        if run.open:
+            digests._runs.update(run.id, state="done" if seen else "failed", report=seen, error=error)
+    _turn(digests)
+
+
+def _turn(digests: Digests) -> None:
+    client, keys = digests._client, digests._keys
+    client.delete(keys.held(DIGESTING))
+    for name in client.zrange(keys.due(DIGESTING), 0, -1):
+        client.zadd(keys.due(DIGESTING), {name: 0})
+    digests.look(KEY)
+
+
+def _made(digests: Digests, at: float, seen: Report | None, error: str = "") -> Digest:
+    digests.fire(digests.definitions.all()["0123456789"], at)
+    _end(digests, seen, error)
+    return digests.latest(1)[0]
+
+
+def test_a_firing_is_one_digest(digests: Digests) -> None:
+    """However often and by whoever it is claimed; another time is another digest."""
+    assert [True, False, True] == [digests.fire(definition(), at) for at in (60.0, 60.0, 120.0)]
+    assert {"0123456789": 120.0} == digests.definitions.fired()
+    _end(digests, HEALTHY)
+    assert 2 == len(digests._runs.recent(9))
+
+
+def test_a_day_is_one_digest(digests: Digests) -> None:
+    """The hour that comes twice when clocks are set back makes one."""
+    daily = definition(schedule=Schedule("30 2 * * *", "Europe/Berlin"))
+    assert [True, False, True] == [digests.fire(daily, at) for at in (1792888200.0, 1792891800.0, 1792978200.0)]
+
+
+def test_what_changed_is_counted_from_the_one_before(digests: Digests) -> None:
+    """First nothing to compare with, then what is new, then what is gone."""
+    first, second, third = (_made(digests, 60.0 * n, seen) for n, seen in enumerate((HEALTHY, BROKEN, HEALTHY), 1))
+    assert [(), (Turn.NEW,), (Turn.GONE,)] == [
+        tuple(change.turn for change in digest.changes) for digest in (first, second, third)
+    ]
+    assert [0.0, 60.0, 120.0] == [first.since, second.since, third.since]
+    assert [Severity.OK, Severity.FAILED, Severity.OK] == [first.severity, second.severity, third.severity]
+    assert [True, False, False] == [quiet(digest) for digest in (first, second, third)]
+    assert "Failed: VMXNET3 tunnel offload breaks traffic" in ENGLISH.words(second.heading)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (When.ALWAYS, ["posted"] * 6),
+        (When.CHANGE, ["posted", "silent", "posted", "silent", "posted", "silent"]),
+        (When.UNWELL, ["silent", "silent", "posted", "posted", "posted", "silent"]),
+    ],
+)
+def test_when_it_is_posted(digests: Digests, when: When, expected: list[str]) -> None:
+    """Who hears only of trouble hears also that it is over."""
+    digests.definitions.change("0123456789", lambda seen: msgspec.structs.replace(seen, when=when))
+    told = [HEALTHY, HEALTHY, BROKEN, BROKEN, HEALTHY, HEALTHY]
+    assert expected == [_made(digests, 60.0 * n, seen).state for n, seen in enumerate(told, 1)]
+
+
+def test_a_run_that_came_to_nothing_is_told(digests: Digests) -> None:
+    """Silence never means healthy, whatever its definition wants."""
+    digests.definitions.change("0123456789", lambda seen: msgspec.structs.replace(seen, when=When.UNWELL))
+    digest = _made(digests, 60.0, None, "no worker took it")
+    assert (State.POSTED, "no worker took it", Severity.UNKNOWN) == (digest.state, digest.failed, digest.severity)
+
+
+def test_what_was_not_seen_is_not_gone() -> None:
+    """Nor is it well: the nodes that were not heard of are named."""
+    before = composed(_digest(), ended(BROKEN), None, ())
+    digest = composed(_digest(), ended(BLIND), before, ())
+    assert [Turn.HIDDEN] == [change.turn for change in digest.changes]
+    assert (("w3",), False) == (digest.silent, quiet(digest))
+
+
+def test_what_is_not_well_is_told_since_when() -> None:
+    """Of the cause that is named; what history does not know is not guessed at."""
+    past = {DIAGNOSIS.verdict: Past(since=1e9, before=Bygone(1e8, 2e8, "offload-off")), TCP_FAILS.code: Past(since=5e8)}
+    known = composed(_digest(), ended(msgspec.structs.replace(BROKEN, past=past)), None, ())
+
+    assert known.past is not None
+    assert ENGLISH.words(known.past).endswith("then fixed by offload-off.")
+    assert "Since <!date^1000000000^" in words(digest_message(known))
+    assert composed(_digest(), ended(BROKEN), None, ()).past is None
+
+
+def test_a_muted_one_says_nothing(digests: Digests) -> None:
+    """And what happened meanwhile is in the first one afterwards."""
+    _made(digests, 60.0, HEALTHY)
+    until = server_time(digests._client) + 600
+    digests.definitions.change("0123456789", lambda seen: msgspec.structs.replace(seen, muted_until=until))
+    assert State.SILENT is _made(digests, 120.0, BROKEN).state
+    digests.definitions.change("0123456789", lambda seen: msgspec.structs.replace(seen, muted_until=0.0))
+    digest = _made(digests, 180.0, BROKEN)
+    assert (State.POSTED, [Turn.NEW]) == (digest.state, [change.turn for change in digest.changes])
+
+
+def test_replicas_make_one_digest_together(redis_url: str, digests: Digests) -> None:
+    """Three schedulers at once, each on a connection of its own; nothing is fired before its time."""
+    now = server_time(digests._client)
+    digests.definitions.change("0123456789", lambda seen: msgspec.structs.replace(seen, created_at=now - 61))
+    schedulers = [Scheduler(Runs(connect(redis_url), "prod")) for _ in range(3)]
+    threads = [threading.Thread(target=scheduler.refresh) for scheduler in schedulers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made = digests.latest()
+    for scheduler in schedulers:
+        scheduler.stop()
+    assert 1 <= len(made) <= 2
+    assert all(digest.fired_at <= server_time(digests._client) for digest in made)
+    assert len({digest.id for digest in made}) == len(made)
+
+
+def test_a_scheduler_fires_on_time(redis_client: Any) -> None:
+    """Every second, as APScheduler calls; a definition that is removed or paused fires no more."""
+    digests = Digests(Runs(redis_client, "prod"))
+    now = server_time(redis_client)
+    digests.definitions.add(definition(created_at=now, schedule=Schedule("* * * * *")))
+    scheduler = Scheduler(digests._runs)
+    scheduler.refresh()
+    scheduler._due.append(("0123456789", 60.0 * (now // 60)))
+    scheduler.refresh()
+    assert 1 == len(digests.latest())
+    digests.definitions.change("0123456789", lambda seen: msgspec.structs.replace(seen, paused="by hand"))
+    scheduler._due.append(("0123456789", 60.0 * (now // 60 + 1)))
+    scheduler.refresh()
+    scheduler.stop()
+    assert 1 == len(digests.latest())
+
+
+def test_one_firing_is_caught_up_after_an_outage(redis_client: Any) -> None:
+    """The last one that nobody made, not each."""
+    digests = Digests(Runs(redis_client, "prod"))
+    now = server_time(redis_client)
+    digests.definitions.add(definition(created_at=now - 7200, schedule=Schedule("*/10 * * * *")))
+    scheduler = Scheduler(digests._runs)
+    scheduler.refresh()
+    scheduler.stop()
+    (digest,) = digests.latest()
+    assert (600.0 * (now // 600), True) == (digest.fired_at, digest.late_s < 600)
+
+
+def _digest() -> Digest:
+    return Digest(
+        id="0123456789-1", definition="0123456789", cluster="prod", where=Where("C1"), fired_at=60.0, by=OWNER
+    )
+
+
+def _watched(digests: Digests, at: float, seen: Report | None) -> Digest:
+    """Look in between, and have it end so."""
+    now = 600.0 * at
+    assert digests.watch(digests.definitions.all()["0123456789"], now)
+    _end(digests, seen)
+    found = digests.get(f"0123456789-w{int(at)}")
+    assert found is not None
+    return found
+
+
+def test_what_fails_anew_is_called_out_once(digests: Digests) -> None:
+    """Between two digests; not again while it lasts, and what was in the digest already is no news."""
+    _made(digests, 60.0, HEALTHY)
+    states = [_watched(digests, n, seen).state for n, seen in enumerate((HEALTHY, BROKEN, BROKEN, HEALTHY), 1)]
+    assert ["silent", "posted", "silent", "silent"] == states
+    _made(digests, 120.0, BROKEN)
+    assert State.SILENT is _watched(digests, 9, BROKEN).state
+
+
+def test_a_look_in_between_is_no_baseline(digests: Digests) -> None:
+    """The next digest still tells what is new since the digest before it."""
+    _made(digests, 60.0, HEALTHY)
+    _watched(digests, 1, BROKEN)
+    assert [Turn.NEW] == [change.turn for change in _made(digests, 120.0, BROKEN).changes]
+
+
+def test_what_could_not_be_looked_at_is_not_called_out(digests: Digests) -> None:
+    """Nor has it cleared what was."""
+    _made(digests, 60.0, HEALTHY)
+    told = [_watched(digests, n, seen).state for n, seen in enumerate((BLIND, BROKEN, BLIND, BROKEN, None), 1)]
+    assert ["silent", "posted", "silent", "silent", "silent"] == told
+
+
+def test_without_a_digest_before_it_nobody_looks(digests: Digests) -> None:
+    """Nor for one that is muted, or that wants none."""
+    assert not digests.watch(definition(), 600.0)
+    _made(digests, 60.0, HEALTHY)
+    seen = digests.definitions.all()["0123456789"]
+    assert [False, False, True, False] == [
+        digests.watch(msgspec.structs.replace(seen, **fields), 600.0)
+        for fields in ({"muted_until": 601.0}, {"watch_s": 0}, {}, {})
+    ]
