@@ -82,7 +82,11 @@ def _worker(options: argparse.Namespace) -> int:
         cluster = worker.Cluster(model.bundle.cluster, model, None, model)
     else:
         cluster = worker.live_cluster(config["NETCHECK_CLUSTER"], config["NETCHECK_NAMESPACE"])
-    keeping = Keeping(config.number("NETCHECK_RUN_TTL"), config.number("NETCHECK_BUNDLE_TTL"))
+    keeping = Keeping(
+        run_s=config.number("NETCHECK_RUN_TTL"),
+        bundle_s=config.number("NETCHECK_BUNDLE_TTL"),
+        history_days=config.number("NETCHECK_HISTORY_DAYS"),
+    )
     worker.serve(_connector(config), config.job_key(), cluster, name, keeping)
     return 0
 

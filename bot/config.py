@@ -55,6 +55,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NETCHECK_RUN_TTL", "604800", "Seconds that a finished run is kept."),
     Setting("NETCHECK_BUNDLE_TTL", "3600", "Seconds that what a run saw is kept, for `--save` and for a second look."),
     Setting(
+        "NETCHECK_HISTORY_DAYS",
+        "30",
+        "Days that what was measured and what was not well is kept; see docs/history.md.",
+    ),
+    Setting(
         "NETCHECK_ACCESS",
         "",
         "Path of the file that says who may do what. Empty: everybody may look, and nobody may change anything.",

@@ -5,6 +5,7 @@ import msgspec
 from checks.diagnosis.model import Diagnosis
 from checks.finding import Finding, Severity
 from checks.inventory import Inventory
+from checks.past import Past
 from checks.text import Text
 
 PLACES_KEPT = 100
@@ -27,6 +28,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What the provisional report named, where the final one names something else."""
     inventory: Inventory | None = None
     """What a plan fills its commands in with; only where a plan is to be made."""
+    past: dict[str, Past] = {}
+    """Since when what is not well is so, by the slug of a cause or the code of a finding, where history knows."""
 
 
 def brief(finding: Finding) -> Finding:

@@ -37,6 +37,13 @@ class Quantity(msgspec.Struct, frozen=True, tag_field="kind", tag="quantity"):
     unit: Unit
 
 
+class Moment(msgspec.Struct, frozen=True, tag_field="kind", tag="moment"):
+    """A time, which everybody reads in their own time zone."""
+
+    at: float
+    """Unix time in seconds."""
+
+
 class Text(msgspec.Struct, frozen=True, tag_field="kind", tag="text", omit_defaults=True):
     """One sentence, or a part of one."""
 
@@ -48,7 +55,7 @@ class Text(msgspec.Struct, frozen=True, tag_field="kind", tag="text", omit_defau
     """What decides between the two."""
 
 
-Item: TypeAlias = str | int | float | Quantity | Text | Place
+Item: TypeAlias = str | int | float | Quantity | Moment | Text | Place
 """One value."""
 Value: TypeAlias = Item | list[Item]
 """What may stand in a template. Strings are shown as they are: names, and the words of kernels and API servers."""

@@ -186,7 +186,7 @@ def test_a_runbook_is_one_folder(copy: Path, environment: dict[str, str]) -> Non
 def test_a_command_is_one_file_and_its_name(copy: Path, environment: dict[str, str], redis_client: Any) -> None:
     """The command line, `--json`, `help`, Slack and the audit record have it."""
     add(copy, examples("Add a command"))
-    replace(copy / "bot/commands/registry.py", '"status", ', '"status", "nodes", ')
+    replace(copy / "bot/commands/registry.py", '"status",', '"status", "nodes",')
 
     assert ["w1", "w2"] == json.loads(run(copy, environment, "-m", "bot", "nodes", "--json", "in", "prod"))
     assert "List the nodes." in run(copy, environment, "-m", "bot", "help")

@@ -100,7 +100,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 README_PATHS = ["README.md", *(f"checks/{name}/README.md" for name in CODES)]
-DOCUMENTS = [*README_PATHS, "SECURITY.md", "docs/access.md", "docs/json.md", "docs/settings.md"]
+DOCUMENTS = [*README_PATHS, "SECURITY.md", "docs/access.md", "docs/history.md", "docs/json.md", "docs/settings.md"]
 
 
 def examples(document: str) -> list[str]:

@@ -46,6 +46,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         close = nearest(name, (*COMMANDS, *ROLES))
         if close in ROLES:
             raise UsageError(f"There is no command {name!r}.", hint="Did you mean this?", command=close)
+    if options.csv and name != "history":
+        raise UsageError("--csv is for numbers over time.", hint="They are in:", command="help history")
+    if options.csv:
+        options.words.append("format=csv")
     if options.save and not (name in COMMANDS and COMMANDS[name].starts_run):
         raise UsageError("--save keeps what a run saw, and this command starts none.")
     return options
@@ -59,9 +63,10 @@ def overview() -> str:
     roles = "\n".join(f"  {name:<52} {meaning}" for name, meaning in ROLES.items())
     return (
         "Finds out why networking broke in a Kubernetes cluster on virtual machines.\n\n"
-        f"usage: netcheck COMMAND [--json] [--save FILE] [--verbose]\n\n{commands}\n\n"
+        f"usage: netcheck COMMAND [--json] [--csv] [--save FILE] [--verbose]\n\n{commands}\n\n"
         f"Options may stand anywhere:\n"
         f"  {'--json':<52} Print one JSON document.\n"
+        f"  {'--csv':<52} Print numbers over time as comma-separated values.\n"
         f"  {'--save FILE':<52} Keep what a run saw as a bundle.\n"
         f"  {'--verbose':<52} Log more.\n\n"
         f"Parts of netcheck, each with a --help of its own:\n{roles}\n\n{_CODES}\n"
@@ -72,6 +77,7 @@ def _commands() -> argparse.ArgumentParser:
     parser = _Parser(prog="netcheck", add_help=False, allow_abbrev=False)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--csv", action="store_true")
     parser.add_argument("--save", metavar="FILE", default="")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("-h", "--help", action="store_true")
@@ -81,7 +87,7 @@ def _commands() -> argparse.ArgumentParser:
 
 def _unknown_option(option: str) -> UsageError:
     name = re.split(r"[=\s]", option)[0]
-    close = nearest(name, ("--json", "--save", "--verbose", "--help"))
+    close = nearest(name, ("--json", "--csv", "--save", "--verbose", "--help"))
     hint = f"Did you mean {close}?" if close else "An error text that begins so goes into quotes, after --."
     return UsageError(f"There is no option {name!r}.", hint=hint)
 

@@ -15,6 +15,7 @@ from bot.runs.outline.findings import Sorted
 from bot.runs.outline.lines import references
 from checks.diagnosis.model import Cause, Diagnosis, Link, Reference
 from checks.finding import Finding, Seen
+from checks.past import Past
 from checks.place import Place
 from checks.report import Report
 from checks.text import Text
@@ -51,6 +52,7 @@ class _Document:
             "first_verdict_s": report.first_verdict_s,
             "awaited": list(report.awaited),
             "revised": self._words(report.revised),
+            "past": {name: _past(past) for name, past in report.past.items()},
         }
 
     def _diagnosis(self, diagnosis: Diagnosis) -> dict[str, Any]:
@@ -124,6 +126,16 @@ def _seen(seen: Seen) -> dict[str, Any]:
         "outcome": seen.outcome,
         "bad": seen.bad,
         "measures": dict(seen.measures),
+    }
+
+
+def _past(past: Past) -> dict[str, Any]:
+    before = past.before
+    return {
+        "since": past.since,
+        "before": {"began": before.began, "ended": before.ended, "fixed_by": before.fixed_by} if before else None,
+        "times": past.times,
+        "earliest": past.earliest,
     }
 
 

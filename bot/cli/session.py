@@ -104,7 +104,9 @@ class _Session:
             return self._ended(self._followed(outcome))
         if isinstance(outcome, Opened):
             return self._conducted(outcome)
-        if outcome.lines is not None:
+        if outcome.plain and not self._options.json:
+            self._console.file.write(outcome.plain)
+        elif outcome.lines is not None:
             self._list(outcome.lines)
         else:
             self._show(outcome.data, terminal.answer_view(outcome))

@@ -11,10 +11,23 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.answer import Answer, Give, Heading, IncidentPage, Item, Mark, Name, Page, Paragraph, RunEntry
+from bot.commands.answer import (
+    Answer,
+    Give,
+    Heading,
+    IncidentPage,
+    Item,
+    Mark,
+    Name,
+    Page,
+    Paragraph,
+    RunEntry,
+    Time,
+)
+from bot.commands.answer import Table as Cells
 from bot.commands.answer import Text as Words
 from bot.incidents.report import post_incident_report
-from bot.language import ENGLISH, Language
+from bot.language import ENGLISH, Language, local_time
 from bot.runs.model import Run
 from bot.runs.outline import outline
 from bot.runs.outline.model import Block, Line, Outline, Weight
@@ -72,6 +85,8 @@ def _item(item: Item) -> RenderableType:
         return Markdown(item.markdown if isinstance(item, Page) else post_incident_report(item.incident))
     if isinstance(item, Heading):
         return Text(f"\n{item.text}", style="bold")
+    if isinstance(item, Cells):
+        return _table(item)
     if isinstance(item, RunEntry):
         return Text.assemble("  ", *_run_line(item.run))
     if isinstance(item, Paragraph):
@@ -80,12 +95,24 @@ def _item(item: Item) -> RenderableType:
     return Text.assemble((f"{sign} ", colour), *_pieces(item.text))
 
 
+def _table(cells: Cells) -> RenderableType:
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in cells.head:
+        # A narrow terminal breaks lines and cuts nothing off.
+        made.add_column(Text(name), overflow="fold")
+    for row in cells.rows:
+        made.add_row(*map(Text, row))
+    return Padding(made, (1, 0, 0, 2))
+
+
 def _pieces(text: Words) -> Iterator[str | tuple[str, str]]:
     for piece in text:
         if isinstance(piece, Name):
             yield (piece.text, "bold")
         elif isinstance(piece, Give):
             yield (f"{PROGRAM} {piece.words}", "bold")
+        elif isinstance(piece, Time):
+            yield local_time(piece.at)
         else:
             yield piece
 

@@ -28,7 +28,15 @@ class Give:
     words: str
 
 
-Text = tuple[str | Name | Give, ...]
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A moment inside a text, which everybody reads in their own time zone."""
+
+    at: float
+    """Unix time in seconds."""
+
+
+Text = tuple[str | Name | Give | Time, ...]
 
 
 class Mark(enum.StrEnum):
@@ -70,6 +78,14 @@ class RunEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Rows whose cells stand below each other."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of the documentation, in Markdown."""
 
@@ -83,7 +99,7 @@ class IncidentPage:
     incident: Incident
 
 
-Item = Heading | Paragraph | Entry | RunEntry | Page | IncidentPage
+Item = Heading | Paragraph | Entry | RunEntry | Table | Page | IncidentPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +124,8 @@ class Answer:
     """The same for programs, of what JSON can be made; it is made only where it is asked for."""
     lines: Iterable[Any] | None = None
     """What the command line prints instead of the items, one document a line; made only when it is printed."""
+    plain: str = ""
+    """What the command line prints as it stands instead of the items."""
     exit_code: int = 0
     file: File | None = None
     """The same as a file."""

@@ -13,6 +13,7 @@ from bot.access.verb import Verb
 from bot.commands.answer import Answer, Entry, Item, Mark, Name, Paragraph, Text
 from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line
+from bot.commands.moment import since
 from bot.errors import UsageError
 from bot.names import choice, nearest, short
 
@@ -23,8 +24,6 @@ BROKEN = 1
 _BREAKS = 20
 _PARAMETERS = {"verify": "known", "export": "since"}
 """What can be asked for, and the one parameter of each."""
-_UNITS_S = {"m": 60, "h": 3600, "d": 86400}
-_AGO = re.compile(r"(\d{1,6})([mhd])")
 _KNOWN = re.compile(r"(\d{1,15}-\d{1,10}):([0-9a-f]{40})")
 _CHARACTERS = 120
 
@@ -48,22 +47,7 @@ def _parse(line: Line) -> Asked:
 
 
 def _since(text: str, now: float) -> float:
-    """A moment as people write it, as Unix time in seconds.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if ago := _AGO.fullmatch(text):
-        return now - int(ago[1]) * _UNITS_S[ago[2]]
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{short(text)!r} is no moment.",
-            hint="Write how long ago it is (30m, 12h, 7d) or when it was (2026-11-29, 2026-11-29T10:00), for example:",
-            command="audit export since=7d",
-        ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return since(text, now, "audit export since=7d")
 
 
 def _known(text: str) -> tuple[str, str]:

@@ -7,7 +7,20 @@ from bot.commands.grammar import Asked, Line
 from bot.errors import UsageError
 from bot.names import nearest, short
 
-_NAMES = ("diagnose", "fix", "plan", "incident", "digest", "run", "checks", "status", "cancel", "audit", "help")
+_NAMES = (
+    "diagnose",
+    "fix",
+    "plan",
+    "incident",
+    "digest",
+    "run",
+    "history",
+    "checks",
+    "status",
+    "cancel",
+    "audit",
+    "help",
+)
 """In the order in which people see them; each is a file here."""
 COMMANDS: dict[str, Command] = {name: importlib.import_module(f"bot.commands.{name}").COMMAND for name in _NAMES}
 """Every command by its name."""

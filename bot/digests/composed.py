@@ -10,6 +10,7 @@ from bot.runs.model import Run
 from bot.runs.outline import outline
 from bot.runs.outline.findings import Sorted
 from bot.runs.outline.model import SIGNS
+from bot.runs.outline.past import since
 from checks.changes import changes
 from checks.coverage.judge import AGENTS
 from checks.finding import UNSEEN, Finding, Severity
@@ -36,6 +37,7 @@ def composed(digest: Digest, run: Run, before: Digest | None, incidents: Sequenc
         severity=severity,
         changes=changes(former, run.report) if former else (),
         since=before.fired_at if before and former else 0.0,
+        past=_past(run),
         next_step=_next_step(run),
         silent=_silent(run.report),
         incidents=open_ones,
@@ -82,6 +84,16 @@ def _silent(report: Report) -> tuple[str, ...]:
     agents = next((f for f in report.findings if f.code == AGENTS.name), None)
     unheard = [seen for seen in (agents.seen if agents else ()) if seen.bad or seen.outcome == UNSEEN]
     return tuple(dict.fromkeys(node for seen in unheard for node in seen.place.nodes))
+
+
+def _past(run: Run) -> Text | None:
+    """Of the first cause; without a diagnosis, of the first finding that is not well."""
+    report = run.report
+    if report is None:
+        return None
+    findings = Sorted(report, run.request.nodes)
+    names = [cause.slug for cause in findings.named] or [finding.code for finding in findings.wrong]
+    return next((since(report.past[name]) for name in names if name in report.past), None)
 
 
 def _next_step(run: Run) -> Text | None:

@@ -99,6 +99,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     changes: tuple[Change, ...] = ()
     since: float = 0.0
     """When the digest was made that the changes are counted from; 0: there was none."""
+    past: Text | None = None
+    """Since when the cause that is named is there, where history knows."""
     next_step: Text | None = None
     silent: tuple[str, ...] = ()
     """Nodes that were not heard of."""

@@ -13,6 +13,8 @@ import redis
 
 from bot.config import SigningKey
 from bot.errors import Refused
+from bot.history.episodes import Fix
+from bot.history.history import History
 from bot.incidents import events
 from bot.incidents.incidents import CONDUCT, Incidents
 from bot.incidents.model import Incident, Looking
@@ -26,7 +28,7 @@ from bot.runbooks.model import Expectation
 from bot.runbooks.orders import BEGUN, DONE, FAILED, LOST, VALID_S, Order, enqueue, performed
 from bot.runbooks.outline import plan_of
 from bot.runbooks.presence import verbs
-from bot.runbooks.registry import looked_at
+from bot.runbooks.registry import RUNBOOKS, looked_at
 from bot.runs.model import Run, RunRequest, Wanted
 from bot.runs.requests import run_request
 from bot.runs.runs import Runs
@@ -126,6 +128,11 @@ class Conductor:
         incident = msgspec.structs.replace(record.content, execution=execution)
         if former is not None and former.state is not execution.state:
             incident = asked(events.told(incident, former, execution, now), former, now)
+        if execution.state is State.DONE:
+            # Before the incident says so, because nobody comes back to one that is done; noted twice it is noted once.
+            history = History(self._client, self._runs.cluster)
+            for cause in _cured(incident.about, execution.runbook):
+                history.note_fixed(Fix(cause, execution.runbook, execution.id), now)
         # Where somebody was faster, it is read again.
         self._incidents.records.replace(record, incident)
         return AGAIN_S if former and former.state is execution.state else 0.0
@@ -212,6 +219,12 @@ class Conductor:
             self._runs.submit(request, self._jobs)
         except Refused as error:
             log.warning("%s: %s", request.id, error)
+
+
+def _cured(about: str, runbook: str) -> tuple[str, ...]:
+    """The causes that a finished runbook may have cured: the one that its incident is about, where it says so."""
+    every = RUNBOOKS[runbook].cures if runbook in RUNBOOKS else ()
+    return (about,) if about in every else tuple(every)
 
 
 def _checks(execution: Execution) -> dict[str, dict[str, Any]]:

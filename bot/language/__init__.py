@@ -7,10 +7,12 @@ A sentence may come from another version or from somebody who can write to Redis
 `{name}` stands for a value and every other brace for itself, and what is nested or repeated without end is cut short.
 """
 
+import copy
 import gettext
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from checks.place import Cluster
-from checks.text import Item, Quantity, Text, Unit, Value, say, say_many
+from checks.text import Item, Moment, Quantity, Text, Unit, Value, say, say_many
 
 DOMAIN = "netcheck"
 CATALOGUES = Path(__file__).parent / "locales"
@@ -30,6 +32,14 @@ _ITEMS = 100
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _LARGEST = 1e15
 """From here on a float has no exact ones any more, and nothing that netcheck counts is so large."""
+
+
+def local_time(at: float) -> str:
+    """A Unix time in seconds in the time zone of this machine; whatever else a record may hold as it is."""
+    try:
+        return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M %Z")
+    except (ValueError, OverflowError, OSError):
+        return f"{at:g}"
 
 
 class Language:
@@ -43,6 +53,13 @@ class Language:
         """
         self._locale = Locale.parse(locale)
         self._catalogue = gettext.translation(DOMAIN, catalogues, [locale], fallback=True)
+        self._moment: Callable[[float], str] = local_time
+
+    def telling(self, moment: Callable[[float], str]) -> "Language":
+        """The same language, in which a moment is what is made of its Unix time in seconds."""
+        other = copy.copy(self)
+        other._moment = moment  # noqa: SLF001 - one of its own kind
+        return other
 
     def words(self, text: Text) -> str:
         """The sentence. Never raises, whatever the template and its values are."""
@@ -86,8 +103,8 @@ class Language:
                 return item
             case Text():
                 return self._words(item, depth + 1)
-            case Quantity():
-                return self._quantity(item)
+            case Quantity() | Moment():
+                return self._moment(item.at) if isinstance(item, Moment) else self._quantity(item)
             case int() | float():
                 # A whole number may be a port or an error's number, so it gets no separators.
                 return self._number(item, "0" if isinstance(item, int) else "#,##0.##")

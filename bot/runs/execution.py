@@ -20,7 +20,8 @@ from bot.runs.bundle import bundles, recorded
 from bot.runs.job import JOB, Job
 from bot.runs.jobs import RESULT_TTL_S, complete
 from bot.runs.model import Plan, Progress, RunRequest
-from bot.runs.provisional import Provisional, report_of, timed
+from bot.runs.provisional import Provisional, found, summed_up, timed
+from bot.runs.remembered import remembered
 from bot.runs.runs import Runs
 from bot.store.connection import server_time
 from bot.store.scripts import Script
@@ -41,10 +42,12 @@ _ENQUEUE = Script("enqueue_job")
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """For how many seconds what a run leaves behind is kept."""
+    """For how long what a run leaves behind is kept: in seconds, and its history in days."""
 
     run_s: int
     bundle_s: int
+    history_days: int = 30
+    """What was measured and what was not well; see `bot.history`."""
 
 
 class Source(Protocol):
@@ -65,6 +68,7 @@ class Execution:
         self._client = client
         self._runs = Runs(client, request.cluster, ttl_s=keeping.run_s)
         self._bundles = bundles(client, self._runs.keys, keeping.bundle_s)
+        self._history_days = keeping.history_days
         self._keys = self._runs.keys
         self._request = request
         self._key = key
@@ -83,7 +87,10 @@ class Execution:
             return
         self._progress("weighing the evidence", len(plan.jobs), len(plan.jobs))
         self._bundles.create(self._request.id, recorded(self._request, plan.snapshot, observations))
-        report = report_of(self._request, plan, observations)
+        findings = found(self._request, plan, observations)
+        report = summed_up(self._request, plan, observations, findings)
+        # Before the report, because nobody takes up a run that is done: done again, it is kept once.
+        report = remembered(self._client, self._request, report, findings, self._history_days)
         self._runs.update(self._request.id, state="done", report=self._timed(report))
 
     def _plan(self, source: Source) -> Plan:

@@ -13,7 +13,7 @@ import msgspec
 from bot.runs.model import Plan, RunRequest
 from checks.diagnosis import decided, diagnose
 from checks.diagnosis.model import UNKNOWN
-from checks.finding import worst
+from checks.finding import Finding, worst
 from checks.inventory import take_inventory
 from checks.judgement import judge_run
 from checks.observation import Observation
@@ -32,7 +32,22 @@ def report_of(
     request: RunRequest, plan: Plan, observations: Sequence[Observation], awaited: Sequence[str] = ()
 ) -> Report:
     """What comes of these observations; provisional while anything is awaited. Pure."""
-    findings = judge_run(plan.snapshot, request.checks, request.parameters, observations)
+    return summed_up(request, plan, observations, found(request, plan, observations), awaited)
+
+
+def found(request: RunRequest, plan: Plan, observations: Sequence[Observation]) -> list[Finding]:
+    """The findings of these observations, with all of their places. Pure."""
+    return judge_run(plan.snapshot, request.checks, request.parameters, observations)
+
+
+def summed_up(
+    request: RunRequest,
+    plan: Plan,
+    observations: Sequence[Observation],
+    findings: Sequence[Finding],
+    awaited: Sequence[str] = (),
+) -> Report:
+    """What comes of these findings, which are of these observations. Pure."""
     return Report(
         severity=worst(finding.severity for finding in findings),
         findings=tuple(brief(finding) for finding in findings),

@@ -131,6 +131,36 @@ class Keys:
         """String: JSON list of the nodes that the last snapshot saw."""
         return self._key("nodes")
 
+    # History; see `bot.history`.
+
+    def series(self, signal: str, place: str) -> str:
+        """String: one signal at one place over time."""
+        return self._key("series", signal, place)
+
+    def places(self, signal: str) -> str:
+        """Sorted set: the places of a signal by the time of what was last measured there."""
+        return self._key("places", signal)
+
+    @property
+    def written(self) -> str:
+        """Sorted set: what the runs of the last hour have written, so that a run that is done again writes it once."""
+        return self._key("written")
+
+    @property
+    def episodes(self) -> str:
+        """Hash: by subject since when it is not well, and the times before."""
+        return self._key("episodes")
+
+    @property
+    def subjects(self) -> str:
+        """Sorted set: the subjects of episodes by the time of their last change."""
+        return self._key("subjects")
+
+    @property
+    def fixes(self) -> str:
+        """Sorted set: runbooks that were finished against a cause, by time."""
+        return self._key("fixes")
+
     # What a run works with beside its record.
 
     def plan(self, run: str) -> str:

@@ -7,12 +7,13 @@ from checks.code import Code, Outcome, Role
 from checks.finding import Finding, Seen, Severity
 from checks.gathered import Gathered
 from checks.judging.topology import webhook_services
+from checks.metallb.capacity import capacity
 from checks.metallb.model import Data, Parameters
 from checks.metallb.selectors import selects
 from checks.place import Cluster, Pool
 from checks.place import Service as ServicePlace
 from checks.place import Workload as WorkloadPlace
-from checks.text import Text, listed, names, say, say_many, shortened
+from checks.text import Text, Unit, listed, names, say, say_many, shortened
 
 NOT_USED = Outcome("not-used", Severity.OK, "MetalLB is not installed")
 INSTALLED = Code(
@@ -52,6 +53,7 @@ POOLS = Code(
     name="metallb.pools",
     meaning="There are address pools, and advertisements announce them",
     place=Pool,
+    measures={"free": Unit.COUNT, "assigned": Unit.COUNT},
     outcomes=(
         Outcome("pass", Severity.OK, "the pool is announced"),
         NOT_USED,
@@ -233,10 +235,12 @@ def _pools(snapshot: Snapshot) -> Finding:
     if unread:
         return _unreadable(POOLS, unread)
     advertisements = [o for o in snapshot.metallb if o.kind.endswith("Advertisement")]
+    given = None if snapshot.gap("services") else {ip for s in snapshot.services for ip in s.external}
     seen = [
         Seen(
             Pool(pool.metadata.name),
             "pass" if any(_announces(a, pool) for a in advertisements) else "not-announced",
+            capacity(_addresses(pool), given) if given is not None else {},
         )
         for pool in sorted(pools, key=lambda pool: pool.metadata.name)
     ]

@@ -17,7 +17,9 @@ from bot.commands.answer import (
     Paragraph,
     RunEntry,
     Started,
+    Table,
     Text,
+    Time,
 )
 from bot.commands.grammar import AmbiguousCluster
 from bot.commands.registry import COMMANDS
@@ -33,6 +35,7 @@ from handlers.views.blocks import (
     clip,
     code,
     cut,
+    fenced,
     fitting,
     header,
     mention,
@@ -41,6 +44,7 @@ from handlers.views.blocks import (
     section,
     sections,
     select,
+    time,
 )
 from handlers.views.incident import incident_lines
 from handlers.views.markdown import paragraphs
@@ -54,6 +58,9 @@ _BUTTONS = 5
 _ERROR_CHARACTERS = 1500
 _PIECE_CHARACTERS = 500
 _TITLE_CHARACTERS = 24
+_CELL_CHARACTERS = 60
+_TABLE_CHARACTERS = 2400
+"""Of one block of code: escaping makes it longer."""
 _MARKS = {Mark.POINT: "•", Mark.WELL: ":white_check_mark:", Mark.WARNING: ":warning:"}
 _SHELL = re.compile(rf"^netcheck (?={'|'.join(COMMANDS)})", re.MULTILINE)
 """A command in an example of a README, as the command line takes it."""
@@ -105,16 +112,18 @@ def not_opened(question: NetcheckError) -> Message:
 
 
 def in_thread(file: File) -> Message:
-    """A file is in its thread."""
+    """A file is where it belongs."""
     where = f" in {mention(file.where.channel)}" if file.where else ""
-    told = f"{code(file.name)} is in the incident's thread{where}."
-    return message(f"{file.name} is in the incident's thread.", [section(told)])
+    there = f"in the thread{where}" if file.where and file.where.thread else where.strip()
+    return message(f"{file.name} is uploaded.", [section(f"{code(file.name)} is {there}.")])
 
 
 def instead_of_file(text: Message, code_of_slack: str) -> Message:
     """Why there is no file, before what would have been in it."""
     why = _NO_FILE.get(code_of_slack, "Slack did not take it.")
-    warning = section(f":warning: {clip(f'The file is not in the thread: {why} This is its text.', _ERROR_CHARACTERS)}")
+    warning = section(
+        f":warning: {clip(f'The file could not be put there: {why} This is its text.', _ERROR_CHARACTERS)}"
+    )
     return {**text, "blocks": fitting([warning, *text["blocks"]], _MORE)}
 
 
@@ -172,6 +181,8 @@ def _lines(item: Item) -> Iterator[str]:
         yield f"*{clip(item.text, _PIECE_CHARACTERS)}*"
     elif isinstance(item, RunEntry):
         yield _run(item.run)
+    elif isinstance(item, Table):
+        yield from _table(item)
     elif isinstance(item, Paragraph):
         yield f"{_mrkdwn(item.text)}\n"
     else:
@@ -187,13 +198,25 @@ def _in_sections(text: str) -> Iterator[str]:
         yield block["text"]["text"][: SECTION_CHARACTERS - 1]
 
 
+def _table(table: Table) -> Iterator[str]:
+    """A table in blocks of code, each with its head and as many rows as it takes."""
+    rows = [[cell[:_CELL_CHARACTERS].replace("\n", " ") for cell in row] for row in (table.head, *table.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    head, *lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    each = max(1, _TABLE_CHARACTERS // (len(head) + 1) - 1)
+    for first in range(0, len(lines), each):
+        yield fenced("\n".join(line.rstrip() for line in [head, *lines[first : first + each]]))
+
+
 def _mrkdwn(text: Text) -> str:
     return "".join(_piece(piece) for piece in text)
 
 
-def _piece(piece: str | Name | Give) -> str:
+def _piece(piece: str | Name | Give | Time) -> str:
     if isinstance(piece, Name):
         return code(piece.text)
+    if isinstance(piece, Time):
+        return time(piece.at)
     return _command(piece.words) if isinstance(piece, Give) else clip(piece, _PIECE_CHARACTERS)
 
 

@@ -36,6 +36,8 @@ _PLAIN = str.maketrans(
 )
 _MENTIONS = {"UW": "<@{}>", "S": "<!subteam^{}>", "CG": "<#{}>"}
 """By the first letters of ids. A `D…` is a conversation of two, which has no name."""
+_TIMES = 4
+_MARKED = re.compile(r"⟦(\d{1,11})⟧")
 _CUT_ENTITY = re.compile(r"&[a-z]*$")
 
 
@@ -77,8 +79,18 @@ def mention(subject: str) -> str:
 
 def time(at: float) -> str:
     """A time as everybody's own Slack shows it (https://docs.slack.dev/messaging/formatting-message-text)."""
-    shown = datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
+    shown = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{shown}>"
+
+
+def marked(at: float) -> str:
+    """A time in a text that is still to be escaped and clipped; `dated` makes it what Slack understands."""
+    return f"⟦{at:.0f}⟧"
+
+
+def dated(text: str) -> str:
+    """Escaped text with the times that `marked` has put into it; a sentence has a few, and a time is long in mrkdwn."""
+    return _MARKED.sub(lambda match: time(int(match[1])), text, count=_TIMES)
 
 
 def fenced(text: str, most: int = SECTION_CHARACTERS) -> str:

@@ -25,6 +25,7 @@ from handlers.views.blocks import (
     sections,
     time,
 )
+from handlers.views.outlined import sentence
 
 LATE_S = 120.0
 """What comes so late says so."""
@@ -100,6 +101,8 @@ def _body(digest: Digest, language: Language) -> Iterator[str]:
     if digest.failed:
         yield clip(language.words(say("Its run came to nothing: {why}", why=digest.failed)), _STEP)
         yield language.words(say("That says nothing about the cluster: it could be well or not."))
+    if digest.past:
+        yield sentence(digest.past, language, _LINE)
     yield from _changed(digest, language)
     if digest.silent:
         yield clip(language.words(say("Not heard of: {nodes}", nodes=", ".join(digest.silent))), _LINE)

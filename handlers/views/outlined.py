@@ -7,7 +7,18 @@ from bot.language import Language
 from bot.runs.outline import model
 from bot.runs.outline.model import Line, Outline, Weight
 from checks.text import Text
-from handlers.views.blocks import SECTION_CHARACTERS, Block, clip, code, context, fenced, section, sections
+from handlers.views.blocks import (
+    SECTION_CHARACTERS,
+    Block,
+    clip,
+    code,
+    context,
+    dated,
+    fenced,
+    marked,
+    section,
+    sections,
+)
 from handlers.views.tasks import Status, plan
 
 _TITLE, _PARAGRAPH, _LINE, _EVIDENCE, _CODE, _COMMANDS = 300, 1500, 700, 400, 100, 2000
@@ -91,14 +102,16 @@ def _lines(block: model.Block, language: Language) -> Iterator[str]:
         shown = _line(line, language, _LINE if points or line.sign else _PARAGRAPH)
         yield f"• {shown}" if points else shown
         for text in line.evidence:
-            yield f"• {clip(_on_one_line(text, language), _EVIDENCE)}"
+            yield f"• {sentence(text, language, _EVIDENCE, one_line=True)}"
 
 
 def _line(line: Line, language: Language, most: int) -> str:
     sign = f"{line.sign.emoji} {clip(language.words(line.sign.word), _TITLE)}: " if line.sign else ""
     name = f" {code(line.code, _CODE)}" if line.code else ""
-    return f"{sign}{clip(language.words(line.text), most)}{name}"
+    return f"{sign}{sentence(line.text, language, most)}{name}"
 
 
-def _on_one_line(text: Text, language: Language) -> str:
-    return " ".join(language.words(text).split())
+def sentence(text: Text, language: Language, most: int, *, one_line: bool = False) -> str:
+    """A sentence as mrkdwn of about so many characters, with its times as everybody's own Slack shows them."""
+    words = language.telling(marked).words(text)
+    return dated(clip(" ".join(words.split()) if one_line else words, most))

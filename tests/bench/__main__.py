@@ -11,6 +11,7 @@ from tests.bench.agent import agent_costs
 from tests.bench.clicks import changed_messages
 from tests.bench.figures import table
 from tests.bench.firings import claimed_firings
+from tests.bench.history import history_costs
 from tests.bench.incident import first_verdicts
 from tests.bench.lab import in_the_lab
 from tests.bench.large import large_clusters
@@ -25,6 +26,7 @@ MEASURES = {
     "takeover": recovery,
     "agent": agent_costs,
     "large": large_clusters,
+    "history": history_costs,
     "incident": first_verdicts,
     "lab": in_the_lab,
 }

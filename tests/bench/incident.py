@@ -79,7 +79,11 @@ def _recorded(path: str) -> Iterator[Local]:
 def _worker(local: Local, path: str) -> None:
     config = Config(local.environment)
     cluster = dataclasses.replace(worker.recorded_cluster(path), observe=Paced(Replay(read(path))))
-    keeping = Keeping(config.number("NETCHECK_RUN_TTL"), config.number("NETCHECK_BUNDLE_TTL"))
+    keeping = Keeping(
+        run_s=config.number("NETCHECK_RUN_TTL"),
+        bundle_s=config.number("NETCHECK_BUNDLE_TTL"),
+        history_days=config.number("NETCHECK_HISTORY_DAYS"),
+    )
     url = local.environment["NETCHECK_REDIS_URL"]
     worker.serve(functools.partial(connect, url), config.job_key(), cluster, "bench", keeping)
 

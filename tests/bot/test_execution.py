@@ -17,6 +17,7 @@ import pytest
 
 from bot.access.requester import Requester
 from bot.config import JOBS, SigningKey
+from bot.history.history import History
 from bot.playground.demo import INCIDENT
 from bot.queue.envelope import seal
 from bot.roles.local import Local, local_netcheck
@@ -29,6 +30,7 @@ from bot.runs.status import status_of
 from bot.store.connection import connect, server_time
 from bot.store.keys import Keys
 from checks.observation import Network
+from checks.place import Cluster, Node
 from checks.registry import CHECKS
 from tests.waiting import until
 
@@ -72,6 +74,13 @@ def local(shared: Local) -> Local:
     runs = runs_of(shared)
     prefix = runs.keys.record("run", "").removesuffix(":")
     leftovers = [*runs.client.scan_iter(match=f"{_escaped(prefix)}:*"), runs.keys.index("run"), runs.keys.dead]
+    history = _escaped(runs.keys.series("", "").removesuffix("::"))
+    leftovers += [
+        *runs.client.scan_iter(match=f"{history}:*"),
+        runs.keys.written,
+        runs.keys.episodes,
+        runs.keys.subjects,
+    ]
     runs.client.delete(*leftovers)
     return shared
 
@@ -117,6 +126,22 @@ def test_the_incident_is_named(local: Local) -> None:
     assert run.report is not None
     assert run.report.diagnosis is not None
     assert "vmxnet3-tunnel-offload" == run.report.diagnosis.verdict
+
+
+def test_a_diagnosis_is_kept_and_knows_its_past(local: Local) -> None:
+    """Numbers by node, since when the cause is there, and in the report that it was seen for the first time."""
+    runs = ask(local, *DIAGNOSE)
+    history = History(runs.client, runs.cluster)
+
+    run = ended(runs)
+
+    assert run.report is not None
+    past = run.report.past["vmxnet3-tunnel-offload"]
+    assert (int(run.request.requested_at), None) == (past.since, past.before)
+    assert {Cluster(), Node("cp"), Node("w1"), Node("w2")} == set(history.places("paths.cross-tcp:loss"))
+    now = server_time(runs.client)
+    (loss,) = history.series([("paths.cross-tcp:loss", Cluster())], now - 60, now)
+    assert [1] == [point.count for point in loss.points]
 
 
 def test_one_check_on_one_node_asks_that_node_alone(local: Local) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.language import CHARACTERS, ENGLISH, Language
+from bot.language import CHARACTERS, ENGLISH, Language, local_time
 from checks.place import Cluster, Node, Pair
-from checks.text import Quantity, Text, Unit, Value, listed, names, say, say_many, seconds, share, size
+from checks.text import Moment, Quantity, Text, Unit, Value, listed, names, say, say_many, seconds, share, size
 from tests.bot.catalogues import LOCALE, ROOT, SOURCES, Message, catalogue
 
 GERMAN = Language("de")
@@ -25,6 +25,8 @@ GERMAN = Language("de")
         (seconds(12.4), "12 s"),
         (seconds(180.0), "3 min"),
         (share(0.292), "29.2 %"),
+        (Moment(1e9), local_time(1e9)),
+        (Moment(1e300), "1e+300"),
         (share(1.0), "100 %"),
         (size(1), "1 byte"),
         (size(1400), "1,400 bytes"),
@@ -43,6 +45,14 @@ GERMAN = Language("de")
 def test_values_are_shown_as_people_write_them(value: Value, shown: str) -> None:
     """Numbers have their unit and as many digits as matter; what may be a port has no separators."""
     assert shown == ENGLISH.words(say("{value}", value=value))
+
+
+def test_moments_are_told_as_whoever_shows_them_wants_it() -> None:
+    """Slack has a way of its own; elsewhere it is this machine's time, with date and zone."""
+    text = say("since {moment}", moment=Moment(1e9))
+
+    assert "since 1000000000" == ENGLISH.telling(lambda at: f"{at:.0f}").words(text)
+    assert ENGLISH.words(text).startswith("since 2001-09-0")
 
 
 def test_numbers_follow_the_locale() -> None:

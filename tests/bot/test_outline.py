@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.language import ENGLISH
+from bot.language import ENGLISH, local_time
 from bot.runs.model import Run
 from bot.runs.outline import outline
 from bot.runs.outline.lines import finding_line, probability
@@ -16,6 +16,7 @@ from checks.finding import Seen, Severity
 from checks.metallb.judge import CONTROLLER
 from checks.metallb.judge import NOT_USED as METALLB_NOT_USED
 from checks.observation import Network, Observation, State
+from checks.past import Bygone, Past
 from checks.place import Cluster, Node, Pair, Workload
 from checks.report import Report
 from checks.text import say
@@ -50,6 +51,13 @@ UNSEEN_PING = PING.unseen(say("Ping could not be tried."))
 TEXT_UNREAD = verdict("unknown", say("This text is not known to netcheck."))
 
 
+OFFLOADS = {
+    "vmxnet3-tunnel-offload": Past(since=3e8, before=Bygone(1e8, 2e8, "offload-off"), times=2, earliest=1e8),
+    "links.errors": Past(since=3e8, before=Bygone(1e8, 2e8), times=3, earliest=5e7),
+    "links.tcp": Past(since=4e8),
+}
+
+
 def said(run: Run) -> str:
     """All that is told of a run, one sentence a line."""
     told = outline(run)
@@ -68,6 +76,25 @@ def _lines(blocks: tuple[Block, ...]) -> list[str]:
 def first_lines(run: Run) -> list[str]:
     """What everybody reads."""
     return _lines(outline(run).first)
+
+
+def test_a_cause_says_since_when_it_is_there_and_what_fixed_it_before() -> None:
+    """Right after the headline; of findings that are not well it stands with their numbers."""
+    shown = ended(report(TCP_FAILS, ERRORS_RISE, diagnosis=DIAGNOSIS, past=OFFLOADS))
+    at = {name: local_time(when) for name, when in {"first": 1e8, "well": 2e8, "now": 3e8, "tcp": 4e8}.items()}
+
+    assert f"Since {at['now']}. Seen before ({at['first']}), then fixed by offload-off." == first_lines(shown)[0]
+    rest = _lines(outline(shown).rest)
+    assert f"First seen {at['tcp']}." in rest
+    again = f"Since {at['now']}. Seen before ({at['first']}), and well again ({at['well']})."
+    assert f"{again} 3 times since {local_time(5e7)}." in rest
+
+
+def test_a_run_of_one_check_says_since_when_too() -> None:
+    """There the findings are what everybody reads."""
+    shown = ended(report(TCP_FAILS, past=OFFLOADS))
+
+    assert f"First seen {local_time(4e8)}." in first_lines(shown)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from bot.runs.model import Progress
 from checks.check import Check, NoParameters
 from checks.finding import Severity
 from checks.observation import Network
+from checks.past import Bygone, Past
 from checks.registry import CHECKS
 from checks.report import Report
 from checks.text import say
@@ -32,6 +33,7 @@ from tests.handlers.reports import (
     SPREAD_POORLY,
     TCP,
     TCP_FAILS,
+    VMXNET3,
     ended,
     hostile,
     replaced,
@@ -67,6 +69,11 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
+BEFORE = Bygone(1e8, 2e8, "⟦1⟧" * 2000 + HOSTILE * 200)
+HOSTILE_PAST = {
+    name: Past(since=9e99, before=BEFORE, times=9, earliest=1e8)
+    for name in [*(f.code for f in hostile(40).findings), HOSTILE]
+}
 HOSTILE_RUNS = {
     "running": run(progress=Progress(HOSTILE * 200, 3, 12)),
     "failed": run(state="failed", error=HOSTILE * 200),
@@ -77,6 +84,7 @@ HOSTILE_RUNS = {
     "healthy": ended(replaced(hostile(40), diagnosis=replaced(hostile(40).diagnosis, verdict="healthy"))),
     "provisional": ended(hostile(40), state="running"),
     "revised": ended(replaced(hostile(40), awaited=(), revised=hostile(1).findings[0].text)),
+    "long past": ended(replaced(hostile(40), past=HOSTILE_PAST)),
     "one node of many": ended(hostile(40), nodes=(HOSTILE * 20,) * 60),
     "hostile request": run(
         request=replaced(
@@ -115,7 +123,9 @@ def test_slack_takes_every_view(name: str) -> None:
 def test_nothing_from_a_cluster_addresses_anybody(name: str) -> None:
     """No mention, link or entity of a cluster's text survives, and a bare `@here` stays text."""
     for view in views(name):
-        found = re.findall(r"<(?!https://|@U0ONCALL>)[^>]*>?", words(view))
+        found = re.findall(
+            r"<(?!https://|@U0ONCALL>|!date\^\d+\^{date_short_pretty} {time}\|[-0-9: ]+UTC>)[^>]*>?", words(view)
+        )
         assert found == []
         assert "<https://evil" not in words(view)
         assert {o.get("verbatim") for o in _mrkdwn(view)} <= {True}
@@ -188,6 +198,22 @@ def test_a_notification_says_cluster_verdict_and_what_to_do() -> None:
         "prod: :x: Failed: VMXNET3 tunnel offload breaks traffic at w1 — 94 %. "
         "Do this first: On one pair first: `ethtool -K eth0 tx-udp_tnl-segmentation off`."
     ) == run_message(ended())["text"]
+
+
+def test_times_are_shown_as_everybodys_own_slack_shows_them() -> None:
+    """In the message for the cause, in the thread for the findings."""
+    past = {
+        VMXNET3.slug: Past(since=3e8, before=Bygone(1e8, 2e8, "offload-off"), times=2),
+        "links.tcp": Past(since=3e8),
+    }
+    shown = ended(replaced(REPORT, past=past))
+    time = "<!date^{}^{{date_short_pretty}} {{time}}|"
+
+    told = words(run_message(shown)["blocks"])
+    since, before = time.format(300000000), time.format(100000000)
+    assert f"Since {since}1979-07-05 05:20 UTC>. Seen before ({before}" in told
+    assert "), then fixed by offload-off." in told
+    assert f"First seen {since}" in "".join(words(part) for part in details(shown))
 
 
 def test_the_probe_matrix_says_what_its_letters_try(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from bot.runs.outline.headline import nothing_there
 from bot.runs.outline.hindrance import hindrance, not_asked, unseen, unseen_lines
 from bot.runs.outline.lines import NUMBERS, each_once, few, finding_line
 from bot.runs.outline.model import SIGNS, Block, Line
+from bot.runs.outline.past import dated
 from bot.runs.outline.probes import probes
 from checks.finding import Finding, Severity
 from checks.registry import CHECKS
@@ -26,7 +27,7 @@ def first(findings: Sorted) -> Iterator[Block]:
     if nothing:
         yield Block(None, tuple(map(Line, nothing)))
         return
-    odd = [finding_line(f) for f in (*findings.wrong, *findings.advice)]
+    odd = [dated(finding_line(f), findings.past) for f in (*findings.wrong, *findings.advice)]
     if odd:
         yield Block(None, few(odd, _LINES))
     yield from unseen(findings)
@@ -49,7 +50,7 @@ def every(findings: Sorted, told: Iterable[Block]) -> Iterator[Block]:
     known = [line for block in told for line in block.lines if line.sign]
     codes, texts = {line.code for line in known}, [line.text for line in known]
     for check, found in _by_check(findings.counted):
-        wrong = [finding_line(f, NUMBERS) for f in found if f in findings.wrong]
+        wrong = [dated(finding_line(f, NUMBERS), findings.past) for f in found if f in findings.wrong]
         blind = [] if findings.nobody else unseen_lines(findings, [f for f in found if f in findings.unseen])
         advice = [finding_line(f, 0) for f in found if f in findings.advice]
         lines = [line for line in (*wrong, *blind, *advice) if line.code not in codes and line.text not in texts]

@@ -17,6 +17,7 @@ class Sorted:
     def __init__(self, report: Report, nodes: Sequence[str] = ()) -> None:
         """Sort a report about some nodes; about all when none are named."""
         self.diagnosis = report.diagnosis
+        self.past = report.past
         self.by_code = {finding.code: finding for finding in report.findings}
         silent = self.by_code.get(AGENTS.name)
         self.silent = silent if silent and silent.severity is Severity.UNKNOWN else None

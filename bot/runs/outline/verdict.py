@@ -6,6 +6,7 @@ from bot.runs.outline.findings import Sorted
 from bot.runs.outline.hindrance import hindrance, not_asked, unseen, unseen_lines
 from bot.runs.outline.lines import NUMBERS, few, finding_line, references, weighed
 from bot.runs.outline.model import ANSWERS, Block, Line, Sign, Weight
+from bot.runs.outline.past import since
 from bot.runs.outline.probes import probes
 from checks.diagnosis.model import HEALTHY, Cause, Diagnosis, Link, Reference
 from checks.text import Text, say, shortened
@@ -47,12 +48,14 @@ def rest(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
 def _named(diagnosis: Diagnosis, findings: Sorted) -> Iterator[Block]:
     # The headline has the first cause's title, and its blocks have what the summary says.
     cause, *others = findings.named[:_NAMED]
+    yield from _since(cause, findings)
     yield from _fix(cause, say("Do this first"))
     yield from probes(findings)
     if cause.pro or cause.contra or cause.missing:
         yield from _cause(cause, say("Why"), findings)
     for other in others:
         yield from _cause(other, say("Besides: {cause}", cause=weighed(other)), findings)
+        yield from _since(other, findings)
         yield from _fix(other, say("What to do about it"))
     yield from _unexplained(diagnosis.unexplained, say("Not explained by this"), findings)
     if findings.nobody:
@@ -84,6 +87,12 @@ def _unexplained(found: Sequence[Reference], title: Text, findings: Sorted) -> I
     known = [findings.by_code[code] for code in dict.fromkeys(r.code for r in found) if code in findings.by_code]
     if known:
         yield Block(title, few([finding_line(f, evidence=NUMBERS) for f in known], _FINDINGS))
+
+
+def _since(cause: Cause, findings: Sorted) -> Iterator[Block]:
+    past = findings.past.get(cause.slug)
+    if past:
+        yield Block(None, (Line(since(past)),), Weight.SMALL)
 
 
 def _fix(cause: Cause, title: Text) -> Iterator[Block]:

@@ -19,8 +19,11 @@ from bot.runs.runs import Runs
 from bot.store.connection import connect, server_time
 from checks.changes import Turn
 from checks.finding import Severity
+from checks.past import Bygone, Past
 from checks.report import Report
+from handlers.views.digest import digest_message
 from tests.handlers.reports import DIAGNOSIS, SILENT, TCP_FAILS, TCP_PASSES, UNSEEN_TCP, ended, report, verdict
+from tests.handlers.test_views import words
 
 KEY = SigningKey(JOBS, b"0123456789abcdef")
 OWNER = Requester("ada", "U0ONCALL", "T0")
@@ -127,6 +130,17 @@ def test_what_was_not_seen_is_not_gone() -> None:
     digest = composed(_digest(), ended(BLIND), before, ())
     assert [Turn.HIDDEN] == [change.turn for change in digest.changes]
     assert (("w3",), False) == (digest.silent, quiet(digest))
+
+
+def test_what_is_not_well_is_told_since_when() -> None:
+    """Of the cause that is named; what history does not know is not guessed at."""
+    past = {DIAGNOSIS.verdict: Past(since=1e9, before=Bygone(1e8, 2e8, "offload-off")), TCP_FAILS.code: Past(since=5e8)}
+    known = composed(_digest(), ended(msgspec.structs.replace(BROKEN, past=past)), None, ())
+
+    assert known.past is not None
+    assert ENGLISH.words(known.past).endswith("then fixed by offload-off.")
+    assert "Since <!date^1000000000^" in words(digest_message(known))
+    assert composed(_digest(), ended(BROKEN), None, ()).past is None
 
 
 def test_a_muted_one_says_nothing(digests: Digests) -> None:

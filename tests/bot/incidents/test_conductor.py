@@ -7,6 +7,8 @@ import pytest
 import redis
 
 from bot.errors import NotPermitted, UsageError
+from bot.history.episodes import Fix
+from bot.history.history import History
 from bot.incidents.model import Sort
 from bot.queue.envelope import WrongSignature, unseal
 from bot.runbooks.machine import State
@@ -43,6 +45,18 @@ def test_it_goes_to_its_end_by_itself_once_approved(stage: Stage) -> None:
     assert [Sort.DECISION, Sort.CHECK, Sort.APPROVAL, Sort.ACTION, Sort.CHECK, Sort.CHECK] == [
         entry.sort for entry in stage.incident.timeline
     ]
+
+
+def test_a_finished_plan_is_what_a_cause_may_have_been_fixed_by(stage: Stage) -> None:
+    """History knows it then, once, and of a plan that was stopped nothing."""
+    stage.begin("redeploy-metallb")
+    stage.settle()
+    history = History(stage.truth, "lab")
+    assert [] == history.fixes()
+
+    stage.says("approve")
+    stage.settle()
+    assert [Fix("ca-bundle", "redeploy-metallb", "i-1")] == [fix for fix, _ in history.fixes()]
 
 
 def test_without_an_operator_people_do_it(redis_client: Any) -> None:

@@ -85,7 +85,7 @@ class Story:
         number = self.incident.get_by_role("heading").inner_text().split("Incident ")[1].split(":")[0]
         self.write(f"/netcheck incident export {number}")
         told = self.page.get_by_role("article").filter(has_text=f"incident-{number}.md").last
-        self.sees("is in the incident's thread", told)
+        self.sees("is in the thread", told)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from checks.cluster.snapshot import (
 )
 from checks.finding import Finding, Severity
 from checks.metallb import CHECK
+from checks.metallb.capacity import capacity
 from checks.metallb.model import Parameters
 from checks.metallb.selectors import selects
 from checks.place import Cluster, Pool
@@ -318,3 +319,28 @@ def test_who_announces(told: Any, gaps: Any, outcome: str) -> None:
     finding = findings(world)["announced"]
     assert outcome == finding.outcome
     assert (["shop/web is announced by w1"] if told else []) == [words(text) for text in finding.evidence]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "given", "measures"),
+    [
+        (["192.0.2.0/28"], {"192.0.2.3", "198.51.100.1"}, {"free": 15.0, "assigned": 1.0}),
+        (["192.0.2.10-192.0.2.19", "2001:db8::/126"], {"2001:db8::1"}, {"free": 13.0, "assigned": 1.0}),
+        (["2001:db8::/64"], set(), {"free": 2.0**64, "assigned": 0.0}),
+        (["192.0.2.9-192.0.2.1"], set(), {}),
+        (["blue"], set(), {}),
+        (["192.0.2.0/28"], {"a.name.of.the.cloud"}, {}),
+    ],
+)
+def test_a_pool_has_free_and_given_addresses(ranges: list[str], given: set[str], measures: dict[str, float]) -> None:
+    """Of both protocols; what cannot be read is no number."""
+    assert measures == capacity(ranges, given)
+
+
+def test_the_addresses_of_a_pool_are_measured_where_services_can_be_read() -> None:
+    """Without them nobody knows which are given."""
+    told: dict[str, Any] = {"metallb": ANNOUNCED, "workloads": workloads()}
+    unread = told | {"gaps": (Gap(verb="list services", reason="forbidden"),)}
+
+    assert [{"free": 256.0, "assigned": 0.0}] == [s.measures for s in findings(cluster(**told))["pools"].seen]
+    assert [{}] == [s.measures for s in findings(cluster(**unread))["pools"].seen]
