@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from bot.language import ENGLISH, Language
-from bot.pictures.model import Lines, Series, alt
+from bot.pictures.model import NOTE_CHARACTERS, TITLE_CHARACTERS, Lines, Series, alt, cut
 from checks.text import Text, say, say_many, share
 
 MOST = 8
@@ -35,12 +35,12 @@ def lines(
     if left_out:
         text = say_many("{count} that did better is not drawn.", "{count} that did better are not drawn.", left_out)
         told.append(language.words(text))
-    words = language.words(title)
+    words = cut(language.words(title), TITLE_CHARACTERS)
     said = [language.words(_told(each, unit)) for each in drawn]
     return Lines(
         title=words,
         alt=alt(f"{words}.", language.words(_span(every)), *said),
-        notes=tuple(told),
+        notes=tuple(cut(note, NOTE_CHARACTERS) for note in told),
         unit=unit,
         series=tuple(sorted(drawn, key=lambda each: each.name)),
         gap_s=GAP * _usual_pause(every),

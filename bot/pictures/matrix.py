@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from bot.language import ENGLISH, Language
-from bot.pictures.model import Cell, Matrix, State, alt
+from bot.pictures.model import NOTE_CHARACTERS, TITLE_CHARACTERS, Cell, Matrix, State, alt, cut
 from bot.runs.outline.findings import Sorted
 from bot.runs.outline.probes import probes
 from checks.finding import UNSEEN, Finding, Seen
@@ -44,14 +44,14 @@ def matrix_of(finding: Finding, notes: Sequence[Text] = (), language: Language =
     cells = _cells(seen, rows, columns)
     if not cells:
         return None
-    title = language.words(_title(finding, seen))
+    title = cut(language.words(_title(finding, seen)), TITLE_CHARACTERS)
     sentence = language.words(finding.text)
     told = [sentence, *map(language.words, (*_kept(finding, seen, rows, columns), *notes))]
     words = [language.words(text) for text in (*_shape(rows, columns), *_worst(seen), *_times(seen), *_unseen(seen))]
     return Matrix(
         title=title,
         alt=alt(f"{title}.", sentence, *words),
-        notes=tuple(told),
+        notes=tuple(cut(note, NOTE_CHARACTERS) for note in told),
         rows=rows,
         columns=columns,
         cells=cells,

@@ -8,6 +8,8 @@ import msgspec
 ALT_CHARACTERS = 900
 """Of an alt text; Slack takes a thousand (https://docs.slack.dev/reference/methods/files.getUploadURLExternal)."""
 
+TITLE_CHARACTERS, NOTE_CHARACTERS = 120, 300
+
 
 class State(enum.StrEnum):
     """What came of the probes on one way."""
@@ -105,5 +107,10 @@ Picture: TypeAlias = Matrix | Lines | Timeline
 
 def alt(*sentences: str) -> str:
     """An alt text of sentences, cut where Slack would not take it."""
-    text = " ".join(filter(None, sentences))
-    return text if len(text) <= ALT_CHARACTERS else f"{text[: ALT_CHARACTERS - 1]}…"
+    return cut(" ".join(filter(None, sentences)), ALT_CHARACTERS)
+
+
+def cut(text: str, most: int) -> str:
+    """Text on one line, of at most so many characters, all of which can be seen."""
+    shown = "".join(letter for letter in " ".join(text[: 2 * most].split()) if letter.isprintable())
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"

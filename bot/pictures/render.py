@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from functools import cache
 
 import msgspec
@@ -21,8 +20,6 @@ TIMEOUT_S = 20.0
 """A hundred nodes take two seconds; a machine on which it is ten times as long has something better to do."""
 _KEPT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
 """What a child needs of our environment to be the same Python."""
-_ONE_AT_A_TIME = threading.Lock()
-"""Each takes a hundred megabytes while it draws."""
 _SAID = 300
 _DRAWS = ("-m", "bot.pictures.drawing")
 _PNG = b"\x89PNG"
@@ -38,21 +35,20 @@ def rendered(picture: Picture, timeout_s: float = TIMEOUT_S) -> bytes:
     Raises:
         NotDrawnError: matplotlib is not installed, or drawing failed or took longer than `timeout_s` seconds.
     """
-    with _ONE_AT_A_TIME:
-        try:
-            done = subprocess.run(
-                [sys.executable, *_DRAWS],
-                input=msgspec.json.encode(picture),
-                capture_output=True,
-                timeout=timeout_s,
-                env=_environment(),
-                cwd="/",
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise NotDrawnError(f"drawing took longer than {timeout_s:g} s") from None
-        except OSError as error:
-            raise NotDrawnError(f"drawing could not be started: {error}") from None
+    try:
+        done = subprocess.run(
+            [sys.executable, *_DRAWS],
+            input=msgspec.json.encode(picture),
+            capture_output=True,
+            timeout=timeout_s,
+            env=_environment(),
+            cwd="/",
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotDrawnError(f"drawing took longer than {timeout_s:g} s") from None
+    except OSError as error:
+        raise NotDrawnError(f"drawing could not be started: {error}") from None
     return _taken(done)
 
 

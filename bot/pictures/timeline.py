@@ -6,12 +6,13 @@ from itertools import groupby
 
 from bot.incidents.model import Entry, Incident, Sort
 from bot.language import ENGLISH, Language
-from bot.pictures.model import Moment, Timeline, alt
+from bot.pictures.model import NOTE_CHARACTERS, TITLE_CHARACTERS, Moment, Timeline, alt, cut
 from bot.runs.outline.lines import each_once
 from checks.text import Text, say, say_many, seconds
 
 MOST = 18
 """Moments in one picture: more are no longer read on a phone. What people decided and what was done comes first."""
+_NAME = 40
 LEAST = 3
 """An incident in which less happened is told in a sentence."""
 _WEIGHT = {
@@ -41,11 +42,11 @@ def timeline_of(incident: Incident, language: Language = ENGLISH) -> Timeline | 
         notes = [say("Began {when}, took {time}.", when=began, time=seconds(entries[-1].at - entries[0].at))]
     if left_out := len(entries) - len(drawn) + incident.left_out:
         notes.append(say_many("{count} lesser entry is left out.", "{count} lesser entries are left out.", left_out))
-    words = language.words
+    heading = cut(language.words(title), TITLE_CHARACTERS)
     return Timeline(
-        title=words(title),
-        alt=alt(f"{words(title)}.", *map(words, notes), *(words(text) for text in _phases(drawn))),
-        notes=tuple(map(words, notes)),
+        title=heading,
+        alt=alt(f"{heading}.", *map(language.words, notes), *(language.words(text) for text in _phases(drawn))),
+        notes=tuple(map(language.words, notes)),
         moments=tuple(_moment(entry, language) for entry in drawn),
     )
 
@@ -56,7 +57,12 @@ def _weightiest(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _moment(entry: Entry, language: Language) -> Moment:
-    return Moment(entry.at, entry.sort, language.words(entry.what), entry.by.name or entry.by.user)
+    return Moment(
+        entry.at,
+        entry.sort,
+        cut(language.words(entry.what), NOTE_CHARACTERS),
+        cut(entry.by.name or entry.by.user, _NAME),
+    )
 
 
 def _phases(entries: Sequence[Entry]) -> list[Text]:

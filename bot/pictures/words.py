@@ -30,6 +30,7 @@ def short_names(names: Sequence[str], most: int = _NAME) -> list[str]:
     All nodes of a cluster end in its domain and begin with its name: what they share is left out as far as it must be,
     and what is too long even so is cut in its middle.
     """
+    names = ["".join(letter for letter in name if letter.isprintable()) for name in names]
     longest = max(map(len, names), default=0)
     if longest <= most:
         return list(names)
