@@ -13,6 +13,7 @@ from tests.bench.figures import table
 from tests.bench.incident import first_verdicts
 from tests.bench.lab import in_the_lab
 from tests.bench.large import large_clusters
+from tests.bench.pictures import pictures
 from tests.bench.queueing import recovery, start_times
 
 TARGET = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -24,6 +25,7 @@ MEASURES = {
     "agent": agent_costs,
     "large": large_clusters,
     "incident": first_verdicts,
+    "pictures": pictures,
     "lab": in_the_lab,
 }
 

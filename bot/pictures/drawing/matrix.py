@@ -30,11 +30,11 @@ from bot.pictures.words import short_names
 
 FASTEST_MS, SLOWEST_MS = 0.1, 1000.0
 """The ends of the scale of colours, the same in every picture, so that a colour always means the same time."""
-NUMBERED = 8
+NUMBERED = 6
 """With more columns there is no room for a number in a cell."""
-LABELLED = 30
+LABELLED = 18
 """So many labels have room; of more every second, third or fourth is written."""
-_LABEL_CHARACTERS = 15
+_LABEL_CHARACTERS = 13
 _CHARACTER_IN = 0.083
 MARKS = {State.FAILS: "X", State.REJECTED: "_", State.UNSEEN: "."}
 """The shape in a cell that did not pass."""
@@ -49,8 +49,8 @@ _RAISED, _LOWERED = 0.14, 0.28
 """Where a mark and a number share a cell."""
 _SMALL, _LARGE, _LARGEST_MARK_PT = 0.3, 0.62, 26.0
 """A mark's size: parts of its cell with a number in it and without, and the most of all."""
-_FOOT_IN = 1.05
-_LEGEND = {State.FAILS: "fails", State.REJECTED: "rejected at once", State.UNSEEN: "not seen"}
+_FOOT_IN = 1.2
+_LEGEND = {State.FAILS: "fails (% lost)", State.REJECTED: "rejected at once", State.UNSEEN: "not seen"}
 
 
 def draw_matrix(matrix: Matrix) -> Figure:
@@ -71,7 +71,7 @@ def draw_matrix(matrix: Matrix) -> Figure:
     _label(axes, matrix, upright=upright)
     _legend(axes, matrix, height_in)
     if image is not None:
-        _scale(card, image, (left_in, top_in + height_in + 0.66, width_in, 0.12))
+        _scale(card, image, (left_in, top_in + height_in + 0.8, width_in, 0.12))
     return card.figure
 
 
@@ -84,10 +84,10 @@ def _scale(card: Card, image: AxesImage, at: tuple[float, float, float, float]) 
     """Which colour is how long."""
     bar = card.axes(*at)
     card.figure.colorbar(image, cax=bar, orientation="horizontal")
-    bar.set_xticks([0.1, 1, 10, 100, 1000], ["0.1 ms", "1 ms", "10 ms", "100 ms", "1 s"])
+    bar.set_xticks([0.1, 1, 10, 100, 1000], ["0.1 ms", "1", "10", "100", "1 s"])
     bar.minorticks_off()
     bar.tick_params(labelsize=LABEL_PT, colors=INK)
-    bar.set_title("passes, and takes", size=LABEL_PT, color=INK, loc="left", pad=4)
+    bar.set_title("passes, and takes (numbers: ms)", size=LABEL_PT, color=INK, loc="left", pad=4)
 
 
 def _colour(axes: Axes, matrix: Matrix) -> AxesImage | None:
@@ -138,7 +138,7 @@ def _mark(axes: Axes, matrix: Matrix, state: State, height_in: float) -> None:
 
 def _number(axes: Axes, matrix: Matrix) -> None:
     """The time of what passes, and how much is lost of what does not."""
-    size = 12.0 if len(matrix.columns) <= NUMBERED // 2 else 9.5
+    size = 11.0 if len(matrix.columns) <= NUMBERED // 2 else LABEL_PT
     for cell in matrix.cells:
         number = _number_of(cell)
         bright = cell.state is State.WELL and (cell.time_s or 0.0) * 1000 > _MIDDLE_MS
@@ -160,15 +160,15 @@ def _number(axes: Axes, matrix: Matrix) -> None:
 
 def _number_of(cell: Cell) -> str:
     if cell.state is State.WELL:
-        return "" if cell.time_s is None else _milliseconds(1000 * cell.time_s)
-    return f"{cell.loss:.0%} lost" if cell.state is State.FAILS and cell.loss else ""
+        return "" if cell.time_s is None else _two_digits(1000 * cell.time_s)
+    return f"{cell.loss:.0%}" if cell.state is State.FAILS and cell.loss else ""
 
 
-def _milliseconds(value: float) -> str:
-    """Two digits that count."""
+def _two_digits(value: float) -> str:
+    """The digits that count."""
     if value >= 10:  # noqa: PLR2004 - what has two digits already
-        return f"{value:.0f} ms"
-    return f"{value:.1f} ms" if value >= 1 else f"{value:.2f} ms"
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
 
 
 def _label(axes: Axes, matrix: Matrix, *, upright: bool) -> None:
@@ -217,7 +217,7 @@ def _legend(axes: Axes, matrix: Matrix, height_in: float) -> None:
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0, -0.08 / height_in),
-        ncol=4,
+        ncol=2,
         frameon=False,
         fontsize=LABEL_PT,
         labelcolor=INK,

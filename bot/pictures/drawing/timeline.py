@@ -34,8 +34,9 @@ SORTS = {
     "closed": ("closed", GREEN, "^"),
 }
 """Word, colour and shape of what may happen."""
-_CHARACTERS = 46
-_SCALE_IN = 0.75
+_CHARACTERS = 34
+_LINES = 3
+_SCALE_IN = 0.6
 _LINE_IN = 0.19
 _PAD_IN = 0.12
 _FIRST_LINE_IN = (_PAD_IN + _LINE_IN) / 2 - 0.02
@@ -62,16 +63,16 @@ def draw_timeline(picture: Timeline) -> Figure:
         at = middle + long_in * ((moment.at - first) / (last - first) if last > first else 0.0)
         y = top + _FIRST_LINE_IN
         _, colour, marker = SORTS[moment.sort]
-        axes.plot([0.1, 0.55, _SCALE_IN], [at, y, y], color=EDGE, linewidth=1, zorder=1)
+        axes.plot([0.1, 0.42, _SCALE_IN], [at, y, y], color=EDGE, linewidth=1, zorder=1)
         axes.plot([0.1], [at], marker="_", markersize=12, color=INK, zorder=2)
         axes.plot(
             [_SCALE_IN], [y], marker=marker, markersize=10, color=colour, markeredgecolor=INK, zorder=3, gid=moment.sort
         )
         clock = datetime.fromtimestamp(moment.at, UTC).strftime("%H:%M:%S")
-        axes.text(_SCALE_IN + 0.17, top + _PAD_IN / 2, clock, size=LABEL_PT, color=QUIET, va="top")
+        axes.text(_SCALE_IN + 0.15, top + _PAD_IN / 2, clock, size=LABEL_PT, color=QUIET, va="top")
         for number, line in enumerate(lines):
             axes.text(
-                _SCALE_IN + 0.85,
+                _SCALE_IN + 0.8,
                 top + _PAD_IN / 2 + number * _LINE_IN,
                 line,
                 size=LABEL_PT + 1,
@@ -86,4 +87,6 @@ def draw_timeline(picture: Timeline) -> Figure:
 def _text(moment: Moment) -> list[str]:
     who = f" — {moment.who}" if moment.who else ""
     lines = textwrap.wrap(f"{moment.what}{who}", _CHARACTERS)
-    return lines[:3] or [SORTS[moment.sort][0]]
+    if len(lines) > _LINES:
+        lines = [*lines[: _LINES - 1], f"{lines[_LINES - 1]}…"]
+    return lines or [SORTS[moment.sort][0]]
