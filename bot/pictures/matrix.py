@@ -37,7 +37,7 @@ def measured(report: Report, language: Language = ENGLISH) -> Matrix | None:
 
 def matrix_of(finding: Finding, notes: Sequence[Text] = (), language: Language = ENGLISH) -> Matrix | None:
     """The matrix of one finding; None where it is about no ways, or about those of fewer than two nodes."""
-    seen = [each for each in finding.seen if isinstance(each.place, Pair | ReplicaPath)]
+    seen = [each for each in _all(finding) if isinstance(each.place, Pair | ReplicaPath)]
     if len({node for each in seen for node in each.place.nodes}) < 2:  # noqa: PLR2004 - one node has no way to another
         return None
     rows, columns = _ends(seen)
@@ -58,13 +58,23 @@ def matrix_of(finding: Finding, notes: Sequence[Text] = (), language: Language =
     )
 
 
+def _all(finding: Finding) -> Sequence[Seen]:
+    """Every place that is kept."""
+    if finding.pairs is None:
+        return finding.seen
+    try:
+        return [Seen(*each) for each in finding.pairs.all()]
+    except IndexError:  # a record that somebody else wrote
+        return finding.seen
+
+
 def _best(findings: Iterable[Finding], report: Report, language: Language) -> Matrix | None:
     """Of several the one in which most fails; the earlier one, the simpler probe, where it is as much.
 
     A row of the probe matrix is rather shown than what its probes found besides.
     """
     notes = _others(report)
-    found = sorted(findings, key=lambda f: (not f.probe, -sum(seen.bad for seen in f.seen)))
+    found = sorted(findings, key=lambda f: (f.pairs is None, not f.probe, -sum(seen.bad for seen in f.seen)))
     matrices = (matrix_of(finding, notes, language) for finding in found)
     return next((matrix for matrix in matrices if matrix is not None), None)
 
@@ -157,10 +167,8 @@ def _title(finding: Finding, seen: Sequence[Seen]) -> Text:
 def _kept(finding: Finding, seen: Sequence[Seen], rows: Sequence[str], columns: Sequence[str]) -> list[Text]:
     """What the picture leaves out."""
     notes = []
-    if finding.seen_in_all > len(finding.seen):
-        notes.append(
-            say("Of {total} paths the worst {kept} are kept.", total=finding.seen_in_all, kept=len(finding.seen))
-        )
+    if finding.seen_in_all > len(seen):
+        notes.append(say("Of {total} paths the worst {kept} are kept.", total=finding.seen_in_all, kept=len(seen)))
     ends = [{_way(each)[end] for each in seen} for end in (0, 1)]
     if max(map(len, ends)) > max(len(rows), len(columns)):
         notes.append(say("Of {total} nodes the worst {kept} are drawn.", total=max(map(len, ends)), kept=len(rows)))

@@ -50,7 +50,7 @@ def tcp(count: int, bad: Collection[int] = (), silent: Collection[int] = (), rea
             elif number in silent:
                 seen.append(Seen(pair, UNSEEN))
             else:
-                seen.append(Seen(pair, "pass", {"sent": 1, "lost": 0, "rtt_s": 0.0002 * (1 + number)}))
+                seen.append(Seen(pair, "pass", {"sent": 1, "lost": 0, "rtt_s": round(0.0002 * (1 + number), 6)}))
     return CROSS_TCP.found(say("TCP from pods to pods of other nodes: some get no answer."), seen)
 
 

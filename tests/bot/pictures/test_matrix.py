@@ -7,10 +7,10 @@ import pytest
 
 from bot.pictures.matrix import IN_ORDER, MOST, failed, matrix_of, measured
 from bot.pictures.model import ALT_CHARACTERS, Cell, State
-from checks.finding import Seen
+from checks.finding import Finding, Seen
 from checks.paths.rows import CROSS_PING, CROSS_TCP
 from checks.place import Node, Pair, ReplicaPath
-from checks.report import Report, brief
+from checks.report import Report, brief, kept
 from checks.text import say
 from tests.bot.pictures.shown import recorded, tcp
 
@@ -133,6 +133,36 @@ def test_a_report_that_was_cut_short_says_so() -> None:
 
     assert matrix is not None
     assert "D TCP: 20 paths fail" == matrix.title
+    assert "Of 400 paths the worst 100 are kept." in matrix.notes
+
+
+def test_of_a_hundred_nodes_a_record_keeps_the_whole_matrix() -> None:
+    """Of the finding that is drawn every pair is kept, and its picture is that of the finding itself."""
+    whole = tcp(100, bad={40, 70}, silent={3})
+    others = (msgspec.structs.replace(whole, code="paths.host-tcp", probe="A", seen=tcp(100).seen), whole)
+
+    stored = kept(others)
+
+    assert [False, True] == [finding.pairs is not None for finding in stored]
+    read = msgspec.json.decode(msgspec.json.encode(stored), type=tuple[Finding, ...])
+    report = Report(severity=whole.severity, findings=read)
+    first, again = matrix_of(whole), failed(report)
+    assert first is not None
+    assert again is not None
+    assert 1000 == len(first.cells)
+    assert (first.title, first.rows, first.cells) == (again.title, again.rows, again.cells)
+    assert not any("are kept" in note for note in again.notes)
+
+
+def test_a_damaged_record_is_drawn_as_far_as_it_is_sound() -> None:
+    """A row that names no node leaves the worst places, which every record has."""
+    (stored,) = kept((tcp(40, bad={3}),))
+    assert stored.pairs is not None
+    damaged = msgspec.structs.replace(stored, pairs=msgspec.structs.replace(stored.pairs, nodes=()))
+
+    matrix = matrix_of(damaged)
+
+    assert matrix is not None
     assert "Of 400 paths the worst 100 are kept." in matrix.notes
 
 
