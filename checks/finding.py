@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from checks.pairs import Pairs
 from checks.place import Place
 from checks.text import Text
 
@@ -76,6 +77,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The letter in the probe matrix (A to I), for findings that are a row of it."""
     seen_in_all: int = 0
     """How many places were looked at, where `seen` was cut short for keeping."""
+    pairs: Pairs | None = None
+    """The places as a matrix has them, of the one finding of a report that is drawn, where `seen` was cut short."""
 
     @property
     def where(self) -> tuple[Place, ...]:

@@ -3,6 +3,11 @@
 Any replica may do it for any record, and may be killed at any line. A message carries its record's kind and id as
 metadata; a post is noted before it is made; so whoever comes next looks for the message in the channel before posting
 it again. What a message shows is noted too, and nothing is sent that shows the same once more.
+
+A picture is a file, and the message of a file carries no metadata. It is drawn and uploaded unseen; only the last step,
+which shows it, is noted before it is made, and whoever comes next looks for a file of its name. Slack processes files
+after its answer, so who dies between that step and the note, and is followed before the file has appeared, leaves one
+picture too many: of a picture there are two at most for each such death, and never none.
 """
 
 import logging
@@ -20,6 +25,7 @@ from bot.errors import Unreadable
 from bot.messages import messages
 from bot.messages.messages import MESSAGE, MessageState
 from bot.messages.where import Where
+from bot.pictures.render import NotDrawnError, rendered
 from bot.runs.overdue import end_overdue
 from bot.store.due import Due, Taken
 from bot.store.keys import Keys
@@ -28,6 +34,7 @@ from handlers import refusals
 from handlers.posts import Posts, Sender, Subject, TooSoonError
 from handlers.shown import Shown
 from handlers.views.blocks import Message, Part
+from handlers.views.pictured import Pictured
 
 WORKERS = 10
 """Messages that are edited at the same time: Slack answers in some hundred milliseconds, and of twenty people who
@@ -40,6 +47,8 @@ HELD_S = 5.0
 EDIT_EVERY_S = 1.0
 """A message is edited at most once in so many seconds; what changes in between is shown together."""
 DELETED = "deleted"
+_EASEL = threading.Lock()
+"""One picture at a time: each takes a hundred megabytes while it is drawn."""
 REFUSED_OPEN, REFUSED_ENDED = "refused while open", "refused when ended"
 
 log = logging.getLogger(__name__)
@@ -142,6 +151,10 @@ class _Content:
     def room(self) -> str | None:
         return self.shown.room(self.record.content)
 
+    @property
+    def pictures(self) -> Iterable[Pictured]:
+        return self.shown.pictures(self.record.content)
+
     def thread(self) -> Iterable[Part]:
         content = self.record.content
         return self.shown.thread(content, self.record.changed_at - self.shown.asked_at(content))
@@ -219,6 +232,63 @@ class _Showing:
         for part, view in self._content.thread():
             if not self._state.posted(part) and not self._once(part, where, thread, view()):
                 return False
+        for each in self._content.pictures:
+            if not self._state.posted(each.part) and not self._pictured(each, where, thread):
+                return False
+        return True
+
+    def _pictured(self, pictured: Pictured, where: Where, thread: str) -> bool:
+        """Post a picture unless it is there, or its words; False when somebody else may be at it."""
+        # Drawing takes seconds, and whoever waits for an edit must not wait for that.
+        if not _EASEL.acquire(blocking=False):
+            return False
+        try:
+            self._posts.turn(where)
+            file = self._uploaded(pictured)
+        finally:
+            _EASEL.release()
+        self._state.look_again()
+        if self._state.posted(pictured.part):
+            return True
+        begun = self._state.begin(pictured.part)
+        if begun is None:
+            return False
+        known = self._posts.find(where, thread, pictured.part, begun.since, pictured.file) if begun.since else ""
+        self._state.note_posted(pictured.part, known or self._hung(pictured, where, thread, file))
+        return True
+
+    def _uploaded(self, pictured: Pictured) -> str:
+        """The id of a picture that Slack has and nobody sees yet; empty where there is none."""
+        picture = pictured.picture
+        try:
+            return self._posts.upload(pictured.file, rendered(picture), picture.alt)
+        except NotDrawnError as error:
+            log.warning("%s is told in words, because it could not be drawn: %s", pictured.file, error)
+        except refusals.NO_ANSWER as error:
+            code = refusals.code(error) if isinstance(error, SlackApiError) else ""
+            log.warning("%s is told in words, because Slack did not take it: %s", pictured.file, code or error)
+        return ""
+
+    def _hung(self, pictured: Pictured, where: Where, thread: str, file: str) -> str:
+        """What is noted of the picture once it, or its words, are in the thread."""
+        try:
+            if file and self._shared(pictured, where, thread, file):
+                return file
+            return self._posts.put(where, thread, pictured.part, pictured.instead)
+        except (SlackApiError, TooSoonError) as error:
+            if isinstance(error, TooSoonError) or refusals.certain(error):
+                self._state.note_refused(pictured.part)
+            raise
+
+    def _shared(self, pictured: Pictured, where: Where, thread: str, file: str) -> bool:
+        """Whether Slack shows an uploaded picture; False where it certainly does not."""
+        try:
+            self._posts.share(where, thread, file, pictured.picture.title)
+        except SlackApiError as error:
+            if not refusals.certain(error):
+                raise
+            log.warning("%s is told in words, because Slack does not show it: %s", file, refusals.code(error))
+            return False
         return True
 
     def _orphans(self) -> bool:

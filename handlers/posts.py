@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.messages.messages import MESSAGE
-from bot.messages.pace import EDITS, READS, ROOMS, Calls, Pace, posts
+from bot.messages.pace import EDITS, FILES, READS, ROOMS, Calls, Pace, posts
 from bot.messages.where import Where
 from handlers import refusals
 from handlers.response_urls import ResponseUrls
@@ -79,11 +80,15 @@ class Posts:
 
     def post(self, where: Where, thread: str, part: str, view: Message) -> str:
         """Post a part of the record, in a thread or (empty) in the channel; its `ts`."""
+        self._turn(self._pace.first if part == MESSAGE else self._pace.then, posts(where.channel))
+        return self.put(where, thread, part, view)
+
+    def put(self, where: Where, thread: str, part: str, view: Message) -> str:
+        """The same for who has taken the turn already."""
         target: dict[str, Any] = {"channel": where.channel, "metadata": self._metadata(part)}
         target |= {"thread_ts": thread} if thread else {}
         target |= {"unfurl_links": False, "unfurl_media": False}
         calls = posts(where.channel)
-        self._turn(self._pace.first if part == MESSAGE else self._pace.then, calls)
         try:
             return str(self._plainer(calls, self._slack.chat_postMessage, target, view)["ts"])
         finally:
@@ -101,16 +106,56 @@ class Posts:
         self._turn(self._pace.first if prompt else self._pace.then, EDITS)
         self._plainer(EDITS, self._slack.chat_update, target, view)
 
-    def find(self, where: Where, thread: str, part: str, since: float) -> str:
+    def turn(self, where: Where) -> None:
+        """Take the turn for a post in that channel, before anything is done for it that would be in vain."""
+        self._turn(self._pace.then, posts(where.channel))
+
+    def upload(self, name: str, content: bytes, alt: str) -> str:
+        """Give Slack a file that nobody sees yet; its id. Where this fails, nothing has happened.
+
+        Args:
+            name: The file's name.
+            content: Its bytes.
+            alt: What it shows, for who does not see it.
+        """
+        self._turn(self._pace.then, FILES)
+        what = {"filename": name, "length": len(content), "alt_txt": alt}
+        answer = self._call(FILES, self._slack.files_getUploadURLExternal, what)
+        self._send(str(answer["upload_url"]), content)
+        return str(answer["file_id"])
+
+    def share(self, where: Where, thread: str, file: str, title: str) -> None:
+        """Show a file that was uploaded; the message appears some time after the answer, and has no metadata."""
+        calls, files = posts(where.channel), [{"id": file, "title": title}]
+        target = {"channel_id": where.channel} | ({"thread_ts": thread} if thread else {})
+        try:
+            self._call(calls, self._slack.files_completeUploadExternal, {"files": files, **target})
+        finally:
+            self._pace.delay(calls, calls.interval_s)
+
+    def _send(self, url: str, content: bytes) -> None:
+        """The second step of an upload, for which the SDK has no public method."""
+        if not url.startswith(("https://", "http://")):
+            raise ValueError(f"Slack gave {url[:80]!r} as the address for a file")
+        proxy = self._slack.proxy
+        handlers: list[Any] = [HTTPSHandler(context=self._slack.ssl)]
+        handlers += [ProxyHandler({"http": proxy, "https": proxy})] if proxy else []
+        request = Request(url, data=content, method="POST", headers={"Content-Type": "application/octet-stream"})  # noqa: S310 - looked at above
+        with build_opener(*handlers).open(request, timeout=self._slack.timeout) as answer:
+            answer.read()
+
+    def find(self, where: Where, thread: str, part: str, since: float, file: str = "") -> str:
         """The `ts` of a part that was posted after `since` (Unix time in seconds); empty when it is not there.
 
+        A part that is a file is also known by the file's name, because its message carries no metadata.
         Without the scope to read the channel nobody can tell; posting it twice is better than not at all.
         """
         wanted = self._metadata(part)
         self._turn(self._pace.first, READS)
         try:
             for message in self._messages(where.channel, thread, since - CLOCKS_APART_S):
-                if message.get("metadata") == wanted:
+                named = {each.get("name") for each in message.get("files") or ()}
+                if message.get("metadata") == wanted or (file and file in named):
                     return str(message["ts"])
         except SlackApiError as error:
             if refusals.code(error) not in refusals.NOT_READABLE:

@@ -19,6 +19,7 @@ from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, P
 from handlers.views.details import details
 from handlers.views.digest import digest_message, digest_thread
 from handlers.views.incident import incident_message, incident_thread
+from handlers.views.pictured import Pictured, pictured_incident, pictured_run
 from handlers.views.run import run_message
 from handlers.views.wording import ENDED, headline
 
@@ -51,6 +52,8 @@ class Shown:
     """Notes which channel it is; empty for none, or for none any more."""
     refused: Callable[[Any, str], None] = lambda *_: None
     """Notes that it cannot be shown where it was asked for; takes Slack's word for why."""
+    pictures: Callable[[Any], Iterable[Pictured]] = lambda _: ()
+    """What hangs in the thread as pictures, after the rest."""
     people: Callable[[Any], tuple[str, ...]] = lambda _: ()
     """Who belongs there, by Slack's ids."""
 
@@ -118,6 +121,7 @@ def shown(client: Any, *, rooms: bool) -> Mapping[str, Shown]:
             prompt=lambda run: not run.open,
             asked_by=lambda run: run.request.requested_by,
             asked_at=lambda run: run.request.requested_at,
+            pictures=pictured_run,
         ),
         INCIDENT.name: Shown(
             kind=INCIDENT,
@@ -127,6 +131,7 @@ def shown(client: Any, *, rooms: bool) -> Mapping[str, Shown]:
             prompt=lambda _: True,
             asked_by=lambda incident: incident.opened_by,
             asked_at=lambda incident: incident.opened_at,
+            pictures=pictured_incident,
             room=lambda incident: incident.room if rooms or incident.room else "",
             room_name=_room_name,
             settle_room=partial(_settle_room, client),

@@ -52,7 +52,25 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         options.words.append("format=csv")
     if options.save and not (name in COMMANDS and COMMANDS[name].starts_run):
         raise UsageError("--save keeps what a run saw, and this command starts none.")
+    if options.plot:
+        _plotted(options.plot, [word.lower() for word in options.words])
     return options
+
+
+def _plotted(file: str, words: Sequence[str]) -> None:
+    """Whether a picture can come of these words, and go to that file."""
+    if words[:1] not in (["diagnose"], ["run"]) and words[:2] != ["incident", "show"]:
+        raise UsageError(
+            "--plot draws what a diagnosis or a run measured, or an incident.",
+            hint="For example:",
+            command="diagnose --plot matrix.png",
+        )
+    if not file.lower().endswith(".png"):
+        raise UsageError(
+            f"--plot writes PNG, and {file[:80]!r} does not end in .png.",
+            hint="Give it another name, for example:",
+            command=f"{' '.join(words[:2])} --plot picture.png",
+        )
 
 
 def overview() -> str:
@@ -63,10 +81,11 @@ def overview() -> str:
     roles = "\n".join(f"  {name:<52} {meaning}" for name, meaning in ROLES.items())
     return (
         "Finds out why networking broke in a Kubernetes cluster on virtual machines.\n\n"
-        f"usage: netcheck COMMAND [--json] [--csv] [--save FILE] [--verbose]\n\n{commands}\n\n"
+        f"usage: netcheck COMMAND [--json] [--csv] [--plot FILE] [--save FILE] [--verbose]\n\n{commands}\n\n"
         f"Options may stand anywhere:\n"
         f"  {'--json':<52} Print one JSON document.\n"
         f"  {'--csv':<52} Print numbers over time as comma-separated values.\n"
+        f"  {'--plot FILE':<52} Draw what a run measured, or `incident show`, as a PNG.\n"
         f"  {'--save FILE':<52} Keep what a run saw as a bundle.\n"
         f"  {'--verbose':<52} Log more.\n\n"
         f"Parts of netcheck, each with a --help of its own:\n{roles}\n\n{_CODES}\n"
@@ -78,6 +97,7 @@ def _commands() -> argparse.ArgumentParser:
     parser.add_argument("words", nargs="*")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--csv", action="store_true")
+    parser.add_argument("--plot", metavar="FILE", default="")
     parser.add_argument("--save", metavar="FILE", default="")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("-h", "--help", action="store_true")
@@ -87,8 +107,8 @@ def _commands() -> argparse.ArgumentParser:
 
 def _unknown_option(option: str) -> UsageError:
     name = re.split(r"[=\s]", option)[0]
-    close = nearest(name, ("--json", "--csv", "--save", "--verbose", "--help"))
-    hint = f"Did you mean {close}?" if close else "An error text that begins so goes into quotes, after --."
+    close = nearest(name.lstrip("-"), ("json", "csv", "plot", "save", "verbose", "help"))
+    hint = f"Did you mean --{close}?" if close else "An error text that begins so goes into quotes, after --."
     return UsageError(f"There is no option {name!r}.", hint=hint)
 
 

@@ -15,6 +15,7 @@ from bot.access.policy import Policy
 from bot.access.requester import COMMAND_LINE, Requester
 from bot.access.rulebook import Rulebook
 from bot.cli import documents, terminal
+from bot.cli.plot import plot_answer, plot_run
 from bot.commands.answer import Opened, Started
 from bot.commands.caller import Caller
 from bot.commands.clusters import Clusters
@@ -110,6 +111,8 @@ class _Session:
             self._list(outcome.lines)
         else:
             self._show(outcome.data, terminal.answer_view(outcome))
+        if self._options.plot:
+            plot_answer(outcome, self._options.plot)
         return outcome.exit_code
 
     def _followed(self, started: Started) -> Run:
@@ -160,6 +163,8 @@ class _Session:
         self._show(documents.run_json(run), terminal.report_view(run))
         if self._options.save and run.report is not None:
             self._save(run)
+        if self._options.plot:
+            plot_run(run, self._options.plot)
         return outline(run).exit_code
 
     def _show(self, data: Any, view: Any) -> None:

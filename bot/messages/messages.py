@@ -49,7 +49,12 @@ class MessageState:
         self._client = client
         self._key = keys.message(kind, record)
         self._due, self._item = Due(client, keys, MESSAGES), item(kind, record)
-        stored = client.hgetall(self._key)
+        self._fields: dict[str, bytes] = {}
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Know what others have noted meanwhile."""
+        stored = self._client.hgetall(self._key)
         self._fields = {name.decode(errors="replace"): value for name, value in stored.items()}
 
     @property

@@ -39,6 +39,8 @@ EDITS = Calls("edit", interval_s=1.5, burst=10)
 """Edits in a workspace: chat.update is of tier 3, 50 calls a minute. In no minute are there more than ten and forty."""
 ROOMS = Calls("room", interval_s=3.0, burst=10)
 """Making channels and inviting: conversations.create is of tier 2."""
+FILES = Calls("file", interval_s=0.8, burst=10)
+"""Uploads: the files' methods are of tier 4, 100 calls a minute."""
 READS = Calls("read", interval_s=1.5, burst=10)
 """Looking for messages: conversations.history and .replies are of tier 3 too."""
 

@@ -17,7 +17,7 @@ from checks.finding import Finding, worst
 from checks.inventory import take_inventory
 from checks.judgement import judge_run
 from checks.observation import Observation
-from checks.report import Report, brief
+from checks.report import Report, kept
 from checks.text import Text
 
 STOCKED = ("plan", "verify")
@@ -50,7 +50,7 @@ def summed_up(
     """What comes of these findings, which are of these observations. Pure."""
     return Report(
         severity=worst(finding.severity for finding in findings),
-        findings=tuple(brief(finding) for finding in findings),
+        findings=kept(findings),
         diagnosis=diagnose(findings) if request.command == "diagnose" or request.plan else None,
         inventory=take_inventory(plan.snapshot, observations) if request.command in STOCKED else None,
         awaited=tuple(awaited),

@@ -15,6 +15,7 @@ from tests.bench.history import history_costs
 from tests.bench.incident import first_verdicts
 from tests.bench.lab import in_the_lab
 from tests.bench.large import large_clusters
+from tests.bench.pictures import pictures
 from tests.bench.queueing import recovery, start_times
 
 TARGET = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -28,6 +29,7 @@ MEASURES = {
     "large": large_clusters,
     "history": history_costs,
     "incident": first_verdicts,
+    "pictures": pictures,
     "lab": in_the_lab,
 }
 

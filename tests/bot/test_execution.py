@@ -272,6 +272,18 @@ def test_the_command_line_prints_one_json_document(local: Local, tmp_path: Path)
     assert read(str(saved)).snapshot.nodes == read(RECORDING).snapshot.nodes
 
 
+def test_the_command_line_draws_a_picture(local: Local, tmp_path: Path) -> None:
+    """`diagnose --plot` writes the matrix that the verdict rests on, tells its alt text, and changes nothing else."""
+    drawn = tmp_path / "matrix.png"
+
+    result = netcheck(local, "diagnose", "--json", "--plot", str(drawn))
+
+    assert (1, "vmxnet3-tunnel-offload") == (result.returncode, json.loads(result.stdout)["verdict"])
+    assert b"\x89PNG" == drawn.read_bytes()[:4]
+    assert "drew a picture to" in result.stderr
+    assert "D TCP: 4 of 6 paths fail." in result.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -290,6 +302,8 @@ def test_the_command_line_prints_one_json_document(local: Local, tmp_path: Path)
         (["status", "--save", "x"], 2, "this command starts none"),
         (["agnet"], 2, "Did you mean this? `netcheck agent`"),
         (["agent", "--network", "moon"], 2, "`netcheck agent --help`"),
+        (["run", "nic", "--plot", "/nowhere/nic.png"], 0, "There is nothing to draw: no probe of this run went"),
+        (["run", "paths", "--plot", "/nowhere/paths.png"], 2, "The picture cannot be saved"),
         (["run", "nic", "--save", "/nowhere/bundle"], 2, "The bundle cannot be saved"),
         (["status"], 0, "host agents: 3 of 3 nodes"),
         (["run", "dsn"], 2, "Did you mean this? `netcheck run dns`"),

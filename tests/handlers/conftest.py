@@ -29,6 +29,10 @@ GENEROUS = Settings(post_burst=1000, edit_burst=1000)
 MANIFEST = json.loads((Path(__file__).parents[2] / "handlers" / "manifest.json").read_text())
 
 
+PNG = b"\x89PNG\r\n\x1a\n of a picture"
+"""What is uploaded where drawing is not the question, because it takes a second."""
+
+
 def join(client: Any, cluster: str, nodes: tuple[str, ...] = ("w1", "w2")) -> Runs:
     """Make a cluster known, as its worker does."""
     cluster_seen(client, cluster)
@@ -95,6 +99,7 @@ def config_for(slack: Playground, redis_url: str, **settings: str) -> Config:
 def _brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bot that waits for nothing but answers; a test of the pace itself sets the pace that it needs."""
     monkeypatch.setattr(announcer, "POLL_S", 0.02)
+    monkeypatch.setattr(announcer, "rendered", lambda _: PNG)
     monkeypatch.setattr(announcer, "EDIT_EVERY_S", 0.02)
     monkeypatch.setattr(conducting, "POLL_S", 0.05)
     monkeypatch.setattr(conductor, "LOOK_S", 0.05)

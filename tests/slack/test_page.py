@@ -1,5 +1,6 @@
 """The page in a real Chromium, driven by role and label as a person would use it."""
 
+import base64
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -11,9 +12,12 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.pictures.render import rendered
+from bot.pictures.timeline import timeline_of
 from bot.playground.blockkit.blocks import SURFACES
 from bot.playground.slack.manifest import DEFAULT
 from bot.playground.slack.settings import Settings
+from tests.bot.pictures.shown import closed
 from tests.playground import Playground
 from tests.slack.conftest import Connect
 from tests.slack.shapes import actions, asking, button, modal, mrkdwn, option, plain, section, select
@@ -21,6 +25,10 @@ from tests.slack.test_blocks import VALID
 
 INCIDENTS = "C0INCIDENTS"
 HANDLERS = Path(__file__).parents[2] / "handlers"
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+"""A picture of one pixel."""
 HOSTILE = "<img src=x onerror=document.title='owned'> &lt;script&gt;alert(1)&lt;/script&gt; &lt;!channel&gt;"
 
 
@@ -448,6 +456,48 @@ def test_a_file_can_be_opened(page: Page, client: WebClient) -> None:
         page.get_by_role("link", name="bundle.html").click()
 
     assert "<script>" in popup.value.locator("body").inner_text()
+
+
+def test_a_picture_is_seen_and_said(page: Page, client: WebClient) -> None:
+    """A PNG is shown where it was shared, with its words for who does not see it, and opens as what it is."""
+    client.files_upload_v2(
+        channel=INCIDENTS, filename="matrix.png", title="TCP", content=PIXEL, alt_txt="4 of 6 paths fail."
+    )
+
+    picture = page.get_by_role("img", name="4 of 6 paths fail.")
+    expect(picture).to_be_visible()
+    assert 1 == picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    expect(page.get_by_role("figure")).to_contain_text("TCP")
+
+
+def test_a_picture_fits_a_phone(chromium: Browser, slack: Playground, client: WebClient) -> None:
+    """It is as wide as there is room, and the page needs no scrolling sideways."""
+    picture = timeline_of(closed())
+    assert picture is not None
+    client.files_upload_v2(
+        channel=INCIDENTS, filename="timeline.png", content=rendered(picture), title="Timeline", alt_txt=picture.alt
+    )
+    phone = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = phone.new_page()
+    page.goto(slack.page_url)
+    shown = page.get_by_role("img", name=picture.alt)
+    expect(shown).to_be_visible()
+
+    box = shown.bounding_box()
+    inner = page.evaluate("document.documentElement.scrollWidth")
+    phone.close()
+
+    assert box is not None
+    assert (True, True) == (200 < box["width"] <= 390, inner <= 390)
+
+
+def test_an_alt_text_is_as_long_as_slack_takes(client: WebClient) -> None:
+    """A longer one is refused."""
+    client.files_getUploadURLExternal(filename="a.png", length=1, alt_txt="x" * 1000)
+
+    with pytest.raises(SlackApiError) as refused:
+        client.files_getUploadURLExternal(filename="a.png", length=1, alt_txt="x" * 1001)
+    assert "alt_txt_too_large" == refused.value.response["error"]
 
 
 def test_a_refused_call_is_explained(page: Page, client: WebClient) -> None:

@@ -164,7 +164,7 @@ async def _file(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     return web.Response(
         body=file.content,
-        content_type="text/plain",
-        charset="utf-8",
+        content_type=file.kind,
+        charset="utf-8" if file.kind.startswith("text/") else None,
         headers={"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"},
     )

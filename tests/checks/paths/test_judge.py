@@ -11,7 +11,7 @@ from checks.observation import Network, Observation
 from checks.paths.model import Aim, Counters, Kind, Measurement
 from checks.place import Node, Pair, ServicePath
 from checks.probes.outcome import Result
-from checks.report import PLACES_KEPT, brief
+from checks.report import PAIRS_KEPT, PLACES_KEPT, kept
 from tests.checks import objects
 from tests.checks.paths.matrix import (
     INNER_TCP,
@@ -573,8 +573,9 @@ def test_a_large_cluster_gives_a_report_of_bounded_size() -> None:
     names = ("cp", *(f"n{i:03}" for i in range(499)))
     large = cluster("n001", names=names)
     found = judged(large, observe(large, lambda *_: Result.TIMEOUT))
-    kept = [brief(finding) for finding in found.values()]
-    assert max(len(finding.seen) for finding in kept) == PLACES_KEPT
-    assert len(msgspec.json.encode(kept)) < 150_000
+    stored = kept(tuple(found.values()))
+    assert max(len(finding.seen) for finding in stored) == PLACES_KEPT
+    assert [PAIRS_KEPT] == [len(finding.pairs.rows) for finding in stored if finding.pairs]
+    assert len(msgspec.json.encode(stored)) < 150_000
     assert "5500 of 5500 pairs" in words(found["cross-tcp"].text)
     assert 5500 == len(found["cross-tcp"].seen)

@@ -15,13 +15,19 @@ from bot.playground.slack.web.method import Method
 from bot.playground.slack.workspace.files import File
 from bot.playground.slack.workspace.messages import Message
 
+ALT_CHARACTERS = 1000
+"""https://docs.slack.dev/reference/methods/files.getUploadURLExternal"""
+
 
 def get_address(service: Service, arguments: Arguments) -> dict[str, Any]:
     """Announce a file and return where its bytes go."""
     length = arguments.integer("length", 0)
     if length <= 0:
         raise Refusal("invalid_arguments", ["[ERROR] must be more than 0 [json-pointer:/length]"])
-    file = File(service.workspace.new_id("F"), arguments.text("filename"), length)
+    alt_text = arguments.text("alt_txt")
+    if len(alt_text) > ALT_CHARACTERS:
+        raise Refusal("alt_txt_too_large")
+    file = File(service.workspace.new_id("F"), arguments.text("filename"), length, alt_text=alt_text)
     service.workspace.files[file.id] = file
     return {"upload_url": f"{service.base_url}/upload/{file.id}", "file_id": file.id}
 

@@ -1,0 +1,1 @@
+"""Tests of the pictures: what they show, how it is drawn, and the child that draws."""
