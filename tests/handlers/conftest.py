@@ -1,6 +1,8 @@
 """A bot on its own threads between a real Redis and the stand-in for Slack, and a cluster for it to serve."""
 
+import contextlib
 import json
+import random
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -41,10 +43,11 @@ def join(client: Any, cluster: str, nodes: tuple[str, ...] = ("w1", "w2")) -> Ru
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that nobody is given by chance before it is used: below those that are."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @dataclass

@@ -135,6 +135,7 @@ def _definitions(digests: Digests, slack: Playground, count: int) -> list[str]:
             schedule=Schedule(f"{int(now // 60) % 60} * * * *"),
             owner=Requester("ada", "U0ONCALL", "T0PLAYGROUND"),
             created_at=now - 120,
+            watch_s=0,
         )
         digests.definitions.add(made)
     return list(digests.definitions.all())
