@@ -133,7 +133,11 @@ class Digests:
 
     def _move(self, digest: str, key: SigningKey) -> float | None:
         record = self.records.read(digest)
-        if not isinstance(record, Record) or record.content.state is not State.ASKED:
+        if not isinstance(record, Record):
+            return None
+        if record.content.state is not State.ASKED:
+            # Whoever told it may have died before anybody knew where to show it.
+            self._known(record.content)
             return None
         run = self._runs.get(record.content.run)
         if run is None:
@@ -194,9 +198,16 @@ class Digests:
     def _told(self, record: Record[Digest], digest: Digest) -> float | None:
         if not self.records.replace(record, digest):
             return 0.0
-        if digest.state is State.POSTED:
-            MessageState(self._client, self._keys, DIGEST.name, digest.id).note_moved(digest.where)
-            Due(self._client, self._keys, MESSAGES).at(item(DIGEST.name, digest.id), server_time(self._client))
-            if not digest.watch:
-                self.definitions.change(digest.definition, lambda seen: msgspec.structs.replace(seen, last=digest.id))
+        self._known(digest)
         return None
+
+    def _known(self, digest: Digest) -> None:
+        """Have it shown, and be what the next one is compared with; may be done again."""
+        if digest.state is not State.POSTED:
+            return
+        state = MessageState(self._client, self._keys, DIGEST.name, digest.id)
+        if state.where is None:
+            state.note_moved(digest.where)
+        Due(self._client, self._keys, MESSAGES).at(item(DIGEST.name, digest.id), server_time(self._client))
+        if not digest.watch:
+            self.definitions.change(digest.definition, lambda seen: msgspec.structs.replace(seen, last=digest.id))

@@ -32,7 +32,7 @@ HEALTHY = report(TCP_PASSES, diagnosis=verdict("healthy"))
 REPLICAS, CHANNELS = 3, 8
 FIRINGS = {"short": 24, "long": 200}
 DEATHS_S = {"short": 8.0, "long": 60.0}
-END_S = 240.0
+END_S = 90.0
 SEED = 20261129
 _PAUSE_S = 0.1
 _BRISK = """
