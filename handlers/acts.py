@@ -32,6 +32,8 @@ from handlers.views.pool import CREATE_POOL, Kept, pool_form
 
 _FORMS_OPEN = ("command", "button")
 """What people act through when Slack gives a trigger with which a form opens."""
+_POSTED_IN = ("C", "G")
+"""How ids of channels begin; a conversation of two cannot be chosen in the form of a digest."""
 Parameters = ParamSpec("Parameters")
 
 log = logging.getLogger(__name__)
@@ -162,7 +164,7 @@ class Acts:
         except Unsaid as question:
             if caller.surface not in _FORMS_OPEN:
                 raise
-            channel = caller.where.channel if caller.where else ""
+            channel = caller.where.channel if caller.where and caller.where.channel[:1] in _POSTED_IN else ""
             carried = KeptDigest(cluster=question.cluster, where=caller.where)
             return Form(digest_form(carried, Entered(channel=channel)), answers.not_opened(question))
 

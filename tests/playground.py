@@ -136,6 +136,12 @@ class Playground:
         person = self._workspace.user(user).id
         self._loop.call(lambda: self._workspace.show_view(person, copy.deepcopy(view)))
 
+    def publish(self, user: str, view: Json) -> None:
+        """Show a person a home, as one that another version of the bot has published."""
+        check_view(view, "home")
+        person = self._workspace.user(user).id
+        self._loop.call(lambda: self._workspace.publish_home(person, copy.deepcopy(view)))
+
     def submit(self, user: str, values: Mapping[str, Mapping[str, Any]] | None = None) -> Acknowledgement:
         """Submit the modal a person sees, with values by block ID and action ID."""
         return self._loop.do(modals.submit(self._service, user, self._view_id(user), values or {}))

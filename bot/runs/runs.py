@@ -87,7 +87,10 @@ class Runs:
             seen = self.records.read(run)
             if not isinstance(seen, Record) or not seen.content.open:
                 return False
-            if self.records.replace(seen, msgspec.structs.replace(seen.content, **fields)):
+            changed = msgspec.structs.replace(seen.content, **fields)
+            if self.records.replace(seen, changed):
+                if changed.diagnoses and not changed.open:
+                    self.client.set(self.keys.diagnosed, run)
                 return True
 
     def get(self, run: str) -> Run | None:

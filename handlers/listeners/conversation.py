@@ -1,6 +1,5 @@
 """The bot's own conversation with a person: what they write there is a command."""
 
-import redis
 from slack_bolt import Ack, App, BoltResponse, Say
 
 from handlers.acts import Acts
@@ -19,17 +18,9 @@ def register(app: App, acts: Acts, replies: Replies, deliveries: Deliveries) -> 
         told = read(body, Event)
         message = told.event
         by_person = message.user and not message.subtype and not message.bot_id
-        if message.channel_type == DIRECT and by_person and _first(deliveries, told.event_id):
+        if message.channel_type == DIRECT and by_person and deliveries.first(told.event_id):
             thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
             replies.aloud(say, acts.typed(message.text, told.caller()), told.event_id, **thread)
         return ack()
 
     app.event("message")(written)
-
-
-def _first(deliveries: Deliveries, event: str) -> bool:
-    """Whether this is the first delivery of an event: Slack sends it again when its acknowledgement was lost."""
-    try:
-        return deliveries.first(event)
-    except redis.RedisError:
-        return True  # the answer will be that Redis is away; said twice it is still true

@@ -1,7 +1,7 @@
 """What Slack sends, as far as it is read here.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands, .../reference/interaction-payloads and
-.../reference/events/message.im.
+.../reference/events/message.im and .../reference/events/app_home_opened.
 """
 
 from collections.abc import Mapping
@@ -59,6 +59,22 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     thread_ts: str = ""
 
 
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What was entered, by block and field."""
+
+    values: dict[str, dict[str, Any]] = {}
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A form or a home."""
+
+    id: str
+    hash: str = ""
+    """Of what it shows; an update that names it loses against a later one."""
+    private_metadata: str = ""
+    state: State = State()
+
+
 class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     """A button, a menu or a shortcut."""
 
@@ -67,6 +83,8 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     team: Named | None = None
     enterprise: Named | None = None
     message: Message = Message()
+    view: View | None = None
+    """Where it was pressed, where that was in no channel."""
     trigger_id: str = ""
     response_url: str = ""
 
@@ -85,22 +103,6 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
             message=self.message.ts,
             trigger=self.trigger_id,
         )
-
-
-class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What was entered, by block and field."""
-
-    values: dict[str, dict[str, Any]] = {}
-
-
-class View(msgspec.Struct, frozen=True, kw_only=True):
-    """The form that was submitted."""
-
-    id: str
-    hash: str = ""
-    """Of what it shows; an update that names it loses against a later one."""
-    private_metadata: str = ""
-    state: State = State()
 
 
 class Filling(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +134,7 @@ def _id(named: Named | None) -> str:
 
 
 class MessageEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """A message in a conversation that the app is in."""
+    """A message in a conversation that the app is in, or its home that was opened."""
 
     channel: str = ""
     channel_type: str = ""
@@ -142,6 +144,8 @@ class MessageEvent(msgspec.Struct, frozen=True, kw_only=True):
     subtype: str = ""
     """Empty for what a person wrote: others are edits, files, joins."""
     bot_id: str = ""
+    tab: str = ""
+    """Which tab of the app was opened, where that is what happened."""
 
 
 class Authorization(msgspec.Struct, frozen=True, kw_only=True):

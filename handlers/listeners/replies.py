@@ -41,9 +41,10 @@ class Replies:
         if reply is not None:
             self._pool.submit(_send, lambda: self._say(say, reply, act, how))
 
-    def direct(self, client: WebClient, user: str, view: Message) -> None:
-        """Say something in the bot's own conversation with a person."""
-        self._pool.submit(_send, lambda: client.chat_postMessage(channel=user, **view))
+    def direct(self, user: str, reply: Reply, trigger: str = "") -> None:
+        """Say something in the bot's own conversation with a person; `trigger` opens a form if it is one."""
+        if reply is not None:
+            self._pool.submit(_send, lambda: self._direct(user, reply, trigger))
 
     def aside(self, call: Callable[[], Any]) -> None:
         """Call Slack about something that nobody misses when it fails."""
@@ -61,6 +62,11 @@ class Replies:
         view = self._made(reply, "", act)
         if view is not None:
             say(**view, **how)
+
+    def _direct(self, user: str, reply: Reply, trigger: str) -> None:
+        view = self._made(reply, trigger, trigger)
+        if view is not None:
+            self._slack.chat_postMessage(channel=user, **view)
 
     def _made(self, reply: Reply, trigger: str, act: str) -> Message | None:
         """The message that is left to be said once a form has opened or a file was uploaded."""
