@@ -29,7 +29,7 @@ def register(app: App, acts: Acts, replies: Replies, deliveries: Deliveries, hom
     def opened(ack: Ack, body: Json) -> BoltResponse:
         told = read(body, Event)
         if told.event.tab == TAB:
-            replies.aside(lambda: home.publish(told.caller().by, Kept(told.event.channel)))
+            replies.aside(lambda: home.publish(told.caller(TAB).by, Kept(told.event.channel)))
         return ack()
 
     def turned(ack: Ack, body: Json, action: Json) -> BoltResponse:

@@ -1,9 +1,10 @@
 """What Slack sends, as far as it is read here.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands, .../reference/interaction-payloads and
-.../reference/events/message.im and .../reference/events/app_home_opened.
+.../reference/events/message.im, app_mention and app_home_opened.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -140,6 +141,7 @@ class MessageEvent(msgspec.Struct, frozen=True, kw_only=True):
     channel_type: str = ""
     user: str = ""
     text: str = ""
+    ts: str = ""
     thread_ts: str = ""
     subtype: str = ""
     """Empty for what a person wrote: others are edits, files, joins."""
@@ -147,11 +149,18 @@ class MessageEvent(msgspec.Struct, frozen=True, kw_only=True):
     tab: str = ""
     """Which tab of the app was opened, where that is what happened."""
 
+    @property
+    def by_person(self) -> bool:
+        """Whether somebody has written it, and no bot."""
+        return bool(self.user) and not self.subtype and not self.bot_id
+
 
 class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     """An installation of the app that may see an event."""
 
     enterprise_id: str | None = None
+    user_id: str = ""
+    """Of the app's bot there."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,14 +172,37 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     enterprise_id: str | None = None
     authorizations: tuple[Authorization, ...] = ()
 
-    def caller(self) -> Caller:
-        """Who wrote, and where; the same event that is sent again is the same act."""
+    @property
+    def addressed(self) -> bool:
+        """Whether the text begins with the bot's own name."""
+        return self._cut is not None
+
+    @property
+    def words(self) -> str:
+        """The text after the bot's own name."""
+        return self.event.text[self._cut.end() :] if self._cut else ""
+
+    @property
+    def _cut(self) -> re.Match[str] | None:
+        own = "|".join(re.escape(each.user_id) for each in self.authorizations if each.user_id)
+        return re.match(rf"\s*<@(?:{own})(?:\|[^>]*)?>[\s:,]*", self.event.text) if own else None
+
+    @property
+    def beside(self) -> Where:
+        """Where something can be said to the person alone: Slack shows that in a thread only if there is one already.
+
+        https://docs.slack.dev/reference/methods/chat.postEphemeral
+        """
+        return Where(self.event.channel, self.event.thread_ts)
+
+    def caller(self, surface: str, thread: str = "") -> Caller:
+        """Who wrote, and where an answer belongs; the same event that is sent again is the same act."""
         seen_by = (each.enterprise_id for each in self.authorizations if each.enterprise_id)
         enterprise = self.enterprise_id or next(seen_by, "")
         return Caller(
             by=Requester(self.event.user, self.event.user, self.team_id, enterprise),
-            surface="conversation",
-            where=Where(self.event.channel, self.event.thread_ts),
+            surface=surface,
+            where=Where(self.event.channel, thread or self.event.thread_ts),
             trigger=self.event_id,
         )
 

@@ -9,6 +9,7 @@ from slack_bolt import Respond, Say
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.messages.where import Where
 from handlers import refusals
 from handlers.offers import Form, Reply, Upload
 from handlers.views import answers
@@ -46,6 +47,11 @@ class Replies:
         if reply is not None:
             self._pool.submit(_send, lambda: self._direct(user, reply, trigger))
 
+    def privately(self, where: Where, user: str, reply: Reply, act: str) -> None:
+        """Say something in a channel that one person sees, in which no form opens."""
+        if reply is not None:
+            self._pool.submit(_send, lambda: self._privately(where, user, reply, act))
+
     def aside(self, call: Callable[[], Any]) -> None:
         """Call Slack about something that nobody misses when it fails."""
         self._pool.submit(_send, call)
@@ -66,6 +72,17 @@ class Replies:
     def _direct(self, user: str, reply: Reply, trigger: str) -> None:
         view = self._made(reply, trigger, trigger)
         if view is not None:
+            self._slack.chat_postMessage(channel=user, **view)
+
+    def _privately(self, where: Where, user: str, reply: Reply, act: str) -> None:
+        view = self._made(reply, "", act)
+        if view is None:
+            return
+        thread = where.thread or None
+        try:
+            self._slack.chat_postEphemeral(channel=where.channel, user=user, thread_ts=thread, **view)
+        except SlackApiError as error:
+            log.warning("nothing can be said to one person in %s: %s", where.channel, refusals.code(error))
             self._slack.chat_postMessage(channel=user, **view)
 
     def _made(self, reply: Reply, trigger: str, act: str) -> Message | None:
