@@ -4,7 +4,7 @@ Which records there are is told by their indexes, which are short; only what is 
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.access.policy import Policy
@@ -18,7 +18,8 @@ from bot.fleet import present
 from bot.home.model import SIZES, ClusterSeen, Glance, Page, Pages, page
 from bot.home.rights import rights
 from bot.incidents.model import INCIDENT, OPEN, Incident
-from bot.runs.model import RUN, Run
+from bot.runs.brief import Brief, briefs
+from bot.runs.model import RUN
 from bot.store.connection import server_time
 from bot.store.keys import Keys
 from bot.store.records import read_all
@@ -110,16 +111,13 @@ def _wanted(made: Iterable[Made]) -> list[tuple[Keys, str]]:
     return [(Keys(cluster), record) for _, cluster, record in made]
 
 
-def _read(at: Page[Made], records: Sequence[Any]) -> Page[Any]:
-    return Page(tuple(record.content for record in records), at.number, at.size, at.total)
-
-
 def _incidents(client: Any, at: Page[Made]) -> Page[Incident]:
-    return _read(at, read_all(client, INCIDENT, _wanted(at.items)))
+    records = read_all(client, INCIDENT, _wanted(at.items))
+    return at.holding(record.content for record in records)
 
 
-def _runs(client: Any, at: Page[Made]) -> Page[Run]:
-    return _read(at, read_all(client, RUN, _wanted(at.items)))
+def _runs(client: Any, at: Page[Made]) -> Page[Brief]:
+    return at.holding(briefs(client, _wanted(at.items)))
 
 
 def _clusters(client: Any, at: Page[str], now: float) -> Page[ClusterSeen]:
@@ -128,15 +126,9 @@ def _clusters(client: Any, at: Page[str], now: float) -> Page[ClusterSeen]:
         for name in at.items:
             pipeline.get(Keys(name).diagnosed)
         diagnosed = pipeline.execute()
-    last = {name: run.decode(errors="replace") for name, run in zip(at.items, diagnosed, strict=True) if run}
-    records = read_all(client, RUN, [(Keys(name), run) for name, run in last.items()])
-    found: Mapping[str, Any] = {record.content.request.cluster: record for record in records}
-    items = tuple(_cluster(name, there[name], found.get(name)) for name in at.items)
-    return Page(items, at.number, at.size, at.total)
-
-
-def _cluster(name: str, there: Any, record: Any) -> ClusterSeen:
-    return ClusterSeen(name, there, record.content if record else None, record.changed_at if record else 0.0)
+    last = [(Keys(name), run.decode(errors="replace")) for name, run in zip(at.items, diagnosed, strict=True) if run]
+    found = {run.request.cluster: run for run in briefs(client, last)}
+    return at.holding(ClusterSeen(name, there[name], found.get(name)) for name in at.items)
 
 
 def _waits(definition: Definition) -> tuple[bool, str, float]:

@@ -1,6 +1,6 @@
 """What one person sees at a glance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -11,9 +11,10 @@ from bot.digests.model import Definition
 from bot.errors import NotPermitted
 from bot.fleet import Present
 from bot.incidents.model import Incident
-from bot.runs.model import Run
+from bot.runs.brief import Brief
 
 Each = TypeVar("Each")
+Other = TypeVar("Other")
 
 
 class Pages(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,6 +40,10 @@ class Page(Generic[Each]):
     total: int
     """Of the whole list."""
 
+    def holding(self, items: Iterable[Other]) -> "Page[Other]":
+        """The page with what its entries stand for."""
+        return Page(tuple(items), self.number, self.size, self.total)
+
     @property
     def first(self) -> int:
         """The number of its first entry, counted from 1."""
@@ -63,10 +68,8 @@ class ClusterSeen:
 
     name: str
     present: Present
-    diagnosis: Run | None
+    diagnosis: Brief | None
     """The last one that ended."""
-    diagnosed_at: float
-    """When it ended: Unix time in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Glance:
     """Open ones, the newest first."""
     digests: Page[Definition]
     """Their own."""
-    runs: Page[Run]
+    runs: Page[Brief]
     """The newest first."""
     rights: tuple[Right, ...]
     hidden: tuple[NotPermitted, ...] = ()

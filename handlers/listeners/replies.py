@@ -137,3 +137,6 @@ def _send(call: Callable[[], Any]) -> None:
         call()
     except refusals.NO_ANSWER as error:
         log.warning("a reply could not be sent: %s", error)
+    except Exception:
+        # Nobody looks at what a thread of the pool comes to, and a person waits for it.
+        log.exception("making a reply")

@@ -15,13 +15,11 @@ from bot.digests.model import Definition
 from bot.errors import NotPermitted
 from bot.home.model import ClusterSeen, Glance, Page, Pages, Right
 from bot.incidents.model import Incident
-from bot.incidents.outline import outline as incident_outline
-from bot.incidents.outline import standing
+from bot.incidents.outline import outline, standing
 from bot.incidents.roles import called
 from bot.incidents.waiting import waits
 from bot.language import ENGLISH, Language
-from bot.runs.model import Run
-from bot.runs.outline import outline
+from bot.runs.brief import Brief
 from checks.observation import Network
 from checks.text import Text, names, say, say_many
 from handlers.views.acting import acting
@@ -44,7 +42,6 @@ from handlers.views.blocks import (
 from handlers.views.incident import person
 from handlers.views.outlined import heading
 from handlers.views.run import what
-from handlers.views.wording import ENDED
 
 ACT, TURN = "home_act", "home_turn"
 """The beginnings of the `action_id`s of its buttons: those that act as a command does, and those that turn a page."""
@@ -156,12 +153,12 @@ class _Lists:
 
     def _diagnosed(self, cluster: ClusterSeen) -> str:
         name = f"*{clip(cluster.name, 100)}*"
-        if cluster.diagnosis is None:
-            told = self._language.words(say("not diagnosed yet"))
-            return f":white_small_square: {name}: {told}"
-        told = clip(heading(outline(cluster.diagnosis), self._language), _LINE)
-        sign, _, words = told.partition(" ")
-        return f"{sign} {name}: {words} · {time(cluster.diagnosed_at)}"
+        if cluster.diagnosis is None or cluster.diagnosis.heading is None:
+            unknown = self._language.words(say("not diagnosed yet"))
+            return f":white_small_square: {name}: {unknown}"
+        told = cluster.diagnosis.heading
+        words = clip(self._language.words(told.text), _LINE)
+        return f"{told.sign.emoji} {name}: {words} · {time(cluster.diagnosis.changed_at)}"
 
     def _present(self, cluster: ClusterSeen) -> str:
         members, nodes = cluster.present.members, cluster.present.nodes
@@ -191,7 +188,7 @@ class _Lists:
 
     def _incident(self, incident: Incident) -> str:
         execution = incident.execution
-        told = clip(heading(incident_outline(incident), self._language), _LINE)
+        told = clip(heading(outline(incident), self._language), _LINE)
         stands = self._language.words(standing(execution) if execution else say("No plan is on its way."))
         turn = say("netcheck is at it")
         if execution is None or waits(execution):
@@ -230,15 +227,14 @@ class _Lists:
             asked = Asked(command="digest", subject=f"{word} {definition.id}", cluster=definition.cluster)
             yield from self._acting(label, asked)
 
-    def _run(self, run: Run) -> str:
+    def _run(self, run: Brief) -> str:
         request = run.request
-        if run.report is not None:
-            told = heading(outline(run), self._language)
-        else:
-            told = " ".join(ENDED.get(run.state, (":hourglass_flowing_sand:", run.state)))
+        told = f":hourglass_flowing_sand: {run.state}"
+        if run.heading is not None:
+            told = f"{run.heading.sign.emoji} {self._language.words(run.heading.text)}"
         by = clip(request.requested_by.name, _TITLE) or "nobody"
-        asked = f"{what(run)} · *{clip(request.cluster, 100)}* · {by} · {time(request.requested_at)} · {code(run.id)}"
-        return f"{clip(told, _LINE)} · {asked}"
+        words = [what(request), f"*{clip(request.cluster, 100)}*", by, time(request.requested_at), code(request.id)]
+        return " · ".join([clip(told, _LINE), *words])
 
     def _acting(self, label: Text, asked: Asked) -> list[Block]:
         return acting(self._language.words(label), asked, act=ACT)

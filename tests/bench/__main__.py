@@ -10,6 +10,7 @@ from tests.bench.acknowledgement import acknowledgements
 from tests.bench.agent import agent_costs
 from tests.bench.clicks import changed_messages
 from tests.bench.figures import table
+from tests.bench.home import opened_homes
 from tests.bench.incident import first_verdicts
 from tests.bench.lab import in_the_lab
 from tests.bench.large import large_clusters
@@ -19,6 +20,7 @@ TARGET = Path(__file__).parents[2] / "docs" / "performance.md"
 MEASURES = {
     "acknowledgement": acknowledgements,
     "clicks": changed_messages,
+    "home": opened_homes,
     "dispatch": start_times,
     "takeover": recovery,
     "agent": agent_costs,
