@@ -5,7 +5,7 @@ Every method returns that message, or None when the run's own message says it al
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
@@ -95,12 +95,16 @@ class Acts:
         return self._shown(self._asking(lambda: self._door.typed(text, caller), caller), caller)
 
     @answered
-    def pasted(self, text: str, caller: Caller) -> Reply:
-        """A message to diagnose. Whoever chose it cannot shorten it, so of a long one the telling lines are taken."""
+    def pasted(self, text: str, caller: Caller, unread: Sequence[str] = ()) -> Reply:
+        """A message to diagnose. Whoever chose it cannot shorten it, so of a long one the telling lines are taken.
+
+        `unread` says what belongs to it and could not be read, in sentences.
+        """
         taken = excerpt(text)
         asked = Asked(command="diagnose", subject=taken.text)
         view = self._shown(self._asking(lambda: self._door.perform(asked, caller), caller), caller)
-        return answers.said(taken.left_out) if view is None and taken.left_out else view
+        told = " ".join([*unread, *([taken.left_out] if taken.left_out else [])])
+        return answers.said(told) if view is None and told else view
 
     @answered
     def chosen(self, choice: str, caller: Caller) -> Reply:

@@ -98,11 +98,17 @@ class Playground:
         """Type a slash command; returns once it is acknowledged or failed."""
         return self._loop.do(composer.command(self._service, user, channel, text))
 
-    def post(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Json:
-        """Type a message; returns it as `messages` does. What starts with a slash is a command and returns nothing."""
+    def post(
+        self, user: str, channel: str, text: str, thread_ts: str | None = None, file: tuple[str, bytes] | None = None
+    ) -> Json:
+        """Type a message; returns it as `messages` does. What starts with a slash is a command and returns nothing.
+
+        `file` is the name and the content of a file that is attached to it.
+        """
+        attached = composer.Attached(*file) if file else None
 
         async def act() -> Json:
-            message = await composer.type_text(self._service, user, channel, text, thread_ts)
+            message = await composer.type_text(self._service, user, channel, text, thread_ts, attached=attached)
             return self._as_seen(message) if isinstance(message, Message) else {}
 
         return self._loop.do(act())

@@ -17,6 +17,7 @@ from handlers.home import Home
 from handlers.listeners import buttons, command, conversation, forms, home, shortcut, strangers
 from handlers.listeners.payloads import Json
 from handlers.listeners.replies import Replies
+from handlers.shared_files import SharedFiles
 from handlers.views import answers
 from handlers.views.blocks import Message
 
@@ -27,7 +28,7 @@ def register(app: App, acts: Acts, deliveries: Deliveries, slack: WebClient, at_
     """Add all listeners to the app; returns what sends the last replies and ends."""
     replies = Replies(slack, deliveries.first)
     command.register(app, acts, replies)
-    shortcut.register(app, acts, replies)
+    shortcut.register(app, acts, replies, SharedFiles(slack))
     buttons.register(app, acts, replies)
     forms.register(app, acts, replies, slack)
     conversation.register(app, acts, replies, deliveries)

@@ -37,6 +37,10 @@ class Replies:
         if reply is not None:
             self._pool.submit(_send, lambda: self._respond(respond, reply, trigger, how))
 
+    def alone_later(self, respond: Respond, act: Callable[[], Reply], **how: Any) -> None:
+        """Do something that takes long, and say to the person who acted alone what comes of it."""
+        self._pool.submit(_send, lambda: self.alone(respond, act(), **how))
+
     def aloud(self, say: Say, reply: Reply, act: str = "", **how: Any) -> None:
         """Say something in the conversation, in which no form opens."""
         if reply is not None:

@@ -22,7 +22,7 @@ function avatar(user) {
 
 function file(item) {
   return h("div", { class: "file" }, h("span", { "aria-hidden": "true" }, "📄"),
-    h("div", {}, link(item.url_private, item.title), h("small", {}, `${item.name} · ${item.size.toLocaleString()} bytes`)));
+    h("div", {}, link(item.permalink, item.title), h("small", {}, `${item.name} · ${item.size.toLocaleString()} bytes`)));
 }
 
 function content(message, act) {
