@@ -1,6 +1,8 @@
 """Who is there: the clusters, their nodes, and the workers and agents that were heard of."""
 
 import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -52,9 +54,7 @@ class Fleet:
     def members(self) -> tuple[Member, ...]:
         """Workers and agents that were seen within the last minute."""
         now = server_time(self._client)
-        rows = self._client.zrangebyscore(self._keys.members, now - LISTED_S, "+inf", withscores=True)
-        pairs = ((member.decode(errors="replace").partition("/"), score) for member, score in rows)
-        return tuple(Member(role, name, max(0.0, now - score)) for (role, _, name), score in pairs)
+        return _members(self._client.zrangebyscore(self._keys.members, now - LISTED_S, "+inf", withscores=True), now)
 
     def nodes(self) -> tuple[str, ...]:
         """The names of the cluster's nodes, as far as they are known."""
@@ -71,12 +71,43 @@ class Fleet:
             self._client.zrem(self._keys.members, *members)
 
     def _stored(self) -> list[str]:
-        stored = self._client.get(self._keys.nodes)
-        try:
-            return decoded(stored, list[str]) if stored else []
-        except Unreadable as error:
-            log.warning("the list of nodes cannot be read: %s", error)
-            return []
+        return _nodes(self._client.get(self._keys.nodes))
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who is there in one cluster."""
+
+    nodes: tuple[str, ...]
+    members: tuple[Member, ...]
+
+
+def present(client: Any, names: Sequence[str], now: float) -> dict[str, Present]:
+    """Who is there in each of these clusters, asked for at once. May raise `redis.RedisError`."""
+    with client.pipeline(transaction=False) as pipeline:
+        for name in names:
+            pipeline.zrangebyscore(Keys(name).members, now - LISTED_S, "+inf", withscores=True)
+            pipeline.get(Keys(name).nodes)
+        answers = iter(pipeline.execute())
+    found = {}
+    for name, rows, stored in zip(names, answers, answers, strict=True):
+        members = _members(rows, now)
+        agents = {member.name for member in members if member.role.startswith("agent-")}
+        found[name] = Present(tuple(sorted({*_nodes(stored), *agents})), members)
+    return found
+
+
+def _members(rows: Iterable[tuple[bytes, float]], now: float) -> tuple[Member, ...]:
+    pairs = ((member.decode(errors="replace").partition("/"), score) for member, score in rows)
+    return tuple(Member(role, name, max(0.0, now - score)) for (role, _, name), score in pairs)
+
+
+def _nodes(stored: bytes | None) -> list[str]:
+    try:
+        return decoded(stored, list[str]) if stored else []
+    except Unreadable as error:
+        log.warning("the list of nodes cannot be read: %s", error)
+        return []
 
 
 def cluster_seen(client: Any, cluster: str) -> None:

@@ -5,7 +5,7 @@ Every method returns that message, or None when the run's own message says it al
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
@@ -32,6 +32,8 @@ from handlers.views.pool import CREATE_POOL, Kept, pool_form
 
 _FORMS_OPEN = ("command", "button")
 """What people act through when Slack gives a trigger with which a form opens."""
+_POSTED_IN = ("C", "G")
+"""How ids of channels begin; a conversation of two cannot be chosen in the form of a digest."""
 Parameters = ParamSpec("Parameters")
 
 log = logging.getLogger(__name__)
@@ -93,12 +95,16 @@ class Acts:
         return self._shown(self._asking(lambda: self._door.typed(text, caller), caller), caller)
 
     @answered
-    def pasted(self, text: str, caller: Caller) -> Reply:
-        """A message to diagnose. Whoever chose it cannot shorten it, so of a long one the telling lines are taken."""
+    def pasted(self, text: str, caller: Caller, unread: Sequence[str] = ()) -> Reply:
+        """A message to diagnose. Whoever chose it cannot shorten it, so of a long one the telling lines are taken.
+
+        `unread` says what belongs to it and could not be read, in sentences.
+        """
         taken = excerpt(text)
         asked = Asked(command="diagnose", subject=taken.text)
         view = self._shown(self._asking(lambda: self._door.perform(asked, caller), caller), caller)
-        return answers.said(taken.left_out) if view is None and taken.left_out else view
+        told = " ".join([*unread, *([taken.left_out] if taken.left_out else [])])
+        return answers.said(told) if view is None and told else view
 
     @answered
     def chosen(self, choice: str, caller: Caller) -> Reply:
@@ -162,7 +168,7 @@ class Acts:
         except Unsaid as question:
             if caller.surface not in _FORMS_OPEN:
                 raise
-            channel = caller.where.channel if caller.where else ""
+            channel = caller.where.channel if caller.where and caller.where.channel[:1] in _POSTED_IN else ""
             carried = KeptDigest(cluster=question.cluster, where=caller.where)
             return Form(digest_form(carried, Entered(channel=channel)), answers.not_opened(question))
 

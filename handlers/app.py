@@ -27,6 +27,7 @@ from handlers.acts import Acts
 from handlers.announcer import Announcer
 from handlers.credentials import Credentials, WatchedClient
 from handlers.deliveries import Deliveries
+from handlers.home import Home
 from handlers.membership import Groups
 from handlers.posts import Sender
 from handlers.questions import Questions
@@ -67,7 +68,7 @@ def serve(config: Config, stop: threading.Event) -> None:
     door = Door(lambda: Means(clusters, lambda: key), policy)
     response_urls = ResponseUrls(redis_client, slack)
     acts = Acts(door, Questions(redis_client), response_urls, credentials.trouble)
-    finish = listeners.register(app, acts, Deliveries(redis_client), slack)
+    finish = listeners.register(app, acts, Deliveries(redis_client), slack, Home(slack, redis_client, policy))
     sender = Sender(slack, Pace(redis_client), response_urls, _plain(config))
     announcer = Announcer(clusters, sender, shown(redis_client, rooms=_rooms(config)))
     operations = config.operations_key() if config["NETCHECK_OPERATIONS_KEY"] else None

@@ -19,8 +19,10 @@ NEEDED = ("chat:write", "commands")
 USEFUL = {
     "channels:history": "a message that may have been posted already is not looked for in public channels",
     "groups:history": "a message that may have been posted already is not looked for in private channels",
+    "files:read": "files of a message that is to be diagnosed are not looked at",
     "files:write": "the report of an incident is shown as text instead of as a file",
     "usergroups:read": "nobody is permitted anything as one of a user group",
+    "app_mentions:read": "a command that begins with the bot's name is not heard in channels",
     "im:history": "what people write in the bot's own conversation is not heard",
 }
 """Scopes that can be left out, with what is lost."""

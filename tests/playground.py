@@ -98,11 +98,17 @@ class Playground:
         """Type a slash command; returns once it is acknowledged or failed."""
         return self._loop.do(composer.command(self._service, user, channel, text))
 
-    def post(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Json:
-        """Type a message; returns it as `messages` does. What starts with a slash is a command and returns nothing."""
+    def post(
+        self, user: str, channel: str, text: str, thread_ts: str | None = None, file: tuple[str, bytes] | None = None
+    ) -> Json:
+        """Type a message; returns it as `messages` does. What starts with a slash is a command and returns nothing.
+
+        `file` is the name and the content of a file that is attached to it.
+        """
+        attached = composer.Attached(*file) if file else None
 
         async def act() -> Json:
-            message = await composer.type_text(self._service, user, channel, text, thread_ts)
+            message = await composer.type_text(self._service, user, channel, text, thread_ts, attached=attached)
             return self._as_seen(message) if isinstance(message, Message) else {}
 
         return self._loop.do(act())
@@ -135,6 +141,12 @@ class Playground:
         check_view(view, "modal")
         person = self._workspace.user(user).id
         self._loop.call(lambda: self._workspace.show_view(person, copy.deepcopy(view)))
+
+    def publish(self, user: str, view: Json) -> None:
+        """Show a person a home, as one that another version of the bot has published."""
+        check_view(view, "home")
+        person = self._workspace.user(user).id
+        self._loop.call(lambda: self._workspace.publish_home(person, copy.deepcopy(view)))
 
     def submit(self, user: str, values: Mapping[str, Mapping[str, Any]] | None = None) -> Acknowledgement:
         """Submit the modal a person sees, with values by block ID and action ID."""

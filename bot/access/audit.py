@@ -34,7 +34,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
     by: Requester
     surface: str
-    """Through what: `command`, `shortcut`, `button`, `conversation` or `command line`."""
+    """Through what: `command`, `shortcut`, `button`, `form`, `conversation`, `mention` or `command line`."""
     where: Where | None = None
     command: str
     line: str

@@ -11,7 +11,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     by: Requester
     surface: str
-    """Through what: `command`, `shortcut`, `button`, `form`, `conversation` or `command line`."""
+    """Through what: `command`, `shortcut`, `button`, `form`, `conversation`, `mention` or `command line`."""
     where: Where | None = None
     """Where in Slack the answer belongs; None on the command line."""
     message: str = ""

@@ -93,6 +93,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether it is still to end."""
         return self.state in OPEN
 
+    @property
+    def diagnoses(self) -> bool:
+        """Whether it says what is broken in its cluster, as far as is known now."""
+        return self.report is not None and self.report.diagnosis is not None and self.request.plan is None
+
 
 REQUEST = envelope.Kind("run", RunRequest, JOBS)
 RUN = records.Kind(job.RUN, Run, 1, lambda run: run.state)

@@ -12,6 +12,7 @@ from bot.errors import Refused, Unreadable, UsageError
 from bot.fleet import Fleet
 from bot.messages.where import Where
 from bot.queue.envelope import seal
+from bot.runs.brief import FIELD, brief
 from bot.runs.model import REQUEST, RUN, RUN_ID, Run, RunRequest
 from bot.store.keys import Keys
 from bot.store.records import MESSAGES, Record, Records, item
@@ -87,8 +88,19 @@ class Runs:
             seen = self.records.read(run)
             if not isinstance(seen, Record) or not seen.content.open:
                 return False
-            if self.records.replace(seen, msgspec.structs.replace(seen.content, **fields)):
+            changed = msgspec.structs.replace(seen.content, **fields)
+            if self.records.replace(seen, changed):
+                if not changed.open:
+                    self._ended(changed)
                 return True
+
+    def _ended(self, run: Run) -> None:
+        """Keep what lists show of it. Where this process dies before, they read all of it."""
+        with self.client.pipeline(transaction=False) as pipeline:
+            pipeline.hset(self.keys.record(RUN.name, run.id), FIELD, msgspec.json.encode(brief(run)))
+            if run.diagnoses:
+                pipeline.set(self.keys.diagnosed, run.id)
+            pipeline.execute()
 
     def get(self, run: str) -> Run | None:
         """A run by its id, or None when there is none, its time to live has passed or it is of another version."""

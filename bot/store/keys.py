@@ -95,6 +95,11 @@ class Keys:
         return self._key("open-incident", about)
 
     @property
+    def diagnosed(self) -> str:
+        """String: the id of the last run that ended with a diagnosis."""
+        return self._key("diagnosed")
+
+    @property
     def definitions(self) -> str:
         """Hash: the definitions of digests by their id."""
         return self._key("digest-definitions")

@@ -7,7 +7,7 @@ rest. Where a record cannot be read here, because another version of netcheck wr
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -147,6 +147,22 @@ def read(client: Any, keys: Keys, kind: Kind[Content], record: str) -> Record[Co
         return _record(kind, record, fields)
     except Unreadable as error:
         return error
+
+
+def read_all(client: Any, kind: Kind[Content], wanted: Sequence[tuple[Keys, str]]) -> list[Record[Content]]:
+    """The newest versions of records of several clusters, asked for at once, without those gone or not understood.
+
+    May raise `redis.RedisError`.
+    """
+    with client.pipeline(transaction=False) as pipeline:
+        for keys, record in wanted:
+            pipeline.hgetall(keys.record(kind.name, record))
+        stored = pipeline.execute()
+    found: list[Record[Content]] = []
+    for (_, record), fields in zip(wanted, stored, strict=True):
+        with contextlib.suppress(Unreadable):
+            found += [_record(kind, record, fields)] if fields else []
+    return found
 
 
 def item(kind: str, record: str) -> str:

@@ -13,23 +13,26 @@ from slack_sdk import WebClient
 
 from handlers.acts import Acts
 from handlers.deliveries import Deliveries
-from handlers.listeners import buttons, command, conversation, forms, shortcut, strangers
+from handlers.home import Home
+from handlers.listeners import buttons, command, conversation, forms, home, shortcut, strangers
 from handlers.listeners.payloads import Json
 from handlers.listeners.replies import Replies
+from handlers.shared_files import SharedFiles
 from handlers.views import answers
 from handlers.views.blocks import Message
 
 log = logging.getLogger(__name__)
 
 
-def register(app: App, acts: Acts, deliveries: Deliveries, slack: WebClient) -> Callable[[], None]:
+def register(app: App, acts: Acts, deliveries: Deliveries, slack: WebClient, at_home: Home) -> Callable[[], None]:
     """Add all listeners to the app; returns what sends the last replies and ends."""
     replies = Replies(slack, deliveries.first)
     command.register(app, acts, replies)
-    shortcut.register(app, acts, replies)
+    shortcut.register(app, acts, replies, SharedFiles(slack))
     buttons.register(app, acts, replies)
     forms.register(app, acts, replies, slack)
     conversation.register(app, acts, replies, deliveries)
+    home.register(app, acts, replies, deliveries, at_home)
     strangers.register(app, replies)
 
     def broken(error: Exception, body: Json, respond: Respond) -> BoltResponse:

@@ -1,6 +1,5 @@
-"""The bot's own conversation with a person: what they write there is a command."""
+"""What people write to the bot is a command: in its own conversation, and in a channel after its name."""
 
-import redis
 from slack_bolt import Ack, App, BoltResponse, Say
 
 from handlers.acts import Acts
@@ -18,18 +17,20 @@ def register(app: App, acts: Acts, replies: Replies, deliveries: Deliveries) -> 
     def written(ack: Ack, body: Json, say: Say) -> BoltResponse:
         told = read(body, Event)
         message = told.event
-        by_person = message.user and not message.subtype and not message.bot_id
-        if message.channel_type == DIRECT and by_person and _first(deliveries, told.event_id):
+        if message.channel_type == DIRECT and message.by_person and deliveries.first(told.event_id):
             thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
-            replies.aloud(say, acts.typed(message.text, told.caller()), told.event_id, **thread)
+            words = told.words if told.addressed else message.text
+            replies.aloud(say, acts.typed(words, told.caller("conversation")), told.event_id, **thread)
+        return ack()
+
+    def mentioned(ack: Ack, body: Json) -> BoltResponse:
+        """Only what begins with the bot's name is for it: people also write about it."""
+        told = read(body, Event)
+        message = told.event
+        if message.by_person and told.addressed and deliveries.first(told.event_id):
+            caller = told.caller("mention", message.thread_ts or message.ts)
+            replies.privately(told.beside, message.user, acts.typed(told.words, caller), told.event_id)
         return ack()
 
     app.event("message")(written)
-
-
-def _first(deliveries: Deliveries, event: str) -> bool:
-    """Whether this is the first delivery of an event: Slack sends it again when its acknowledgement was lost."""
-    try:
-        return deliveries.first(event)
-    except redis.RedisError:
-        return True  # the answer will be that Redis is away; said twice it is still true
+    app.event("app_mention")(mentioned)

@@ -1,9 +1,10 @@
 """What Slack sends, as far as it is read here.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands, .../reference/interaction-payloads and
-.../reference/events/message.im.
+.../reference/events/message.im, app_mention and app_home_opened.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -59,6 +60,22 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     thread_ts: str = ""
 
 
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What was entered, by block and field."""
+
+    values: dict[str, dict[str, Any]] = {}
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A form or a home."""
+
+    id: str
+    hash: str = ""
+    """Of what it shows; an update that names it loses against a later one."""
+    private_metadata: str = ""
+    state: State = State()
+
+
 class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     """A button, a menu or a shortcut."""
 
@@ -67,6 +84,8 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     team: Named | None = None
     enterprise: Named | None = None
     message: Message = Message()
+    view: View | None = None
+    """Where it was pressed, where that was in no channel."""
     trigger_id: str = ""
     response_url: str = ""
 
@@ -85,22 +104,6 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
             message=self.message.ts,
             trigger=self.trigger_id,
         )
-
-
-class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What was entered, by block and field."""
-
-    values: dict[str, dict[str, Any]] = {}
-
-
-class View(msgspec.Struct, frozen=True, kw_only=True):
-    """The form that was submitted."""
-
-    id: str
-    hash: str = ""
-    """Of what it shows; an update that names it loses against a later one."""
-    private_metadata: str = ""
-    state: State = State()
 
 
 class Filling(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,22 +135,32 @@ def _id(named: Named | None) -> str:
 
 
 class MessageEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """A message in a conversation that the app is in."""
+    """A message in a conversation that the app is in, or its home that was opened."""
 
     channel: str = ""
     channel_type: str = ""
     user: str = ""
     text: str = ""
+    ts: str = ""
     thread_ts: str = ""
     subtype: str = ""
     """Empty for what a person wrote: others are edits, files, joins."""
     bot_id: str = ""
+    tab: str = ""
+    """Which tab of the app was opened, where that is what happened."""
+
+    @property
+    def by_person(self) -> bool:
+        """Whether somebody has written it, and no bot."""
+        return bool(self.user) and not self.subtype and not self.bot_id
 
 
 class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     """An installation of the app that may see an event."""
 
     enterprise_id: str | None = None
+    user_id: str = ""
+    """Of the app's bot there."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,14 +172,37 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     enterprise_id: str | None = None
     authorizations: tuple[Authorization, ...] = ()
 
-    def caller(self) -> Caller:
-        """Who wrote, and where; the same event that is sent again is the same act."""
+    @property
+    def addressed(self) -> bool:
+        """Whether the text begins with the bot's own name."""
+        return self._cut is not None
+
+    @property
+    def words(self) -> str:
+        """The text after the bot's own name."""
+        return self.event.text[self._cut.end() :] if self._cut else ""
+
+    @property
+    def _cut(self) -> re.Match[str] | None:
+        own = "|".join(re.escape(each.user_id) for each in self.authorizations if each.user_id)
+        return re.match(rf"\s*<@(?:{own})(?:\|[^>]*)?>[\s:,]*", self.event.text) if own else None
+
+    @property
+    def beside(self) -> Where:
+        """Where something can be said to the person alone: Slack shows that in a thread only if there is one already.
+
+        https://docs.slack.dev/reference/methods/chat.postEphemeral
+        """
+        return Where(self.event.channel, self.event.thread_ts)
+
+    def caller(self, surface: str, thread: str = "") -> Caller:
+        """Who wrote, and where an answer belongs; the same event that is sent again is the same act."""
         seen_by = (each.enterprise_id for each in self.authorizations if each.enterprise_id)
         enterprise = self.enterprise_id or next(seen_by, "")
         return Caller(
             by=Requester(self.event.user, self.event.user, self.team_id, enterprise),
-            surface="conversation",
-            where=Where(self.event.channel, self.event.thread_ts),
+            surface=surface,
+            where=Where(self.event.channel, thread or self.event.thread_ts),
             trigger=self.event_id,
         )
 

@@ -9,6 +9,7 @@ from slack_bolt import Respond, Say
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.messages.where import Where
 from handlers import refusals
 from handlers.offers import Form, Reply, Upload
 from handlers.views import answers
@@ -36,14 +37,24 @@ class Replies:
         if reply is not None:
             self._pool.submit(_send, lambda: self._respond(respond, reply, trigger, how))
 
+    def alone_later(self, respond: Respond, act: Callable[[], Reply], **how: Any) -> None:
+        """Do something that takes long, and say to the person who acted alone what comes of it."""
+        self._pool.submit(_send, lambda: self.alone(respond, act(), **how))
+
     def aloud(self, say: Say, reply: Reply, act: str = "", **how: Any) -> None:
         """Say something in the conversation, in which no form opens."""
         if reply is not None:
             self._pool.submit(_send, lambda: self._say(say, reply, act, how))
 
-    def direct(self, client: WebClient, user: str, view: Message) -> None:
-        """Say something in the bot's own conversation with a person."""
-        self._pool.submit(_send, lambda: client.chat_postMessage(channel=user, **view))
+    def direct(self, user: str, reply: Reply, trigger: str = "") -> None:
+        """Say something in the bot's own conversation with a person; `trigger` opens a form if it is one."""
+        if reply is not None:
+            self._pool.submit(_send, lambda: self._direct(user, reply, trigger))
+
+    def privately(self, where: Where, user: str, reply: Reply, act: str) -> None:
+        """Say something in a channel that one person sees, in which no form opens."""
+        if reply is not None:
+            self._pool.submit(_send, lambda: self._privately(where, user, reply, act))
 
     def aside(self, call: Callable[[], Any]) -> None:
         """Call Slack about something that nobody misses when it fails."""
@@ -61,6 +72,22 @@ class Replies:
         view = self._made(reply, "", act)
         if view is not None:
             say(**view, **how)
+
+    def _direct(self, user: str, reply: Reply, trigger: str) -> None:
+        view = self._made(reply, trigger, trigger)
+        if view is not None:
+            self._slack.chat_postMessage(channel=user, **view)
+
+    def _privately(self, where: Where, user: str, reply: Reply, act: str) -> None:
+        view = self._made(reply, "", act)
+        if view is None:
+            return
+        thread = where.thread or None
+        try:
+            self._slack.chat_postEphemeral(channel=where.channel, user=user, thread_ts=thread, **view)
+        except SlackApiError as error:
+            log.warning("nothing can be said to one person in %s: %s", where.channel, refusals.code(error))
+            self._slack.chat_postMessage(channel=user, **view)
 
     def _made(self, reply: Reply, trigger: str, act: str) -> Message | None:
         """The message that is left to be said once a form has opened or a file was uploaded."""
@@ -114,3 +141,6 @@ def _send(call: Callable[[], Any]) -> None:
         call()
     except refusals.NO_ANSWER as error:
         log.warning("a reply could not be sent: %s", error)
+    except Exception:
+        # Nobody looks at what a thread of the pool comes to, and a person waits for it.
+        log.exception("making a reply")

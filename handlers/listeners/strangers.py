@@ -3,7 +3,6 @@
 import re
 
 from slack_bolt import Ack, App, BoltResponse, Respond
-from slack_sdk import WebClient
 
 from handlers.listeners.payloads import Interaction, Json, read
 from handlers.listeners.replies import Replies, beside
@@ -20,13 +19,13 @@ def register(app: App, replies: Replies) -> None:
         replies.alone(respond, answers.outdated("button"), **beside(act.message.thread_ts))
         return ack()
 
-    def shortcut(ack: Ack, body: Json, respond: Respond, client: WebClient) -> BoltResponse:
+    def shortcut(ack: Ack, body: Json, respond: Respond) -> BoltResponse:
         act = read(body, Interaction)
         if body.get("response_url"):
             replies.alone(respond, answers.outdated("shortcut"), **beside(act.thread))
         else:
             # A global shortcut leaves no address to answer to but the person's own conversation.
-            replies.direct(client, act.user.id, answers.outdated("shortcut"))
+            replies.direct(act.user.id, answers.outdated("shortcut"))
         return ack()
 
     app.action(_ANY)(pressed)

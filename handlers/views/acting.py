@@ -14,12 +14,15 @@ VALUE_CHARACTERS = 2000
 _COMMANDS = ("diagnose", "digest", "fix", "incident", "plan")
 
 
-def acting(label: str, asked: Asked, style: str = "") -> list[Block]:
-    """A button that asks for this; none where it would be more than a button may hold."""
+def acting(label: str, asked: Asked, style: str = "", act: str = ACT) -> list[Block]:
+    """A button that asks for this; none where it would be more than a button may hold.
+
+    `act` is the beginning of its `action_id`.
+    """
     value = msgspec.json.encode(asked).decode()
     if len(value) > VALUE_CHARACTERS:
         return []
-    return [button(label, f"{ACT}_{asked.command}_{asked.subject.replace(' ', '_')[:80]}", value, style)]
+    return [button(label, f"{act}_{asked.command}_{asked.subject.replace(' ', '_')[:80]}", value, style)]
 
 
 def asked_by(value: str) -> Asked:

@@ -230,4 +230,4 @@ def _run(run: Run) -> str:
     else:
         outcome = " ".join(ENDED.get(run.state, (":hourglass_flowing_sand:", run.state)))
     by = clip(run.request.requested_by.name, 80) or "nobody"
-    return f"• {code(run.id)} {what(run)} by {by}: {clip(outcome, 200)}"
+    return f"• {code(run.id)} {what(run.request)} by {by}: {clip(outcome, 200)}"

@@ -6,7 +6,7 @@ from bot.commands.grammar import Asked
 from bot.language import ENGLISH, Language
 from bot.runbooks.outline import outline as plan_outline
 from bot.runbooks.outline import plan_of
-from bot.runs.model import Run
+from bot.runs.model import Run, RunRequest
 from bot.runs.outline import outline
 from bot.runs.outline.model import Outline
 from checks.diagnosis.model import HEALTHY
@@ -92,9 +92,8 @@ def left_over(run: Run, told: Outline, language: Language) -> list[Block]:
     return _parted(run, told, language)[1]
 
 
-def what(run: Run) -> str:
+def what(request: RunRequest) -> str:
     """What was asked for, in a few words of mrkdwn."""
-    request = run.request
     if request.command == "diagnose":
         error = request.parameters.get("webhook", {}).get("error", "")
         return f"diagnose {code(str(error), 60)}".rstrip()
@@ -155,7 +154,9 @@ def _by_line(run: Run, language: Language, more: Iterable[Text] = ()) -> Block:
     who = f"<@{clip(user, 40)}>" if user else clip(run.request.requested_by.name, 80)
     by = language.words(say("by {who}", who=who) if who else say("by nobody"))
     return context(
-        " · ".join([f"*{clip(run.request.cluster, 80)}*", what(run), by, *map(language.words, more), code(run.id)])
+        " · ".join(
+            [f"*{clip(run.request.cluster, 80)}*", what(run.request), by, *map(language.words, more), code(run.id)]
+        )
     )
 
 

@@ -12,6 +12,7 @@ from tests.bench.clicks import changed_messages
 from tests.bench.figures import table
 from tests.bench.firings import claimed_firings
 from tests.bench.history import history_costs
+from tests.bench.home import opened_homes
 from tests.bench.incident import first_verdicts
 from tests.bench.lab import in_the_lab
 from tests.bench.large import large_clusters
@@ -23,6 +24,7 @@ MEASURES = {
     "acknowledgement": acknowledgements,
     "clicks": changed_messages,
     "firings": claimed_firings,
+    "home": opened_homes,
     "dispatch": start_times,
     "takeover": recovery,
     "agent": agent_costs,

@@ -15,6 +15,7 @@ from bot.fleet import FORGOTTEN_S, Fleet, cluster_seen, clusters
 from bot.messages.where import Where
 from bot.playground.demo import INCIDENT
 from bot.queue.lease import Lease
+from bot.runs.brief import FIELD, briefs
 from bot.runs.bundle import Replay, read
 from bot.runs.execution import Keeping
 from bot.runs.handler import RunHandler
@@ -24,8 +25,10 @@ from bot.runs.runs import Runs
 from bot.runs.status import status_of
 from bot.store.connection import connect
 from bot.store.keys import Keys
+from checks.diagnosis.model import Diagnosis
 from checks.finding import Severity
 from checks.report import Report
+from checks.text import say
 from tests.conftest import RedisServer
 
 KEY = SigningKey(JOBS, b"0123456789abcdef")
@@ -204,3 +207,34 @@ def test_members_are_forgotten_after_a_day(redis_client: Any) -> None:
     Fleet(redis_client, "lab").seen("worker", "new")
 
     assert [b"worker/new"] == redis_client.zrange(members, 0, -1)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_lists_read_no_reports(runs: Runs, *, kept: bool) -> None:
+    """What they show of a run is kept beside it when it ends; where it is not, as of a former version, it is made."""
+    report = Report(severity=Severity.OK, findings=())
+    for number, state in enumerate(("done", "cancelled", "running")):
+        runs.submit(request(f"r{number}"), KEY)
+        runs.update(f"r{number}", state=state, **({"report": report} if state == "done" else {}))
+        if not kept:
+            runs.client.hdel(runs.keys.record("run", f"r{number}"), FIELD)
+    found = briefs(runs.client, [(runs.keys, run) for run in ("r2", "r0", "gone", "r1")])
+    headings = [each.heading and each.heading.text.template for each in found]
+    assert [("r2", None), ("r0", "Nothing to look at"), ("r1", "Cancelled")] == list(
+        zip((each.request.id for each in found), headings, strict=True)
+    )
+    assert all(each.changed_at > 0 for each in found)
+
+
+def test_the_last_diagnosis_is_known(runs: Runs) -> None:
+    """The last one that ended; other runs and those that go on are none."""
+    diagnosis = Diagnosis(verdict="healthy", summary=say("Well."), causes=())
+    report = Report(severity=Severity.OK, findings=(), diagnosis=diagnosis)
+    for run, changes in {
+        "r0": {"state": "done", "report": report},
+        "r1": {"state": "running", "report": report},
+        "r2": {"state": "failed", "error": "x"},
+    }.items():
+        runs.submit(request(run), KEY)
+        runs.update(run, **changes)  # type: ignore[arg-type]
+    assert b"r0" == runs.client.get(runs.keys.diagnosed)

@@ -500,6 +500,19 @@ def test_an_alt_text_is_as_long_as_slack_takes(client: WebClient) -> None:
     assert "alt_txt_too_large" == refused.value.response["error"]
 
 
+def test_people_attach_a_file(page: Page, slack: Playground) -> None:
+    """A text file is chosen, goes along with the next message, and is a link there; then none is chosen any more."""
+    page.get_by_label("Attach a file").set_input_files(
+        {"name": "a.log", "mimeType": "text/plain", "buffer": b"it failed"}
+    )
+    type_text(page, "look at this")
+
+    expect(page.get_by_role("article")).to_contain_text("look at this")
+    expect(page.get_by_role("link", name="a.log")).to_be_visible()
+    expect(page.get_by_label("Attach a file")).to_have_value("")
+    assert b"it failed" == slack.file("a.log")
+
+
 def test_a_refused_call_is_explained(page: Page, client: WebClient) -> None:
     """Whoever tries the bot sees which of its calls Slack would refuse, and why."""
     with pytest.raises(SlackApiError):

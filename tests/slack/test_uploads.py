@@ -1,9 +1,12 @@
 """The upload of files in three steps, as the SDK's files_upload_v2 does it."""
 
+from urllib.request import Request, urlopen
+
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.playground.slack.manifest import DEFAULT
 from bot.playground.slack.settings import Settings
 from tests.playground import Playground
 
@@ -40,6 +43,18 @@ def test_a_file_goes_only_where_the_app_is(client: WebClient) -> None:
         client.files_upload_v2(channel="C0GENERAL", filename="a", content="abc")
 
     assert "not_in_channel" == error.value.response["error"]
+
+
+@pytest.mark.parametrize("scopes", [["files:read"], []])
+def test_what_people_share_is_read_with_a_token(scopes: list[str]) -> None:
+    """Its address gives it to a bot that may read files; anybody else is led to where people log in."""
+    manifest = {**DEFAULT, "oauth_config": {"scopes": {"bot": scopes}}}
+    with Playground(manifest=manifest) as slack:
+        (file,) = slack.post("on-call", "incidents", "", file=("a b.log", b"it failed"))["files"]
+        request = Request(file["url_private"], headers={"Authorization": f"Bearer {slack.bot_token}"})
+        with urlopen(request) as granted, urlopen(file["url_private"]) as stranger:
+            assert (b"it failed" == granted.read(), True) == (bool(scopes), stranger.url.endswith("/login"))
+        assert ("a b.log", 9) == (file["name"], file["size"])
 
 
 def test_an_unknown_file_is_a_key_error(slack: Playground) -> None:

@@ -4,6 +4,7 @@ Everything people see is one document, `/ui/state?user=ID`; `/ui/events` says wh
 """
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -45,9 +46,20 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _message(service: Service, body: Body) -> Acknowledgement | Message:
+    user, channel, text = (_text(body, key) for key in ("user", "channel", "text"))
     return await composer.type_text(
-        service, _text(body, "user"), _text(body, "channel"), _text(body, "text"), _text(body, "thread_ts") or None
+        service, user, channel, text, _text(body, "thread_ts") or None, attached=_attached(body.get("file"))
     )
+
+
+def _attached(file: Any) -> composer.Attached | None:
+    if not isinstance(file, dict):
+        return None
+    try:
+        content = base64.b64decode(_text(file, "content"), validate=True)
+    except ValueError:
+        raise web.HTTPBadRequest(text="the file is no base64") from None
+    return composer.Attached(_text(file, "name") or "untitled", content)
 
 
 async def _action(service: Service, body: Body) -> Acknowledgement:

@@ -1,7 +1,15 @@
 // Where people type: Enter sends, Shift+Enter starts a line, a slash offers the app's commands and global shortcuts.
 import { h } from "./dom.js";
 
+const bytes = (file) => new Promise((done, failed) => {
+  const reader = new FileReader();
+  reader.onload = () => done({ name: file.name, content: reader.result.split(",")[1] ?? "" });
+  reader.onerror = () => failed(reader.error);
+  reader.readAsDataURL(file);
+});
+
 export function composer(form, area, write, offers = null, use = null) {
+  const attach = form.querySelector("input[type=file]");
   let commands = [];
   let shortcuts = [];
 
@@ -35,9 +43,12 @@ export function composer(form, area, write, offers = null, use = null) {
 
   const submit = async () => {
     const text = area.value;
-    if (!text.trim()) return;
+    const chosen = attach?.files[0];
+    if (!text.trim() && !chosen) return;
+    const file = chosen ? await bytes(chosen).catch(() => null) : null;
     fill("");
-    const answer = await write(text).catch(() => ({ ok: false, error: "unreachable" }));
+    if (attach) attach.value = "";
+    const answer = await write(text, file).catch(() => ({ ok: false, error: "unreachable" }));
     // A failed command tells the person itself; only text that never arrived comes back.
     if (["unreachable", "channel_not_found"].includes(answer.error) && !area.value) fill(text);
   };

@@ -22,17 +22,17 @@ function avatar(user) {
 
 function picture(item) {
   // By its path: the page may load nothing from elsewhere, and one host has several names.
-  const { pathname } = new URL(item.url_private);
+  const { pathname } = new URL(item.permalink);
   return h("figure", { class: "picture" },
     h("a", { href: pathname, target: "_blank", rel: "noopener" },
       h("img", { src: pathname, alt: item.alt_txt || item.title, loading: "lazy" })),
-    h("figcaption", {}, link(item.url_private, item.title)));
+    h("figcaption", {}, link(item.permalink, item.title)));
 }
 
 function file(item) {
   if (item.mimetype === "image/png") return picture(item);
   return h("div", { class: "file" }, h("span", { "aria-hidden": "true" }, "📄"),
-    h("div", {}, link(item.url_private, item.title), h("small", {}, `${item.name} · ${item.size.toLocaleString()} bytes`)));
+    h("div", {}, link(item.permalink, item.title), h("small", {}, `${item.name} · ${item.size.toLocaleString()} bytes`)));
 }
 
 function content(message, act) {

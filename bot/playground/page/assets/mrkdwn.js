@@ -3,7 +3,8 @@ import { h, link } from "./dom.js";
 
 const EMOJI = {
   white_check_mark: "✅", heavy_check_mark: "✔️", x: "❌", heavy_multiplication_x: "✖️", warning: "⚠️", rotating_light: "🚨", fire: "🔥",
-  new: "🆕", arrow_upper_right: "↗️", arrow_lower_right: "↘️", hourglass: "⌛", hourglass_flowing_sand: "⏳", mag: "🔍", question: "❓", grey_question: "❔", bulb: "💡",
+  new: "🆕", arrow_upper_right: "↗️", arrow_lower_right: "↘️", double_vertical_bar: "⏸️", no_bell: "🔕",
+  hourglass: "⌛", hourglass_flowing_sand: "⏳", mag: "🔍", question: "❓", grey_question: "❔", bulb: "💡",
   information_source: "ℹ️", no_entry: "⛔", no_entry_sign: "🚫", stop_sign: "🛑", eyes: "👀", lock: "🔒", key: "🔑",
   large_green_circle: "🟢", large_yellow_circle: "🟡", large_orange_circle: "🟠", red_circle: "🔴",
   large_red_circle: "🔴", large_blue_circle: "🔵", white_circle: "⚪", black_circle: "⚫", wrench: "🔧",

@@ -186,10 +186,10 @@ function closeSidebar() {
 
 // Wiring.
 
-const write = (list, thread) => (text) => {
+const write = (list, thread) => (text, file) => {
   // Whoever writes wants to see the answer, wherever they had scrolled to.
   byId(list).scrollTop = byId(list).scrollHeight;
-  return send("ui/message", { user: here.user, channel: here.channel, text, thread_ts: thread() });
+  return send("ui/message", { user: here.user, channel: here.channel, text, file, thread_ts: thread() });
 };
 const main = composer(byId("composer"), byId("composer-text"), write("messages", () => ""), byId("commands"), (callbackId) => act.shortcut(callbackId, ""));
 composer(byId("reply"), byId("reply-text"), write("replies", () => here.thread));

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.playground.refusal import Refusal
@@ -15,6 +16,7 @@ from bot.playground.slack.service import Service
 from bot.playground.slack.web.arguments import Arguments
 from bot.playground.slack.web.response_urls import say
 from bot.playground.slack.workspace.channels import Channel
+from bot.playground.slack.workspace.files import File
 from bot.playground.slack.workspace.messages import Message
 from bot.playground.slack.workspace.users import TEAM, TEAM_DOMAIN, User
 
@@ -22,10 +24,24 @@ SWITCHED_OFF = "Sending messages to this app has been turned off."
 """What Slack shows in place of the composer where the manifest has no Messages tab, or a read-only one."""
 
 
+@dataclass(frozen=True)
+class Attached:
+    """A file that somebody attaches to a message."""
+
+    name: str
+    content: bytes
+
+
 async def type_text(
-    service: Service, user: str, channel: str, text: str, thread_ts: str | None = None
+    service: Service,
+    user: str,
+    channel: str,
+    text: str,
+    thread_ts: str | None = None,
+    *,
+    attached: Attached | None = None,
 ) -> Acknowledgement | Message:
-    """Enter text in the composer: a slash command, or a message as Slack would store it, escaped.
+    """Enter text in the composer: a slash command, or a message as Slack would store it, escaped, with a file or none.
 
     Raises:
         Refusal: `user_not_found`, `channel_not_found`, `not_in_channel` or `thread_not_found`.
@@ -42,9 +58,19 @@ async def type_text(
     if talk.person and not service.app.takes_messages:
         return workspace.tell(person.id, talk.id, SWITCHED_OFF)
     stored = _as_stored(service, text)
-    message = workspace.add(Message(talk.id, workspace.next_ts(), person.id, text=stored, thread_ts=thread_ts))
+    files = [_uploaded(service, attached)] if attached else []
+    message = workspace.add(
+        Message(talk.id, workspace.next_ts(), person.id, text=stored, thread_ts=thread_ts, files=files)
+    )
     posted(service, message)
     return message
+
+
+def _uploaded(service: Service, attached: Attached) -> dict[str, Any]:
+    file = File(service.workspace.new_id("F"), attached.name, len(attached.content), content=attached.content)
+    file.mode = "hosted"
+    service.workspace.files[file.id] = file
+    return file.as_slack(service.base_url)
 
 
 def _member(service: Service, user: str, channel: str) -> tuple[User, Channel]:

@@ -45,6 +45,8 @@ def routes() -> list[web.RouteDef]:
         web.route("*", "/api/{method}", _call),
         web.post("/response/{secret}", _respond),
         web.post("/upload/{file}", _upload),
+        web.get("/files-pri/{file}/{name}", _private),
+        web.get("/login", _login),
     ]
 
 
@@ -80,6 +82,30 @@ async def _upload(request: web.Request) -> web.StreamResponse:
     except Refusal as refusal:
         return web.Response(status=HTTPStatus.BAD_REQUEST, text=refusal.code)
     return web.Response(text=f"OK - {file.length}")
+
+
+async def _private(request: web.Request) -> web.StreamResponse:
+    """The `url_private` of a file: whoever has no token that may read files is led to where people log in.
+
+    https://docs.slack.dev/reference/objects/file-object
+    """
+    service = request.app[SERVICE]
+    header = request.headers.get("Authorization", "")
+    permitted = header == f"Bearer {BOT_TOKEN}" and "files:read" in service.app.scopes
+    file = service.workspace.files.get(request.match_info["file"])
+    status = HTTPStatus.OK if permitted else HTTPStatus.FOUND
+    if permitted and (file is None or file.content is None):
+        status = HTTPStatus.NOT_FOUND
+    service.log(Call(time(), "url_private", Arguments(), status, "" if status == HTTPStatus.OK else "not_readable", {}))
+    if not permitted:
+        raise web.HTTPFound(f"{service.base_url}/login")
+    if file is None or file.content is None:
+        raise web.HTTPNotFound
+    return web.Response(body=file.content, content_type=file.as_slack("")["mimetype"])
+
+
+async def _login(_request: web.Request) -> web.StreamResponse:
+    return web.Response(text="<!DOCTYPE html><title>Sign in</title>", content_type="text/html")
 
 
 def _token(request: web.Request, arguments: Arguments) -> str:

@@ -1,7 +1,9 @@
 """What is uploaded."""
 
+import mimetypes
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """How every PNG begins."""
@@ -29,14 +31,21 @@ class File:
 
     def as_slack(self, base_url: str) -> dict[str, Any]:
         """The file object of the Web API; `base_url` is where the stand-in serves downloads."""
+        mimetype = mimetypes.guess_type(self.name)[0] or ("text/plain" if self._is_text else "application/octet-stream")
+        name = quote(self.name, safe="")
         return {
             "id": self.id,
             "name": self.name,
             "title": self.title or self.name,
-            "mimetype": self.kind,
+            "mimetype": mimetype,
+            "filetype": "text" if mimetype == "text/plain" else self.name.rpartition(".")[2],
             "alt_txt": self.alt_text,
             "size": len(self.content or b""),
             "mode": self.mode,
-            "url_private": f"{base_url}/files/{self.id}/{self.name}",
-            "permalink": f"{base_url}/files/{self.id}/{self.name}",
+            "url_private": f"{base_url}/files-pri/{self.id}/{name}",
+            "permalink": f"{base_url}/files/{self.id}/{name}",
         }
+
+    @property
+    def _is_text(self) -> bool:
+        return b"\0" not in (self.content or b"")
