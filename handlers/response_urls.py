@@ -6,18 +6,17 @@ press at the same moment all see at once what came of it. One is good for five m
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
 from bot.messages.where import Where
+from handlers.hosts import of_slack
 from handlers.views.blocks import Message
 
 EDITS = 4
 """Uses that are for edits. The fifth is for a word to the person who clicked."""
 KEPT_S = 25 * 60
-_SLACK = (".slack.com", ".slack-gov.com")
 
 
 class ResponseUrls:
@@ -43,7 +42,8 @@ class ResponseUrls:
         May raise besides what `handlers.refusals.NO_ANSWER` names: then nobody knows whether it was edited.
         """
         url: bytes | None = self._client.lpop(_key(where, ts))
-        if url is None or not self._of_slack(url.decode(errors="replace")):
+        # Redis is not what tells netcheck where to send things.
+        if url is None or not of_slack(url.decode(errors="replace"), self._slack.base_url):
             return False
         webhook = WebhookClient(
             url.decode(), timeout=self._slack.timeout, ssl=self._slack.ssl, proxy=self._slack.proxy, retry_handlers=[]
@@ -53,11 +53,6 @@ class ResponseUrls:
             self._client.delete(_key(where, ts))
             return False
         return True
-
-    def _of_slack(self, url: str) -> bool:
-        """Redis is not what tells netcheck where to send things."""
-        host = urlsplit(url).hostname or ""
-        return host == urlsplit(self._slack.base_url).hostname or host.endswith(_SLACK)
 
 
 def _key(where: Where, ts: str) -> str:

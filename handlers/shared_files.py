@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO, Any
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
 
 import msgspec
 from slack_sdk import WebClient
 
 from handlers import refusals
+from handlers.hosts import of_slack
 
 MOST_BYTES = 1_000_000
 """Of one file: a log that people paste as a snippet has less, and one that has more is cut by whoever shares it."""
@@ -27,7 +27,6 @@ MOST_FILES = 5
 PATIENCE_S = 10.0
 """For one file."""
 _CHUNK = 65536
-_SLACK = (".slack.com", ".slack-gov.com")
 _GONE = ("tombstone", "hidden_by_limit")
 """Modes of a file that was deleted, or that a free plan no longer shows."""
 _TEXTS = ("application/json", "application/xml", "application/yaml", "application/x-yaml", "application/x-sh")
@@ -64,7 +63,7 @@ class SharedFiles:
 
     def __init__(self, slack: WebClient) -> None:
         self._token = slack.token or ""
-        self._api = urlsplit(slack.base_url)
+        self._api = slack.base_url
         proxies = {"http": slack.proxy, "https": slack.proxy} if slack.proxy else None
         handlers: list[Any] = [_NoRedirect(), urllib.request.HTTPSHandler(context=slack.ssl)]
         self._opener = urllib.request.build_opener(*handlers, *([urllib.request.ProxyHandler(proxies)] * bool(proxies)))
@@ -88,7 +87,7 @@ class SharedFiles:
             raise _Unread("it is no text")
         if file.size > MOST_BYTES:
             raise _Unread(f"it has {file.size:,} bytes, and at most {MOST_BYTES:,} are read")
-        if not self._of_slack(file.url_private):
+        if not of_slack(file.url_private, self._api):
             raise _Unread("it is not at Slack")
         content = self._fetched(file)
         try:
@@ -99,17 +98,8 @@ class SharedFiles:
             raise _Unread("it is no text")
         return text
 
-    def _of_slack(self, url: str) -> bool:
-        """Whether the token may go there: to Slack's hosts by HTTPS, or to just what the Web API is given as."""
-        try:
-            at = urlsplit(url)
-            own = (at.scheme, at.hostname, at.port) == (self._api.scheme, self._api.hostname, self._api.port)
-        except ValueError:
-            return False
-        return own or (at.scheme == "https" and at.port in (None, 443) and (at.hostname or "").endswith(_SLACK))
-
     def _fetched(self, file: SharedFile) -> bytes:
-        request = urllib.request.Request(file.url_private, headers={"Authorization": f"Bearer {self._token}"})  # noqa: S310 - `_of_slack` has looked at it
+        request = urllib.request.Request(file.url_private, headers={"Authorization": f"Bearer {self._token}"})  # noqa: S310 - `of_slack` has looked at it
         until = time.monotonic() + PATIENCE_S
         try:
             with self._opener.open(request, timeout=PATIENCE_S / 2) as answer:
