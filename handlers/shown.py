@@ -19,7 +19,7 @@ from handlers.views.blocks import MESSAGE_BLOCKS, MESSAGE_CHARACTERS, Message, P
 from handlers.views.details import details
 from handlers.views.digest import digest_message, digest_thread
 from handlers.views.incident import incident_message, incident_thread
-from handlers.views.pictured import Pictured, pictured_incident, pictured_run
+from handlers.views.pictured import Pictured, pictured_digest, pictured_incident, pictured_run
 from handlers.views.run import run_message
 from handlers.views.wording import ENDED, headline
 
@@ -146,5 +146,6 @@ def shown(client: Any, *, rooms: bool) -> Mapping[str, Shown]:
             asked_by=lambda digest: digest.by,
             asked_at=lambda digest: digest.fired_at,
             refused=partial(_pause, client),
+            pictures=pictured_digest,
         ),
     }

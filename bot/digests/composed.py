@@ -14,7 +14,7 @@ from bot.runs.outline.past import since
 from checks.changes import changes
 from checks.coverage.judge import AGENTS
 from checks.finding import UNSEEN, Finding, Severity
-from checks.report import Report
+from checks.report import Report, telling
 from checks.text import Text, say
 
 KEPT_PLACES = 40
@@ -41,6 +41,7 @@ def composed(digest: Digest, run: Run, before: Digest | None, incidents: Sequenc
         next_step=_next_step(run),
         silent=_silent(run.report),
         incidents=open_ones,
+        drawn=_drawn(run.report),
         found=in_brief(run.report),
     )
     return msgspec.structs.replace(made, state=State.POSTED if wanted(made, before) else State.SILENT)
@@ -72,6 +73,11 @@ def quiet(digest: Digest) -> bool:
 def in_brief(report: Report) -> Report:
     """As much of a report as the next one is compared with."""
     return Report(severity=report.severity, findings=tuple(map(_brief, report.findings)))
+
+
+def _drawn(report: Report) -> Finding | None:
+    finding = telling(report.findings)
+    return finding if finding and any(seen.bad for seen in finding.seen) else None
 
 
 def _brief(finding: Finding) -> Finding:

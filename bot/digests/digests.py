@@ -13,9 +13,11 @@ import redis
 from bot.config import SigningKey
 from bot.digests.composed import composed, failed
 from bot.digests.definitions import Definitions
-from bot.digests.model import DIGEST, Definition, Digest, State
+from bot.digests.model import DIGEST, Definition, Digest, State, Trend
+from bot.digests.trends import trends
 from bot.digests.watch import called_out
 from bot.errors import Refused
+from bot.history.history import History
 from bot.incidents.incidents import Incidents
 from bot.messages.messages import MessageState
 from bot.runs.model import Run
@@ -167,6 +169,7 @@ class Digests:
         if digest.watch:
             return self._watched(digest, run, before)
         made = composed(digest, run, before, self._incidents())
+        made = msgspec.structs.replace(made, trends=self._trends())
         muted = definition is None or server_time(self._client) < definition.muted_until
         return msgspec.structs.replace(made, state=State.SILENT) if muted else made
 
@@ -191,6 +194,9 @@ class Digests:
         thread = MessageState(self._client, self._keys, DIGEST.name, before.id).posted()
         where = msgspec.structs.replace(digest.where, thread=thread)
         return msgspec.structs.replace(made, state=State.POSTED, changes=told, flapping=flapping, where=where)
+
+    def _trends(self) -> tuple[Trend, ...]:
+        return trends(History(self._client, self._runs.cluster), server_time(self._client))
 
     def _incidents(self) -> tuple[Any, ...]:
         return Incidents(self._client, self._runs.cluster).recent()

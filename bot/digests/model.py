@@ -9,9 +9,19 @@ from bot.digests.schedule import Schedule
 from bot.messages.where import Where
 from bot.store import records
 from checks.changes import Change
-from checks.finding import Severity
+from checks.finding import Finding, Severity
 from checks.report import Report
-from checks.text import Text
+from checks.text import Quantity, Text
+
+
+class Trend(msgspec.Struct, frozen=True, kw_only=True):
+    """One signal over the last days."""
+
+    what: Text
+    line: str
+    """A sparkline, the newest on the right; blanks where nothing was measured."""
+    last: Quantity
+    worst: Quantity
 
 
 class When(enum.StrEnum):
@@ -106,6 +116,9 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Nodes that were not heard of."""
     incidents: tuple[str, ...] = ()
     """Open ones."""
+    trends: tuple[Trend, ...] = ()
+    drawn: Finding | None = None
+    """The finding whose pairs tell most, where something fails in them: it is drawn in the thread."""
     found: Report | None = None
     """The findings in brief, for the digest after it."""
     failed: str = ""

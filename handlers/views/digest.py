@@ -104,6 +104,11 @@ def _body(digest: Digest, language: Language) -> Iterator[str]:
     if digest.past:
         yield sentence(digest.past, language, _LINE)
     yield from _changed(digest, language)
+    if digest.trends:
+        yield f"*{language.words(say('The last seven days'))}*"
+    for trend in digest.trends:
+        told = say("{what}: now {last}, at worst {worst}", what=trend.what, last=trend.last, worst=trend.worst)
+        yield f"{code(trend.line.replace(' ', chr(0xB7)))} {clip(language.words(told), _LINE)}"
     if digest.silent:
         yield clip(language.words(say("Not heard of: {nodes}", nodes=", ".join(digest.silent))), _LINE)
     if digest.next_step and not digest.severity.well:

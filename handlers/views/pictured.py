@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.digests.model import Digest
 from bot.incidents.model import Incident
 from bot.language import ENGLISH, Language
-from bot.pictures.matrix import failed
+from bot.pictures.matrix import failed, matrix_of
 from bot.pictures.model import Picture
 from bot.pictures.timeline import timeline_of
 from bot.pictures.words import in_words
@@ -38,6 +39,13 @@ def pictured_run(run: Run, language: Language = ENGLISH) -> Iterator[Pictured]:
     matrix = failed(report, language)
     if matrix is not None:
         yield _pictured("matrix", f"netcheck-{run.id}-matrix.png", matrix)
+
+
+def pictured_digest(digest: Digest, language: Language = ENGLISH) -> Iterator[Pictured]:
+    """The matrix of what fails; nothing where all is well."""
+    matrix = matrix_of(digest.drawn, (), language) if digest.drawn and not digest.severity.well else None
+    if matrix is not None:
+        yield _pictured("matrix", f"netcheck-{digest.id}-matrix.png", matrix)
 
 
 def pictured_incident(incident: Incident, language: Language = ENGLISH) -> Iterator[Pictured]:

@@ -71,7 +71,8 @@ def bot(start: Callable[..., Bot], cluster: Cluster, tmp_path: Path, monkeypatch
 
 
 def _posted(slack: Playground, channel: str = "cluster-health") -> list[str]:
-    return [words(message) for message in slack.messages(channel)]
+    roots = [m for m in slack.messages(channel) if m.get("thread_ts", m["ts"]) == m["ts"]]
+    return [words(message) for message in roots]
 
 
 def _wait_for(slack: Playground, count: int) -> None:
@@ -99,6 +100,8 @@ def test_it_is_made_by_a_line_and_posted(slack: Playground, cluster: Cluster) ->
     assert (True, True) == ("New: TCP fails on 1 of 2 pairs." in second, "Do this first" in second)
     assert "Nothing has changed since" in third
     assert "Gone: TCP fails on 1 of 2 pairs." in fourth
+    broken = next(m for m in slack.messages("cluster-health") if "New: " in words(m))
+    slack.wait_for(lambda: [m for m in slack.thread(broken) if m.get("files")], timeout_s=60)
     assert [] == slack.refusals
 
 
