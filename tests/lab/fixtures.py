@@ -4,6 +4,7 @@ A `conftest.py` takes what it needs: `from tests.lab.fixtures import cluster, fa
 """
 
 import contextlib
+import functools
 import json
 import os
 import shlex
@@ -18,11 +19,14 @@ from typing import Any
 import pytest
 
 from tests.lab import cluster as lab_cluster
-from tests.lab import hardware, power, prerequisites, vcenter
+from tests.lab import hardware, power, prerequisites, product, vcenter
 from tests.lab.build import binary
 from tests.lab.faults import switch
 from tests.lab.layout import KUBECONFIG, NODES, REPOSITORY
+from tests.waiting import until
 
+READY_AGAIN_S = 180.0
+"""For pods that were killed several times, which their kubelet starts again ever later."""
 Injector = Callable[..., None]
 Diagnose = Callable[..., "tuple[int, dict[str, Any]]"]
 
@@ -103,11 +107,17 @@ def _restore_machines() -> None:
 
 @pytest.fixture
 def own_adapters(lab: Cluster) -> Iterator[None]:
-    """Whatever adapters the test leaves in the nodes, the next one finds their own."""
-    assert lab
+    """Whatever adapters the test leaves in the nodes, the next one finds their own, and every pod ready again."""
     yield
     if any(hardware.adapter(node) != hardware.VMXNET3 for node in NODES):
         _restore_machines()
+    for namespace in ("kube-system", "metallb-system", product.NAMESPACE):
+        until(functools.partial(_every_pod_ready, lab, namespace), READY_AGAIN_S)
+
+
+def _every_pod_ready(lab: Cluster, namespace: str) -> bool:
+    waiting = ("wait", "pods", "--all", "--for=condition=Ready", "--timeout=10s")
+    return lab.kubectl("-n", namespace, *waiting).returncode == 0
 
 
 @pytest.fixture(scope="session")
