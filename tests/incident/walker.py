@@ -54,6 +54,8 @@ class Walker:
     choose: Callable[[Point], str] = lambda _: ""
     unverified: Callable[[Execution], str] = lambda _: "retry"
     """What is said where an action did not work or nobody knows; may put right what hinders it before."""
+    stuck: Callable[[Execution], str] = lambda _: "again"
+    """The same where the way back failed."""
     kills: list[tuple[Point, str]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     _seen: set[Point] = field(default_factory=set)
@@ -97,7 +99,8 @@ class Walker:
                 kill(victim, self.bot)
 
     def _decide(self, execution: Execution) -> bool:
-        word = self.unverified(execution) if execution.state is State.UNVERIFIED else _word(execution)
+        special = {State.UNVERIFIED: self.unverified, State.STUCK: self.stuck}
+        word = special.get(execution.state, _word)(execution)
         if not word:
             return False
         user = APPROVER if word == "approve" and execution.needs is Approval.SECOND else STARTER

@@ -109,8 +109,9 @@ def _restore_machines() -> None:
 def own_adapters(lab: Cluster) -> Iterator[None]:
     """Whatever adapters the test leaves in the nodes, the next one finds their own, and every pod ready again."""
     yield
-    if any(hardware.adapter(node) != hardware.VMXNET3 for node in NODES):
+    if any(hardware.adapter(node) != hardware.VMXNET3 or not power.is_on(node) for node in NODES):
         _restore_machines()
+    lab.read("uncordon", "--all")
     for namespace in ("kube-system", "metallb-system", product.NAMESPACE):
         until(functools.partial(_every_pod_ready, lab, namespace), READY_AGAIN_S)
 
