@@ -111,7 +111,7 @@ def own_adapters(lab: Cluster) -> Iterator[None]:
     yield
     if any(hardware.adapter(node) != hardware.VMXNET3 or not power.is_on(node) for node in NODES):
         _restore_machines()
-    lab.read("uncordon", "--all")
+    lab.read("uncordon", *(node.name for node in NODES))
     for namespace in ("kube-system", "metallb-system", product.NAMESPACE):
         until(functools.partial(_every_pod_ready, lab, namespace), READY_AGAIN_S)
 
