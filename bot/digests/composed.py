@@ -23,11 +23,8 @@ KEPT_PLACES = 40
 
 def composed(digest: Digest, run: Run, before: Digest | None, incidents: Sequence[Incident]) -> Digest:
     """The digest with what its run came to, posted or silent as its definition wants it."""
-    open_ones = tuple(incident.id for incident in incidents if incident.open)
     if run.report is None:
-        said = run.error or "no reason was given"
-        told = msgspec.structs.replace(digest, failed=said, incidents=open_ones, heading=say("Could not be made"))
-        return msgspec.structs.replace(told, state=State.POSTED)
+        return failed(digest, run.error or "no reason was given", incidents)
     heading = outline(run).heading
     severity = next((severity for severity, sign in SIGNS.items() if sign == heading.sign), Severity.UNKNOWN)
     former = before.found if before else None
@@ -40,7 +37,7 @@ def composed(digest: Digest, run: Run, before: Digest | None, incidents: Sequenc
         past=_past(run),
         next_step=_next_step(run),
         silent=_silent(run.report),
-        incidents=open_ones,
+        incidents=_open(incidents),
         drawn=_drawn(run.report),
         found=in_brief(run.report),
     )
@@ -48,11 +45,13 @@ def composed(digest: Digest, run: Run, before: Digest | None, incidents: Sequenc
 
 
 def failed(digest: Digest, why: str, incidents: Sequence[Incident]) -> Digest:
-    """The digest whose run could not even be asked for: silence never means healthy."""
-    open_ones = tuple(incident.id for incident in incidents if incident.open)
-    return msgspec.structs.replace(
-        digest, failed=why, incidents=open_ones, heading=say("Could not be made"), state=State.POSTED
-    )
+    """The digest whose run came to nothing, or could not even be asked for: silence never means healthy."""
+    heading = say("Could not be made")
+    return msgspec.structs.replace(digest, failed=why, incidents=_open(incidents), heading=heading, state=State.POSTED)
+
+
+def _open(incidents: Sequence[Incident]) -> tuple[str, ...]:
+    return tuple(incident.id for incident in incidents if incident.open)
 
 
 def wanted(digest: Digest, before: Digest | None) -> bool:

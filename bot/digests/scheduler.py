@@ -14,7 +14,6 @@ from apscheduler.executors.base import BaseExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.digests.definitions import Definitions
 from bot.digests.digests import Digests
 from bot.digests.model import Definition
 from bot.runs.runs import Runs
@@ -42,7 +41,6 @@ class Scheduler:
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
         self._digests = Digests(runs)
-        self._definitions = Definitions(runs.client, runs.cluster)
         self._loaded: dict[str, Definition] = {}
         self._due: list[tuple[str, float]] = []
         self._scheduler = BackgroundScheduler(
@@ -58,7 +56,7 @@ class Scheduler:
 
     def refresh(self) -> None:
         """Load what has changed, and make the digests that are due."""
-        known = self._definitions.all()
+        known = self._digests.definitions.all()
         self._load({name: each for name, each in known.items() if not each.paused})
         due, self._due = self._due, []
         try:
@@ -93,7 +91,7 @@ class Scheduler:
         now = server_time(self._runs.client)
         if now < self._caught_up_at + CAUGHT_UP_EVERY_S:
             return
-        fired = self._definitions.fired()
+        fired = self._digests.definitions.fired()
         late = []
         for name, definition in self._loaded.items():
             after = max(fired.get(name, 0.0), definition.created_at, now - LATEST_S)

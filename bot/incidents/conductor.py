@@ -87,9 +87,9 @@ class Conductor:
         record = self._incidents.record(incident)
         if record is None or not record.content.open:
             return None
-        incident_now = record.content
-        looked_s = self._diagnose(incident_now, incident_now.looking) if incident_now.looking else None
-        moved_s = self._execute(record, incident_now.execution) if incident_now.execution else None
+        looking, execution = record.content.looking, record.content.execution
+        looked_s = self._diagnose(record.content, looking) if looking else None
+        moved_s = self._execute(record, execution) if execution else None
         return min((wait_s for wait_s in (looked_s, moved_s) if wait_s is not None), default=None)
 
     def _diagnose(self, incident: Incident, looking: Looking) -> float:

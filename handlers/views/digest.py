@@ -8,7 +8,7 @@ from bot.digests.composed import quiet
 from bot.digests.model import Digest, State
 from bot.language import ENGLISH, Language
 from bot.runs.outline.model import NOT_DONE, SIGNS
-from checks.changes import Turn
+from checks.changes import Change, Turn
 from checks.text import say, say_many
 from handlers.views.acting import acting
 from handlers.views.blocks import (
@@ -48,12 +48,8 @@ def digest_message(digest: Digest, language: Language = ENGLISH) -> Message:
     title = f"{_emoji(digest)} *{clip(digest.cluster, 80)}*: {clip(_heading(digest, language), 300)}"
     lines = [title]
     if quiet(digest):
-        said = (
-            say("Nothing has changed since {time}.", time=time(digest.since))
-            if digest.since
-            else say("As it should be.")
-        )
-        lines[0] = f"{title} {language.words(said)}"
+        said = _unchanged(digest, language) or language.words(say("As it should be."))
+        lines[0] = f"{title} {said}"
     else:
         lines += _body(digest, language)
     blocks: list[Block] = [*sections(lines), context(_small(digest, language))]
@@ -69,7 +65,7 @@ def _alarm(digest: Digest, language: Language) -> Message:
         f":rotating_light: *{clip(digest.cluster, 80)}*: {clip(_heading(digest, language), 300)} {called}".rstrip()
     ]
     for change in digest.changes[:SHOWN]:
-        lines.append(f"{_MARKS[change.turn]} {clip(language.words(change.sentence), _LINE)}")
+        lines.append(_change_line(change, language))
         if change.code in digest.flapping:
             told = say("It comes and goes: it is called out again when it was well for an hour.")
             lines.append(language.words(told))
@@ -84,9 +80,13 @@ def digest_thread(digest: Digest, language: Language = ENGLISH) -> Iterator[Part
 
 
 def _all_changes(digest: Digest, language: Language) -> Message:
-    lines = [f"{_MARKS[c.turn]} {clip(language.words(c.sentence), _LINE)}" for c in digest.changes]
+    lines = [_change_line(change, language) for change in digest.changes]
     fits = fitting(sections(lines), language.words(say("The rest does not fit here.")))
     return message(language.words(say("All that has changed")), fits)
+
+
+def _change_line(change: Change, language: Language) -> str:
+    return f"{_MARKS[change.turn]} {clip(language.words(change.sentence), _LINE)}"
 
 
 def _emoji(digest: Digest) -> str:
@@ -132,7 +132,7 @@ def _changed(digest: Digest, language: Language) -> Iterator[str]:
         return
     yield f"*{language.words(say('Changed since {time}', time=time(digest.since)))}*"
     for change in digest.changes[:SHOWN]:
-        yield f"{_MARKS[change.turn]} {clip(language.words(change.sentence), _LINE)}"
+        yield _change_line(change, language)
     left = len(digest.changes) - SHOWN
     if left > 0:
         yield language.words(say_many("and {count} more in the thread", "and {count} more in the thread", left))
