@@ -116,6 +116,16 @@ def own_adapters(lab: Cluster) -> Iterator[None]:
         until(functools.partial(_every_pod_ready, lab, namespace), READY_AGAIN_S)
 
 
+def _replace_restarted_pods(lab: Cluster) -> None:
+    """Take new pods for those that tests killed: their kubelet waits ever longer (10 s to 5 min) to start one again."""
+    counts = "{range .items[*]}{.metadata.name}={.status.containerStatuses[*].restartCount}{'\\n'}{end}"
+    restarts = dict(
+        line.split("=") for line in lab.read("-n", product.NAMESPACE, "get", "pods", "-o", f"jsonpath={counts}").split()
+    )
+    if restarted := [pod for pod, count in restarts.items() if count not in ("", "0")]:
+        lab.read("-n", product.NAMESPACE, "delete", "pods", *restarted)
+
+
 def _every_pod_ready(lab: Cluster, namespace: str) -> bool:
     waiting = ("wait", "pods", "--all", "--for=condition=Ready", "--timeout=10s")
     return lab.kubectl("-n", namespace, *waiting).returncode == 0
@@ -148,6 +158,7 @@ def fault(lab: Cluster) -> Iterator[Injector]:
 @pytest.fixture
 def environment(lab: Cluster) -> dict[str, str]:
     """What `python -m tests.lab env` exports, as a person's shell would have it."""
+    _replace_restarted_pods(lab)
     for workload in ("deployment/netcheck-worker", "daemonset/netcheck-agent-host", "daemonset/netcheck-agent-pod"):
         lab.read("-n", "netcheck", "rollout", "status", workload, "--timeout=50s")
     lines = run_lab("env").stdout.splitlines()
