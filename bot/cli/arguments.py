@@ -59,9 +59,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _plotted(file: str, words: Sequence[str]) -> None:
     """Whether a picture can come of these words, and go to that file."""
-    if words[:1] not in (["diagnose"], ["run"]) and words[:2] != ["incident", "show"]:
+    if words[:1] not in (["diagnose"], ["run"], ["history"]) and words[:2] != ["incident", "show"]:
         raise UsageError(
-            "--plot draws what a diagnosis or a run measured, or an incident.",
+            "--plot draws what a run measured, its history, or an incident.",
             hint="For example:",
             command="diagnose --plot matrix.png",
         )
@@ -85,7 +85,7 @@ def overview() -> str:
         f"Options may stand anywhere:\n"
         f"  {'--json':<52} Print one JSON document.\n"
         f"  {'--csv':<52} Print numbers over time as comma-separated values.\n"
-        f"  {'--plot FILE':<52} Draw what a run measured, or `incident show`, as a PNG.\n"
+        f"  {'--plot FILE':<52} Draw what a run, `history` or `incident show` tells, as a PNG.\n"
         f"  {'--save FILE':<52} Keep what a run saw as a bundle.\n"
         f"  {'--verbose':<52} Log more.\n\n"
         f"Parts of netcheck, each with a --help of its own:\n{roles}\n\n{_CODES}\n"

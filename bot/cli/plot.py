@@ -1,14 +1,13 @@
-"""`--plot FILE`: what a run or an incident shows as a picture, and in words where no picture can be drawn."""
+"""`--plot FILE`: what a run, an incident or history shows as a picture, and in words where no picture can be drawn."""
 
 import logging
 from pathlib import Path
 
-from bot.commands.answer import Answer, IncidentPage
+from bot.commands.answer import Answer
 from bot.errors import UsageError
 from bot.pictures import matrix
 from bot.pictures.model import Picture
 from bot.pictures.render import NotDrawnError, rendered
-from bot.pictures.timeline import timeline_of
 from bot.pictures.words import in_words
 from bot.runs.model import Run
 
@@ -24,10 +23,8 @@ def plot_run(run: Run, path: str) -> None:
 
 
 def plot_answer(answer: Answer, path: str) -> None:
-    """Draw the incident that an answer shows."""
-    found = [item.incident for item in answer.items if isinstance(item, IncidentPage)]
-    picture = timeline_of(found[0]) if found else None
-    _plot(picture, path, "hardly anything has happened in it yet")
+    """Draw what an answer shows: an incident, or numbers over time."""
+    _plot(answer.picture, path, "hardly anything was seen of it yet")
 
 
 def _plot(picture: Picture | None, path: str, nothing: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.incidents.model import Incident
 from bot.messages.where import Where
+from bot.pictures.model import Picture
 from bot.runs.model import Run
 
 
@@ -111,6 +112,8 @@ class File:
     text: str
     where: Where | None
     """The thread that it belongs to; None where there is none."""
+    picture: Picture | None = None
+    """What the file shows, where it is a picture; `text` is the same where none can be drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class Answer:
     exit_code: int = 0
     file: File | None = None
     """The same as a file."""
+    picture: Picture | None = None
+    """The same as a picture, for who asks for one; None where there is too little to draw."""
     in_message: bool = False
     """The message of the run that it is about shows it as well."""
 

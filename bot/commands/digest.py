@@ -198,6 +198,16 @@ def _mute(errand: Errand, rest: str) -> Outcome:
     )(errand, name)
 
 
+def _resume(errand: Errand, rest: str) -> Outcome:
+    now = errand.means().clusters.now()
+
+    def resumed(seen: Definition) -> Definition:
+        since = now if seen.paused else seen.resumed_at
+        return msgspec.structs.replace(seen, paused="", muted_until=0.0, resumed_at=since)
+
+    return _changing("The digest {id} goes on.", resumed)(errand, rest)
+
+
 def _told(title: str, definition: Definition, errand: Errand) -> Answer:
     now = errand.means().clusters.now()
     items: list[Item] = [Entry((_line(definition, now),))]
@@ -249,9 +259,7 @@ _ACTS: Mapping[str, Callable[[Errand, str], Outcome]] = {
     "pause": _changing(
         "The digest {id} is paused.", lambda seen: msgspec.structs.replace(seen, paused=seen.paused or "by hand")
     ),
-    "resume": _changing(
-        "The digest {id} goes on.", lambda seen: msgspec.structs.replace(seen, paused="", muted_until=0.0)
-    ),
+    "resume": _resume,
     "mute": _mute,
     "remove": _remove,
     "now": _now,

@@ -21,6 +21,8 @@ from bot.history.points import DAY_S, HOURS, Series, merged, resampled, sparklin
 from bot.history.signals import SIGNALS, Signal
 from bot.language import ENGLISH
 from bot.names import short
+from bot.pictures.courses import drawn
+from bot.pictures.words import in_words
 from checks.coverage.judge import CODES as COVERAGE
 from checks.diagnosis.causes import CAUSES
 from checks.place import Cluster, Node, Place
@@ -28,7 +30,8 @@ from checks.registry import CHECKS
 from checks.text import Quantity, Unit, say
 
 DEFAULT_SINCE = "7d"
-CSV = "csv"
+CSV, PNG = "csv", "png"
+_FORMATS = (CSV, PNG)
 WIDTH = 28
 """Blocks of a sparkline: with its numbers it fits on a phone that is turned."""
 PLACES = 12
@@ -38,6 +41,7 @@ WORST_NODES = 3
 ROWS = 40
 EPISODES = 20
 _PARAMETERS = ("node", "since", "format")
+_TOO_LITTLE = "There is no picture: it takes two measurements from this time, and this is what is kept."
 _CODES = tuple(code.name for check in CHECKS.values() for code in check.codes) + tuple(code.name for code in COVERAGE)
 
 
@@ -55,10 +59,10 @@ def _parse(line: Line) -> Asked:
         raise unknown(
             "check, finding or cause", name, known, lambda near: msgspec.structs.replace(asked, subject=near).line
         )
-    if pairs.get("format", CSV) != CSV:
+    if pairs.get("format", CSV) not in _FORMATS:
         raise UsageError(
             f"There is no format {short(pairs['format'])!r}.",
-            hint="A file comes with:",
+            hint=f"A file comes as {' or '.join(_FORMATS)}:",
             command=msgspec.structs.replace(asked, parameters={**pairs, "format": CSV}).line,
         )
     since(pairs.get("since", DEFAULT_SINCE), 0.0, COMMAND.example)
@@ -96,12 +100,19 @@ def _act(errand: Errand) -> Answer:
     if begin >= now:
         raise UsageError("That moment is still to come.", hint="For example:", command=COMMAND.example)
     found = read(History(errand.runs.client, errand.target.cluster), errand.target.cluster, asked, begin, now)
-    answer = told(found)
-    if asked.parameters.get("format") != CSV:
-        return answer
-    text = table(found)
-    file = File(f"history-{found.subject}.csv", answer.title, text, errand.caller.where)
-    return dataclasses.replace(answer, file=file, plain=text)
+    answer, where = told(found), errand.caller.where
+    name = f"history-{found.subject}"
+    match asked.parameters.get("format"):
+        case "csv":
+            text = table(found)
+            return dataclasses.replace(answer, file=File(f"{name}.csv", answer.title, text, where), plain=text)
+        case "png" if answer.picture is not None:
+            text = in_words(answer.picture)
+            file = File(f"{name}.png", answer.picture.title, text, where, picture=answer.picture)
+            return dataclasses.replace(answer, file=file)
+        case "png":
+            return dataclasses.replace(answer, items=(Paragraph((_TOO_LITTLE,)), *answer.items))
+    return answer
 
 
 def read(history: History, cluster: str, asked: Asked, begin: float, now: float) -> Found:
@@ -173,7 +184,7 @@ def told(found: Found) -> Answer:
     items += _episodes(found)
     if not found.series and not found.told:
         items.append(Paragraph(("Nothing is kept of it from this time: a diagnosis or a run of the check keeps it.",)))
-    return Answer(title, tuple(items), data=_document(found))
+    return Answer(title, tuple(items), data=_document(found), picture=drawn(found.subject, found.series, found.until))
 
 
 def _row(series: Series, found: Found) -> tuple[str, ...]:
@@ -297,7 +308,7 @@ def table(found: Found) -> str:
 
 COMMAND = Command(
     name="history",
-    usage="history CHECK|FINDING|CAUSE [node=NODE] [since=TIME] [format=csv] [in CLUSTER]",
+    usage="history CHECK|FINDING|CAUSE [node=NODE] [since=TIME] [format=csv|png] [in CLUSTER]",
     meaning="Show what was measured over time, and since when something is not well.",
     example="history dns since=2d",
     parse=_parse,

@@ -21,6 +21,7 @@ from bot.incidents.roles import ROLES, given
 from bot.language import ENGLISH
 from bot.messages.messages import MessageState
 from bot.messages.where import Where
+from bot.pictures.timeline import timeline_of
 from bot.runbooks.machine import Event
 from bot.runbooks.model import Approval
 from checks.text import say
@@ -83,7 +84,8 @@ def _list(errand: Errand, rest: list[str]) -> Outcome:
 
 def _show(errand: Errand, rest: list[str]) -> Outcome:
     incident = _found(errand, rest)
-    return Answer(f"Incident {incident.id}", (IncidentPage(incident),), incident_json(incident))
+    items, picture = (IncidentPage(incident),), timeline_of(incident)
+    return Answer(f"Incident {incident.id}", items, incident_json(incident), picture=picture)
 
 
 def _export(errand: Errand, rest: list[str]) -> Outcome:

@@ -66,7 +66,8 @@ def wanted(digest: Digest, before: Digest | None) -> bool:
 
 def quiet(digest: Digest) -> bool:
     """Whether one line says it all."""
-    return not (digest.failed or digest.changes or digest.silent or digest.incidents) and digest.severity.well
+    told = digest.week or digest.failed or digest.changes or digest.silent or digest.incidents
+    return not told and digest.severity.well
 
 
 def in_brief(report: Report) -> Report:

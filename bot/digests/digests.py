@@ -13,11 +13,13 @@ import redis
 from bot.config import SigningKey
 from bot.digests.composed import composed, failed
 from bot.digests.definitions import Definitions
-from bot.digests.model import DIGEST, Definition, Digest, State, Trend
-from bot.digests.trends import trends
+from bot.digests.model import DIGEST, Definition, Digest, State
+from bot.digests.trends import DAYS, course_of_dns, looks, trends
 from bot.digests.watch import called_out
+from bot.digests.week import Week, week
 from bot.errors import Refused
 from bot.history.history import History
+from bot.history.points import DAY_S
 from bot.incidents.incidents import Incidents
 from bot.messages.messages import MessageState
 from bot.runs.model import Run
@@ -28,6 +30,7 @@ from bot.store.due import Due
 from bot.store.records import MESSAGES, Record, Records, item
 from bot.store.scripts import Script
 from checks.changes import Change
+from checks.finding import Finding
 from checks.registry import DIAGNOSED
 
 DIGESTING = "digests"
@@ -38,7 +41,11 @@ LOOK_S = 0.5
 GIVEN_UP_S = 180.0
 """A run that could not even be asked for by then is not made; the digest says so."""
 HELD_S = 10.0
+WEEKLY_S = 6 * DAY_S
+"""What comes less often tells what became of the time between."""
+_LONGEST_S = 31 * DAY_S
 _AT_ONCE = 50
+_DNS = "dns."
 _FIRE = Script("fire_digest")
 
 log = logging.getLogger(__name__)
@@ -169,8 +176,19 @@ class Digests:
         if digest.watch:
             return self._watched(digest, run, before)
         made = composed(digest, run, before, self._incidents())
-        made = msgspec.structs.replace(made, trends=self._trends())
-        muted = definition is None or server_time(self._client) < definition.muted_until
+        now = server_time(self._client)
+        history = History(self._client, self._runs.cluster)
+        period = definition.schedule.period(digest.fired_at) if definition else 0.0
+        summary = self._week(history, min(period, _LONGEST_S), now) if period >= WEEKLY_S else None
+        begin = summary.since if summary else now - DAYS * DAY_S
+        drawn = summary or any(each.code.startswith(_DNS) and not each.severity.well for each in _findings(run))
+        made = msgspec.structs.replace(
+            made,
+            trends=trends(history, now),
+            week=summary,
+            course=course_of_dns(history, begin, now) if drawn else None,
+        )
+        muted = definition is None or now < definition.muted_until
         return msgspec.structs.replace(made, state=State.SILENT) if muted else made
 
     def _watched(self, digest: Digest, run: Run, before: Digest | None) -> Digest:
@@ -195,8 +213,9 @@ class Digests:
         where = msgspec.structs.replace(digest.where, thread=thread)
         return msgspec.structs.replace(made, state=State.POSTED, changes=told, flapping=flapping, where=where)
 
-    def _trends(self) -> tuple[Trend, ...]:
-        return trends(History(self._client, self._runs.cluster), server_time(self._client))
+    def _week(self, history: History, period_s: float, now: float) -> Week:
+        since = now - period_s
+        return week(history.told().values(), looks(history, since, now), self._incidents(), since, now)
 
     def _incidents(self) -> tuple[Any, ...]:
         return Incidents(self._client, self._runs.cluster).recent()
@@ -217,3 +236,7 @@ class Digests:
         Due(self._client, self._keys, MESSAGES).at(item(DIGEST.name, digest.id), server_time(self._client))
         if not digest.watch:
             self.definitions.change(digest.definition, lambda seen: msgspec.structs.replace(seen, last=digest.id))
+
+
+def _findings(run: Run) -> tuple[Finding, ...]:
+    return run.report.findings if run.report else ()

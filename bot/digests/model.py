@@ -6,7 +6,9 @@ import msgspec
 
 from bot.access.requester import Requester
 from bot.digests.schedule import Schedule
+from bot.digests.week import Week
 from bot.messages.where import Where
+from bot.pictures.model import Lines
 from bot.store import records
 from checks.changes import Change
 from checks.finding import Finding, Severity
@@ -67,6 +69,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was called out, by the finding's code."""
     paused: str = ""
     """Why nothing is posted; empty: it is."""
+    resumed_at: float = 0.0
+    """When it was last resumed: what was due while it was paused is not made up for. Unix time in seconds."""
     muted_until: float = 0.0
     """Unix time in seconds."""
     last: str = ""
@@ -119,6 +123,10 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trends: tuple[Trend, ...] = ()
     drawn: Finding | None = None
     """The finding whose pairs tell most, where something fails in them: it is drawn in the thread."""
+    week: Week | None = None
+    """What became of the time since the one before, of a digest that comes once a week or less often."""
+    course: Lines | None = None
+    """How DNS went, where that is told: it is drawn in the thread."""
     found: Report | None = None
     """The findings in brief, for the digest after it."""
     failed: str = ""

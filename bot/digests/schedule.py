@@ -75,6 +75,11 @@ class Schedule(msgspec.Struct, frozen=True):
                 return None
         return None
 
+    def period(self, after: float) -> float:
+        """Seconds between the next two firings after a Unix time in seconds; 0 where there are none."""
+        upcoming = self.next(after, 2)
+        return upcoming[-1] - upcoming[0] if upcoming else 0.0
+
     def key(self, fired_at: float) -> str:
         """What tells a firing from every other one of the same digest."""
         local = datetime.fromtimestamp(fired_at, ZoneInfo(self.zone))

@@ -12,7 +12,7 @@ import redis
 from apscheduler.events import EVENT_JOB_SUBMITTED, JobSubmissionEvent
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 
 from bot.digests.digests import Digests
 from bot.digests.model import Definition
@@ -35,6 +35,24 @@ class _Nothing(BaseExecutor):  # type: ignore[misc]  # APScheduler has no types
         self._run_job_success(job.id, [])
 
 
+class _Polled(BaseScheduler):  # type: ignore[misc]  # APScheduler has no types
+    """Looks when it is told to, and by the clock of that moment.
+
+    APScheduler's own threads sleep until the next job, and wake late where the machine slept too or its clock was set.
+    """
+
+    def wakeup(self) -> None:
+        """Whatever has changed is seen at the next look, within a second."""
+
+    def shutdown(self, wait: bool = True) -> None:  # noqa: FBT001, FBT002 - its interface
+        """Nothing waits: there is no thread."""
+        super().shutdown(wait)
+
+    def look(self) -> None:
+        """Tell the listeners of every job that is due."""
+        self._process_jobs()
+
+
 class Scheduler:
     """The schedules of one cluster in one replica. `refresh` may raise `redis.RedisError`."""
 
@@ -43,7 +61,7 @@ class Scheduler:
         self._digests = Digests(runs)
         self._loaded: dict[str, Definition] = {}
         self._due: list[tuple[str, float]] = []
-        self._scheduler = BackgroundScheduler(
+        self._scheduler = _Polled(
             jobstores={"default": MemoryJobStore()}, executors={"default": _Nothing()}, timezone="UTC"
         )
         self._scheduler.add_listener(self._submitted, EVENT_JOB_SUBMITTED)
@@ -51,16 +69,17 @@ class Scheduler:
         self._caught_up_at = float("-inf")
 
     def stop(self) -> None:
-        """End its thread."""
+        """End it."""
         self._scheduler.shutdown(wait=False)
 
     def refresh(self) -> None:
         """Load what has changed, and make the digests that are due."""
         known = self._digests.definitions.all()
         self._load({name: each for name, each in known.items() if not each.paused})
-        due, self._due = self._due, []
+        self._due.clear()
+        self._scheduler.look()
         try:
-            for name, fired_at in due:
+            for name, fired_at in self._due:
                 if name in self._loaded:
                     self._digests.fire(self._loaded[name], fired_at)
         except redis.RedisError:
@@ -94,7 +113,7 @@ class Scheduler:
         fired = self._digests.definitions.fired()
         late = []
         for name, definition in self._loaded.items():
-            after = max(fired.get(name, 0.0), definition.created_at, now - LATEST_S)
+            after = max(fired.get(name, 0.0), definition.created_at, definition.resumed_at, now - LATEST_S)
             missed = definition.schedule.last(now, after)
             if missed is None:
                 self._digests.watch(definition, now)

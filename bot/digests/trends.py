@@ -1,15 +1,22 @@
-"""How a cluster's signals went in the last days, for a digest."""
+"""How a cluster's signals went in the last days, for a digest: in a line each, and DNS as a picture."""
+
+from collections.abc import Sequence
 
 from bot.digests.model import Trend
 from bot.history.history import History
-from bot.history.points import Series, merged, resampled, sparkline
+from bot.history.points import DAY_S, Point, Series, merged, resampled, sparkline
 from bot.history.signals import SIGNALS
+from bot.pictures.courses import drawn, signals_of
+from bot.pictures.model import Lines
+from checks.coverage.judge import AGENTS
 from checks.place import Cluster, Node
 from checks.text import Quantity, say
 
 DAYS = 7
 WIDTH = 14
 """Two blocks a day: with its name it fits on a phone."""
+DRAWN = 56
+"""Points of a line in a picture at most: it travels with the digest."""
 MOST = 8
 """Trends of one digest; `history` has all."""
 _SIGNALS = (
@@ -22,6 +29,8 @@ _SIGNALS = (
     "metallb.pools:free",
 )
 """In the order in which they are shown: what people ask after first."""
+_LOOKED = f"{AGENTS.name}:silent"
+"""Every run that asks agents measures it."""
 
 
 def trends(history: History, now: float) -> tuple[Trend, ...]:
@@ -32,7 +41,7 @@ def trends(history: History, now: float) -> tuple[Trend, ...]:
         for place in sorted(history.places(name), key=str)
         if isinstance(place, Cluster) or not isinstance(place, Node)
     ]
-    begin = now - DAYS * 86400
+    begin = now - DAYS * DAY_S
     found = [_trend(series, begin, now) for series in history.series(wanted[: 2 * MOST], begin, now) if series.points]
     return tuple(found[:MOST])
 
@@ -47,3 +56,28 @@ def _trend(series: Series, begin: float, now: float) -> Trend:
         last=Quantity(series.points[-1].mean, signal.unit),
         worst=Quantity(every.worst, signal.unit),
     )
+
+
+def course_of_dns(history: History, since: float, now: float) -> Lines | None:
+    """The times of CoreDNS's replicas, and what they lost, between two moments; may raise `redis.RedisError`."""
+    wanted = [(name, place) for name in signals_of("dns") for place in history.places(name)[: 2 * MOST]]
+    found = history.series(wanted, since, now)
+    many = any(len(series.points) > DRAWN for series in found)
+    return drawn("dns", [_coarser(series, since, now) for series in found] if many else found, now)
+
+
+def looks(history: History, since: float, now: float) -> Sequence[Point]:
+    """When somebody looked between two moments; may raise `redis.RedisError`."""
+    (series,) = history.series([(_LOOKED, Cluster())], since, now)
+    return series.points
+
+
+def _coarser(series: Series, since: float, now: float) -> Series:
+    stretches = resampled(series.points, since, now, DRAWN, SIGNALS[series.signal].worst)
+    width_s = (now - since) / DRAWN
+    points = (
+        Point(since + number * width_s, width_s, found.mean, found.worst, found.count)
+        for number, found in enumerate(stretches)
+        if found is not None
+    )
+    return Series(series.signal, series.place, tuple(points))

@@ -134,6 +134,10 @@ class Language:
 
     def _duration(self, duration_s: float) -> str:
         """As exact as matters to a person."""
+        if duration_s >= 2 * 86400:
+            return self.words(say("{number} days", number=self._number(duration_s / 86400, "0.#")))
+        if duration_s >= 2 * 3600:
+            return self.words(say("{number} h", number=self._number(duration_s / 3600, "0.#")))
         if duration_s >= 120:  # noqa: PLR2004 - two minutes; up to there people count in seconds
             return self.words(say("{number} min", number=self._number(duration_s / 60, "#,##0")))
         if duration_s >= 1:

@@ -10,12 +10,15 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.messages.where import Where
+from bot.pictures.render import NotDrawnError, rendered
 from handlers import refusals
 from handlers.offers import Form, Reply, Upload
 from handlers.views import answers
 from handlers.views.blocks import Message
 
 SENDERS = 4
+NOT_DRAWN = "not_drawn"
+"""Beside Slack's own words for why a file is not there."""
 
 log = logging.getLogger(__name__)
 
@@ -116,14 +119,19 @@ def uploaded(slack: WebClient, upload: Upload) -> Message:
     file, where = upload.file, upload.file.where
     if where is None:
         return upload.instead
+    picture = file.picture
     try:
         slack.files_upload_v2(
             filename=file.name,
             title=file.title,
-            content=file.text,
+            content=rendered(picture) if picture else file.text,
+            alt_txt=picture.alt if picture else None,
             channel=where.channel,
             thread_ts=where.thread or None,
         )
+    except NotDrawnError as error:
+        log.warning("%s could not be drawn: %s", file.name, error)
+        return answers.instead_of_file(upload.instead, NOT_DRAWN)
     except refusals.NO_ANSWER as error:
         code = refusals.code(error) if isinstance(error, SlackApiError) else ""
         log.warning("%s could not be uploaded: %s", file.name, code or error)

@@ -68,6 +68,7 @@ _NO_FILE = {
     "missing_scope": "the app lacks the scope files:write.",
     "not_in_channel": "I am not in its channel.",
     "channel_not_found": "I am not in its channel.",
+    "not_drawn": "it could not be drawn.",
 }
 _MORE = "There is more than fits here."
 

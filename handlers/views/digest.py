@@ -6,10 +6,11 @@ from functools import partial
 from bot.commands.grammar import Asked
 from bot.digests.composed import quiet
 from bot.digests.model import Digest, State
+from bot.digests.week import Trouble, Week
 from bot.language import ENGLISH, Language
 from bot.runs.outline.model import NOT_DONE, SIGNS
 from checks.changes import Change, Turn
-from checks.text import say, say_many
+from checks.text import say, say_many, seconds
 from handlers.views.acting import acting
 from handlers.views.blocks import (
     Block,
@@ -104,6 +105,8 @@ def _body(digest: Digest, language: Language) -> Iterator[str]:
     if digest.past:
         yield sentence(digest.past, language, _LINE)
     yield from _changed(digest, language)
+    if digest.week:
+        yield from _week(digest.week, language)
     if digest.trends:
         yield f"*{language.words(say('The last seven days'))}*"
     for trend in digest.trends:
@@ -136,6 +139,41 @@ def _changed(digest: Digest, language: Language) -> Iterator[str]:
     left = len(digest.changes) - SHOWN
     if left > 0:
         yield language.words(say_many("and {count} more in the thread", "and {count} more in the thread", left))
+
+
+def _week(week: Week, language: Language) -> Iterator[str]:
+    """How much of the time it was well, what was not, and who saw to it."""
+    text = say("In {days} days nothing was seen that was not well.", days=week.days)
+    if week.unwell:
+        text = say("Something was not well on {count} of {days} days.", count=week.unwell, days=week.days)
+    yield f"*{language.words(say('Since {time}', time=time(week.since)))}*"
+    yield language.words(text)
+    if week.looked < week.days:
+        unknown = week.days - week.looked
+        told = say_many("Nobody looked on {count} of them.", "Nobody looked on {count} of them.", unknown)
+        yield f":grey_question: {language.words(told)}"
+    yield from (_trouble(each, language) for each in week.troubles)
+    if week.more:
+        yield language.words(say_many("and {count} more", "and {count} more", week.more))
+    if week.opened or week.closed:
+        told = say("Incidents: {opened} opened, {closed} closed.", opened=week.opened, closed=week.closed)
+        yield language.words(told)
+
+
+def _trouble(trouble: Trouble, language: Language) -> str:
+    lasted = seconds(trouble.lasted_s)
+    told = say_many(
+        "{what}: once, {lasted}",
+        "{what}: {count} times, {lasted} in all",
+        trouble.times,
+        what=trouble.what,
+        lasted=lasted,
+    )
+    if trouble.open:
+        told = say("{told}; it goes on", told=told)
+    elif trouble.fixed_by:
+        told = say("{told}, then fixed by {runbook}", told=told, runbook=trouble.fixed_by)
+    return f"• {clip(language.words(told), _LINE)}"
 
 
 def _small(digest: Digest, language: Language) -> str:

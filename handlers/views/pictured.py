@@ -42,10 +42,12 @@ def pictured_run(run: Run, language: Language = ENGLISH) -> Iterator[Pictured]:
 
 
 def pictured_digest(digest: Digest, language: Language = ENGLISH) -> Iterator[Pictured]:
-    """The matrix of what fails; nothing where all is well."""
+    """The matrix of what fails, where something does, and how DNS went, where that is told."""
     matrix = matrix_of(digest.drawn, (), language) if digest.drawn and not digest.severity.well else None
     if matrix is not None:
         yield _pictured("matrix", f"netcheck-{digest.id}-matrix.png", matrix)
+    if digest.course is not None:
+        yield _pictured("dns", f"netcheck-{digest.id}-dns.png", digest.course)
 
 
 def pictured_incident(incident: Incident, language: Language = ENGLISH) -> Iterator[Pictured]:

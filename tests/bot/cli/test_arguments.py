@@ -46,9 +46,12 @@ def test_options_stand_anywhere(arguments: list[str], expected: dict[str, Any]) 
         (["status", "--save", "f"], "--save keeps what a run saw, and this command starts none."),
         (
             ["status", "--plot", "f.png"],
-            "--plot draws what a diagnosis or a run measured, or an incident. For example:",
+            "--plot draws what a run measured, its history, or an incident. For example:",
         ),
-        (["incident", "list", "--plot", "f.png"], "--plot draws what a diagnosis or a run measured, or an incident."),
+        (
+            ["incident", "list", "--plot", "f.png"],
+            "--plot draws what a run measured, its history, or an incident.",
+        ),
         (
             ["run", "paths", "--plot", "f.svg"],
             "--plot writes PNG, and 'f.svg' does not end in .png. Give it another name",

@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from bot.cli import plot
-from bot.commands.answer import Answer, IncidentPage
+from bot.commands.answer import Answer
 from bot.errors import UsageError
 from bot.pictures.render import NotDrawnError
+from bot.pictures.timeline import timeline_of
 from tests.bot.pictures.shown import closed, recorded
 from tests.handlers.reports import ended
 
@@ -24,7 +25,7 @@ def test_an_incident_is_drawn(tmp_path: Path, caplog: pytest.LogCaptureFixture) 
     """`incident show --plot` writes its timeline and tells its alt text."""
     file = tmp_path / "incident.png"
 
-    plot.plot_answer(Answer("Incident", (IncidentPage(closed()),)), str(file))
+    plot.plot_answer(Answer("Incident", picture=timeline_of(closed())), str(file))
 
     assert b"\x89PNG" == file.read_bytes()[:4]
     assert "Incident 01234567: VMXNET3 tunnel offload breaks traffic." in caplog.text
@@ -35,9 +36,9 @@ def test_an_incident_that_has_only_begun_is_not(tmp_path: Path, caplog: pytest.L
     file = tmp_path / "incident.png"
     begun = msgspec.structs.replace(closed(), timeline=closed().timeline[:1])
 
-    plot.plot_answer(Answer("Incident", (IncidentPage(begun),)), str(file))
+    plot.plot_answer(Answer("Incident", picture=timeline_of(begun)), str(file))
 
-    assert "There is nothing to draw: hardly anything has happened in it yet." in caplog.text
+    assert "There is nothing to draw: hardly anything was seen of it yet." in caplog.text
     assert not file.exists()
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from bot.history.history import History
 from bot.history.signals import SIGNALS, Sample
 from bot.language import local_time
 from bot.messages.where import Where
+from bot.pictures.model import Lines
 from bot.playground.blockkit.messages import check_message
 from bot.store.connection import server_time
 from checks.place import Cluster, Node, Pair, Place, Replica
@@ -203,6 +205,58 @@ def test_programs_read_points_and_episodes(door: Door, history: History, now: fl
         {key: row[key] for key in ("signal", "where", "unit", "at")}
         for row in csv.DictReader(outcome.plain.splitlines())
     ]
+
+
+def test_a_picture_shows_times_and_losses(door: Door, history: History, now: float) -> None:
+    """Of each replica, in milliseconds at the middle of a stretch, with the worst loss in it."""
+    replica, hour = Replica("coredns-a"), now // HOUR * HOUR
+    for ago, loss in ((3, 0.0), (2, 0.5), (2, 0.25), (1, 0.0)):
+        values = (("dns.replica-loss:p99", replica, 0.004 * ago), ("dns.replica-loss:loss", replica, loss))
+        keep(history, hour - ago * HOUR + loss, *values)
+
+    outcome = answer(door, "history dns format=png since=3d")
+
+    assert outcome.file is not None
+    assert isinstance(outcome.file.picture, Lines)
+    (series,) = outcome.file.picture.series
+    assert ("DNS latency by replica", "ms", "coredns-a") == (outcome.file.title, outcome.file.picture.unit, series.name)
+    expected = [(hour - (ago - 0.5) * HOUR, 4.0 * ago, loss) for ago, loss in ((3, 0.0), (2, 0.5), (1, 0.0))]
+    assert expected == [(point.at, round(point.value or 0.0, 3), point.loss) for point in series.points]
+    assert ("history-dns.png", CALLER.where) == (outcome.file.name, outcome.file.where)
+    assert "coredns-a" in outcome.file.text
+
+
+@pytest.mark.parametrize(
+    ("signal", "value", "expected"),
+    [
+        ("dns.service:p99", 0.25, (250.0, "ms")),
+        ("ipv6.reach:loss", 0.25, (25.0, "%")),
+        ("throughput.rate:rate", 2.5e9, (2500.0, "Mbit/s")),
+        ("metallb.pools:free", 12.0, (12.0, "")),
+    ],
+)
+def test_every_signal_has_a_picture(
+    door: Door, history: History, *, signal: str, value: float, expected: tuple[float, str]
+) -> None:
+    """Also where there are no times: in the unit that people read."""
+    for ago in (1, 2):
+        keep(history, time.time() - ago * HOUR, (signal, Cluster(), value))
+
+    picture = answer(door, f"history {signal.partition(':')[0]} since=2d").picture
+
+    assert isinstance(picture, Lines)
+    assert [expected] * 2 == [(point.value, picture.unit) for point in picture.series[0].points]
+
+
+def test_one_measurement_is_no_picture(door: Door, history: History, now: float) -> None:
+    """It is said, and what is kept is shown."""
+    keep(history, now - 60, ("dns.replica-loss:p99", Replica("coredns-a"), 0.004))
+
+    outcome = answer(door, "history dns format=png")
+
+    assert (None, None) == (outcome.file, outcome.picture)
+    assert "There is no picture: it takes two measurements" in str(outcome.items[0])
+    assert 1 == len(rows(outcome))
 
 
 def test_slack_shows_it_within_its_limits(door: Door, history: History, now: float) -> None:

@@ -13,15 +13,22 @@ from bot.digests.digests import DIGESTING, Digests
 from bot.digests.model import Definition, Digest, State, When
 from bot.digests.schedule import Schedule
 from bot.digests.scheduler import Scheduler
+from bot.history.episodes import Sight, Subject
+from bot.history.history import History
+from bot.history.signals import Sample
 from bot.language import ENGLISH
 from bot.messages.where import Where
 from bot.runs.runs import Runs
 from bot.store.connection import connect, server_time
 from checks.changes import Turn
-from checks.finding import Severity
+from checks.dns.loss import REPLICA
+from checks.finding import Seen, Severity
 from checks.past import Bygone, Past
+from checks.place import Cluster, Replica
 from checks.report import Report
+from checks.text import say
 from handlers.views.digest import digest_message
+from handlers.views.pictured import pictured_digest
 from tests.handlers.reports import DIAGNOSIS, SILENT, TCP_FAILS, TCP_PASSES, UNSEEN_TCP, ended, report, verdict
 from tests.handlers.test_views import words
 
@@ -29,6 +36,8 @@ KEY = SigningKey(JOBS, b"0123456789abcdef")
 OWNER = Requester("ada", "U0ONCALL", "T0")
 HEALTHY = report(TCP_PASSES, diagnosis=verdict("healthy"))
 BROKEN = report(TCP_FAILS, diagnosis=DIAGNOSIS)
+LOOKS = "coverage.agents:silent"
+DNS_LOSES = REPLICA.found(say("A replica loses queries."), [Seen(Replica("coredns-a"), "loses")])
 BLIND = report(UNSEEN_TCP, SILENT, diagnosis=verdict("unknown"))
 
 
@@ -172,23 +181,6 @@ def test_replicas_make_one_digest_together(redis_url: str, digests: Digests) -> 
     assert len({digest.id for digest in made}) == len(made)
 
 
-def test_a_scheduler_fires_on_time(redis_client: Any) -> None:
-    """Every second, as APScheduler calls; a definition that is removed or paused fires no more."""
-    digests = Digests(Runs(redis_client, "prod"))
-    now = server_time(redis_client)
-    digests.definitions.add(definition(created_at=now, schedule=Schedule("* * * * *")))
-    scheduler = Scheduler(digests._runs)
-    scheduler.refresh()
-    scheduler._due.append(("0123456789", 60.0 * (now // 60)))
-    scheduler.refresh()
-    assert 1 == len(digests.latest())
-    digests.definitions.change("0123456789", lambda seen: msgspec.structs.replace(seen, paused="by hand"))
-    scheduler._due.append(("0123456789", 60.0 * (now // 60 + 1)))
-    scheduler.refresh()
-    scheduler.stop()
-    assert 1 == len(digests.latest())
-
-
 def test_one_firing_is_caught_up_after_an_outage(redis_client: Any) -> None:
     """The last one that nobody made, not each."""
     digests = Digests(Runs(redis_client, "prod"))
@@ -199,6 +191,56 @@ def test_one_firing_is_caught_up_after_an_outage(redis_client: Any) -> None:
     scheduler.stop()
     (digest,) = digests.latest()
     assert (600.0 * (now // 600), True) == (digest.fired_at, digest.late_s < 600)
+
+
+def test_a_weekly_one_tells_of_the_week(digests: Digests) -> None:
+    """What was not well and for how long, and how DNS went, as a picture; also when all is well."""
+    client, now = digests._client, server_time(digests._client)
+    history = History(client, "prod")
+    for hours in (60, 59, 58):
+        measured = [Sample("dns.replica-loss:p99", Replica("coredns-a"), 0.004), Sample(LOOKS, Cluster(), 0.0)]
+        history.measured(f"r{hours}", now - 3600 * hours, measured, 30)
+    for hours, bad in ((60, True), (55, False)):
+        history.noted(now - 3600 * hours, [Sight(Subject(DIAGNOSIS.verdict), bad=bad)], 30)
+    digests.definitions.change(
+        "0123456789", lambda seen: msgspec.structs.replace(seen, schedule=Schedule("0 9 * * mon"))
+    )
+
+    digest = _made(digests, now - 5, HEALTHY)
+
+    assert digest.week is not None
+    (trouble,) = digest.week.troubles
+    assert ((7, 1, 1), (DIAGNOSIS.verdict, 5.0)) == (
+        (digest.week.days, digest.week.looked, digest.week.unwell),
+        (trouble.name, round(trouble.lasted_s / 3600, 3)),
+    )
+    shown = words(digest_message(digest)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Something was not well on 1 of 7 days.\n:grey_question: Nobody looked on 6 of them." in shown
+    assert "• VMXNET3 tunnel offload breaks traffic between nodes: once, 5 h" in shown
+    assert ["dns"] == [each.part for each in pictured_digest(digest)]
+
+
+@pytest.mark.parametrize(
+    ("cron", "weekly"), [("0 9 * * *", False), ("0 9 * * mon,thu", False), ("0 9 * * mon", True), ("0 9 1 * *", True)]
+)
+def test_what_comes_once_a_week_or_less_often_is_weekly(digests: Digests, cron: str, weekly: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Of others the time between is told by what has changed."""
+    digests.definitions.change("0123456789", lambda seen: msgspec.structs.replace(seen, schedule=Schedule(cron)))
+    assert weekly == (_made(digests, 86400.0 * 40, HEALTHY).week is not None)
+
+
+def test_a_digest_of_trouble_with_dns_has_its_picture(digests: Digests) -> None:
+    """One of other trouble has not."""
+    now, history = server_time(digests._client), History(digests._client, "prod")
+    for hours in (2, 1):
+        measured = [Sample("dns.replica-loss:loss", Replica("coredns-a"), 0.5)]
+        history.measured(f"r{hours}", now - 3600 * hours, measured, 30)
+
+    lossy = _made(digests, 60.0, report(DNS_LOSES, diagnosis=verdict("unknown")))
+
+    assert lossy.course is not None
+    assert [[0.5, 0.5]] == [[point.loss for point in series.points] for series in lossy.course.series]
+    assert _made(digests, 120.0, BROKEN).course is None
 
 
 def _digest() -> Digest:

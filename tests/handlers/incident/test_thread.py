@@ -6,18 +6,14 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.history.history import History
-from bot.history.signals import Sample
 from bot.incidents.incidents import Incidents
 from bot.incidents.model import INCIDENT
 from bot.language import ENGLISH
 from bot.messages import messages, pace
 from bot.messages.messages import MESSAGE, MessageState
 from bot.runs.runs import Runs
-from bot.store.connection import server_time
 from bot.store.due import Due
 from bot.store.records import MESSAGES
-from checks.place import Cluster
 from tests.handlers.clusters import Answering
 from tests.handlers.incident.channel import ONE_STEP, action, approving, offered, said_since, shown, tops
 from tests.handlers.test_announcer import bot_process
@@ -146,50 +142,6 @@ def test_show_is_short_in_slack(slack: Playground, cluster: Answering) -> None:
     assert f"`/netcheck incident export {cluster.incident.id}`" in said
     assert "## Timeline" not in said
     assert len(said) < 1500
-
-
-@pytest.mark.usefixtures("fixer")
-def test_the_report_is_a_file_in_the_thread(slack: Playground, cluster: Answering) -> None:
-    """In Markdown; whoever asked is told where it is, and it is put there once."""
-    message = offered(slack, ONE_STEP, "Approve")
-    name = f"incident-{cluster.incident.id}.md"
-    slack.command("developer", "incidents", "/netcheck incident export")
-    command = slack.deliveries[-1]
-
-    (posted,) = slack.wait_for(lambda: [m for m in slack.thread(message) if m.get("files")])
-    assert slack.file(name).decode().startswith(f"# Incident {cluster.incident.id}: ")
-    assert f"`{name}` is in the thread in <#C0INCIDENTS>." in last_words(slack, "developer")
-    assert message["ts"] == posted["thread_ts"]
-    slack.redeliver(command)
-    assert 1 == len(slack.calls_of("files.completeUploadExternal"))
-
-
-@pytest.mark.usefixtures("fixer")
-def test_numbers_over_time_are_a_file_in_the_channel(slack: Playground, cluster: Answering) -> None:
-    """Where they were asked for; whoever asked is told so, and of a file there is one."""
-    runs = cluster.runs
-    loss = Sample("paths.cross-tcp:loss", Cluster(), 0.5)
-    History(runs.client, runs.cluster).measured("r1", server_time(runs.client), [loss], 30)
-
-    slack.command("developer", "incidents", "/netcheck history paths format=csv")
-
-    assert "`history-paths.csv` is in <#C0INCIDENTS>." in slack.wait_for(lambda: last_words(slack, "developer"))
-    slack.wait_for(lambda: [m for m in tops(slack) if m.get("files")])
-    head, row = slack.file("history-paths.csv").decode().splitlines()
-    assert ("signal,where,unit", "paths.cross-tcp:loss,cluster,share") == (head[:17], row[:34])
-
-
-@pytest.mark.usefixtures("fixer")
-@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
-def test_where_the_upload_fails_the_report_is_text(slack: Playground, method: str) -> None:
-    """With the reason."""
-    offered(slack, ONE_STEP, "Approve")
-    slack.inject(method, error="missing_scope", times=5)
-    slack.command("developer", "incidents", "/netcheck incident export")
-
-    said = said_since(slack, "developer", 0)
-    assert "The file could not be put there: the app lacks the scope files:write." in said
-    assert ("*Timeline*" in said, "Begun: fix redeploy-metallb" in said) == (True, True)
 
 
 @pytest.mark.usefixtures("fixer")
