@@ -330,6 +330,9 @@ class _Showing:
             self._give_up(DELETED)
         elif code in refusals.NO_THREAD and self._where.thread:
             self._move(Where(self._where.channel))
+        elif code in refusals.NO_THREAD and self._state.posted():
+            # The thread is that of the message itself: somebody deleted it.
+            self._give_up(DELETED)
         elif code in refusals.NOT_HERE:
             self._elsewhere(code)
         else:

@@ -1,17 +1,23 @@
 """Publishes the App Home of a person: when they open it, and again after whatever they press there."""
 
 import logging
+import time
 from typing import Any
 
 import redis
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot.access.policy import Policy
 from bot.access.requester import Requester
 from bot.errors import Unavailable
 from bot.home.glance import glance
+from handlers import refusals
 from handlers.views import answers
 from handlers.views.home import Kept, home_trouble, home_view
+
+LONGEST_S = 10.0
+"""Who has waited so long has opened it again."""
 
 log = logging.getLogger(__name__)
 
@@ -38,4 +44,12 @@ class Home:
                 "Redis, where netcheck keeps all that it knows, does not answer.", hint="Open this again in a minute."
             )
             view = home_trouble(answers.mistake(lost), kept.channel)
-        self._slack.views_publish(user_id=by.user, view=view)
+        try:
+            self._slack.views_publish(user_id=by.user, view=view)
+        except SlackApiError as error:
+            wait_s = refusals.wait_s(error)
+            if refusals.code(error) != refusals.TOO_MANY or wait_s > LONGEST_S:
+                raise
+            # Nothing else shows it again: who has pressed a button would look at what was before.
+            time.sleep(wait_s)
+            self._slack.views_publish(user_id=by.user, view=view)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from bot.commands.answer import (
     Answer,
+    Channel,
     Give,
     Heading,
     IncidentPage,
@@ -113,6 +114,8 @@ def _pieces(text: Words) -> Iterator[str | tuple[str, str]]:
             yield (f"{PROGRAM} {piece.words}", "bold")
         elif isinstance(piece, Time):
             yield local_time(piece.at)
+        elif isinstance(piece, Channel):
+            yield piece.id
         else:
             yield piece
 

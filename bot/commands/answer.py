@@ -37,7 +37,15 @@ class Time:
     """Unix time in seconds."""
 
 
-Text = tuple[str | Name | Give | Time, ...]
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel of Slack's inside a text, which Slack shows by its name."""
+
+    id: str
+
+
+Piece = str | Name | Give | Time | Channel
+Text = tuple[Piece, ...]
 
 
 class Mark(enum.StrEnum):

@@ -1,7 +1,7 @@
 """`digest`: who hears of a cluster's network when, without asking."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.access.verb import Verb
-from bot.commands.answer import Answer, Entry, Item, Name, Outcome
+from bot.commands.answer import Answer, Channel, Entry, Item, Name, Outcome, Piece
 from bot.commands.command import Command, Errand
 from bot.commands.grammar import Asked, Line
 from bot.digests.digests import Digests
@@ -140,7 +140,7 @@ def _list(errand: Errand, _: str) -> Outcome:
         title = f"{errand.target.cluster} has no digest."
         return Answer(title, (Entry(("One is made so: ", Name(_EXAMPLE))),), [])
     now = errand.means().clusters.now()
-    items: list[Item] = [Entry((Name(each.id), f" {_line(each, now)}")) for each in found]
+    items: list[Item] = [Entry((Name(each.id), " ", *_line(each, now))) for each in found]
     return Answer(f"Digests of {errand.target.cluster}", tuple(items), [digest_json(each, now) for each in found])
 
 
@@ -210,22 +210,24 @@ def _resume(errand: Errand, rest: str) -> Outcome:
 
 def _told(title: str, definition: Definition, errand: Errand) -> Answer:
     now = errand.means().clusters.now()
-    items: list[Item] = [Entry((_line(definition, now),))]
+    items: list[Item] = [Entry(tuple(_line(definition, now)))]
     items += [Entry((shown_time(at, definition.schedule.zone),)) for at in definition.schedule.next(now, SHOWN)]
     items.append(Entry(("The bot has to be in the channel: ", Name("/invite @netcheck"))))
     return Answer(title, tuple(items), digest_json(definition, now))
 
 
-def _line(definition: Definition, now: float) -> str:
+def _line(definition: Definition, now: float) -> Iterator[Piece]:
     checks = ", ".join(definition.checks) or "a whole diagnosis"
-    told = f"{definition.schedule.cron} {definition.schedule.zone}, {checks}, {definition.when}"
-    told += f", in {definition.where.channel}, by {definition.owner.name}"
-    if definition.paused:
-        return f"{told}; paused: {definition.paused}"
-    if definition.muted_until > now:
-        return f"{told}; muted until {shown_time(definition.muted_until, definition.schedule.zone)}"
+    yield f"{definition.schedule.cron} {definition.schedule.zone}, {checks}, {definition.when}, in "
+    yield Channel(definition.where.channel)
+    yield f", by {definition.owner.name}"
     upcoming = definition.schedule.next(now)
-    return f"{told}; next: {shown_time(upcoming[0], definition.schedule.zone)}" if upcoming else told
+    if definition.paused:
+        yield f"; paused: {definition.paused}"
+    elif definition.muted_until > now:
+        yield f"; muted until {shown_time(definition.muted_until, definition.schedule.zone)}"
+    elif upcoming:
+        yield f"; next: {shown_time(upcoming[0], definition.schedule.zone)}"
 
 
 def shown_time(at: float, zone: str) -> str:

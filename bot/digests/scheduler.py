@@ -97,6 +97,7 @@ class Scheduler:
                     _nothing,
                     definition.schedule.trigger(),
                     id=name,
+                    name=f"digest {name}",
                     replace_existing=True,
                     misfire_grace_time=GRACE_S,
                     coalesce=True,

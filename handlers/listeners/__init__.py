@@ -30,7 +30,7 @@ def register(app: App, acts: Acts, deliveries: Deliveries, slack: WebClient, at_
     command.register(app, acts, replies)
     shortcut.register(app, acts, replies, SharedFiles(slack))
     buttons.register(app, acts, replies)
-    forms.register(app, acts, replies, slack)
+    forms.register(app, acts, replies, slack, at_home)
     conversation.register(app, acts, replies, deliveries)
     home.register(app, acts, replies, deliveries, at_home)
     strangers.register(app, replies)

@@ -8,14 +8,19 @@ from slack_sdk import WebClient
 from bot.decoding import decoded
 from bot.errors import Unreadable
 from handlers.acts import Acts
+from handlers.home import Home
 from handlers.listeners.payloads import Filling, Json, Submission, read
 from handlers.listeners.replies import Replies
 from handlers.offers import Reply
 from handlers.views import answers, digest_form
+from handlers.views.home import Kept
 from handlers.views.pool import CALLBACK, errors, pairs
 
+DIRECT = "D"
+"""With which the ids of conversations between two begin."""
 
-def register(app: App, acts: Acts, replies: Replies, slack: WebClient) -> None:
+
+def register(app: App, acts: Acts, replies: Replies, slack: WebClient, home: Home) -> None:
     """Listen for the forms of an address pool and of a digest."""
 
     def pool(ack: Ack, body: Json) -> BoltResponse:
@@ -30,7 +35,10 @@ def register(app: App, acts: Acts, replies: Replies, slack: WebClient) -> None:
         entered = digest_form.entered_in(form.view.state.values)
         if wrong := digest_form.errors(entered):
             return ack(response_action="errors", errors=wrong)
-        return _answered(ack, acts.digest_filled(form.view.private_metadata, entered, form.caller()))
+        reply = acts.digest_filled(form.view.private_metadata, entered, form.caller())
+        if conversation := _conversation(form.view.private_metadata):
+            replies.aside(lambda: home.publish(form.caller().by, Kept(conversation)))
+        return _answered(ack, reply)
 
     def filling(ack: Ack, body: Json) -> BoltResponse:
         """The next firings follow what is chosen."""
@@ -46,6 +54,15 @@ def register(app: App, acts: Acts, replies: Replies, slack: WebClient) -> None:
     app.view(CALLBACK)(pool)
     app.view(digest_form.CALLBACK)(digest)
     app.action(re.compile(rf"^{digest_form.CALLBACK}_"))(filling)
+
+
+def _conversation(carried: str) -> str:
+    """The app's own conversation with whoever opened a form there or at home; empty where it was opened elsewhere."""
+    try:
+        where = decoded(carried.encode(), digest_form.KeptDigest).where
+    except Unreadable:
+        return ""
+    return where.channel if where and where.channel.startswith(DIRECT) else ""
 
 
 def _answered(ack: Ack, reply: Reply) -> BoltResponse:

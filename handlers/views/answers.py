@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.commands.answer import (
     Answer,
+    Channel,
     File,
     Give,
     Heading,
@@ -15,6 +16,7 @@ from bot.commands.answer import (
     Opened,
     Page,
     Paragraph,
+    Piece,
     RunEntry,
     Started,
     Table,
@@ -213,12 +215,17 @@ def _mrkdwn(text: Text) -> str:
     return "".join(_piece(piece) for piece in text)
 
 
-def _piece(piece: str | Name | Give | Time) -> str:
-    if isinstance(piece, Name):
-        return code(piece.text)
-    if isinstance(piece, Time):
-        return time(piece.at)
-    return _command(piece.words) if isinstance(piece, Give) else clip(piece, _PIECE_CHARACTERS)
+def _piece(piece: Piece) -> str:
+    match piece:
+        case Name(text=text):
+            return code(text)
+        case Time(at=at):
+            return time(at)
+        case Channel(id=channel):
+            return mention(channel)
+        case Give(words=words):
+            return _command(words)
+    return clip(piece, _PIECE_CHARACTERS)
 
 
 def _command(words: str) -> str:

@@ -492,6 +492,18 @@ def test_a_message_that_somebody_deleted_stays_deleted(slack: Playground, runs: 
 
 
 @pytest.mark.usefixtures("bot")
+def test_details_of_a_message_that_somebody_deleted_are_not_tried_for_ever(slack: Playground, runs: Runs) -> None:
+    """The thread that they belong to is gone with it."""
+    run = ask(slack, runs)
+    slack.wait_for(lambda: answers(slack))
+    slack.inject("chat.postMessage", error="thread_not_found", times=5)
+    runs.update(run.id, state="done", report=REPORT)
+    slack.wait_for(lambda: len(slack.calls_of("chat.postMessage")) == 2)
+    until(lambda: not waiting(runs))
+    assert 2 == len(slack.calls_of("chat.postMessage"))
+
+
+@pytest.mark.usefixtures("bot")
 def test_a_thread_that_is_gone(slack: Playground, runs: Runs) -> None:
     """When the message to answer was deleted meanwhile, the run is shown in the channel."""
     slack.post("developer", "incidents", "context deadline exceeded")

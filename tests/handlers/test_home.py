@@ -165,6 +165,22 @@ def test_the_form_of_a_digest_opens(slack: Playground) -> None:
 
 
 @pytest.mark.usefixtures("governed")
+def test_a_digest_that_is_made_from_home_is_seen_there(slack: Playground) -> None:
+    """Once its form is sent, without opening the home again; also where Slack asks to wait first."""
+    opened(slack)
+    home = slack.home("on-call") or {}
+    block = next(b for b in home["blocks"] for e in _buttons(b) if e["text"]["text"] == "Make a digest")
+    assert slack.press_in_view("on-call", "home_act_digest_", block_id=block["block_id"]).ok
+    slack.wait_for(lambda: slack.view("on-call") or {})
+    before = (slack.home("on-call") or {})["hash"]
+    slack.inject("views.publish", status=429, error="ratelimited", retry_after=1)
+
+    assert slack.submit("on-call", {"channel": {"digest_channel": "C0DIGESTS"}}).ok
+
+    assert "Pause" in labels(published(slack, before))
+
+
+@pytest.mark.usefixtures("governed")
 def test_a_digest_is_paused_and_goes_on(slack: Playground, plenty: Plenty, redis_client: Any) -> None:
     """Its button changes with it, and what came of it is said in the home and in the conversation."""
     plenty.digests(1)

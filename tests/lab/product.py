@@ -23,7 +23,7 @@ _SECRETS = RUN / "product.json"
 ONCALL, PLATFORM = "U0ONCALL", "U0PLATFORM"
 """Of the stand-in for Slack: who may begin a fix, and approve what the other one began."""
 _MAY = f'users = ["{ONCALL}", "{PLATFORM}"]'
-ACCESS = f"[remediate]\n{_MAY}\n\n[approve]\n{_MAY}\n"
+ACCESS = "\n".join(f"[{verb}]\n{_MAY}\n" for verb in ("remediate", "approve", "digest"))
 _ACCESS_FILE = RUN / "access.toml"
 _WORKLOADS = (
     "deployment/netcheck-redis",
