@@ -80,8 +80,15 @@ class Posts:
 
     def post(self, where: Where, thread: str, part: str, view: Message) -> str:
         """Post a part of the record, in a thread or (empty) in the channel; its `ts`."""
-        self._turn(self._pace.first if part == MESSAGE else self._pace.then, posts(where.channel))
-        return self.put(where, thread, part, view)
+        calls = posts(where.channel)
+        self._turn(self._pace.first if part == MESSAGE else self._pace.then, calls)
+        try:
+            return self.put(where, thread, part, view)
+        except TooSoonError:
+            if part == MESSAGE:
+                # What was asked for first is still shown first.
+                self._pace.back(calls, str(self._subject))
+            raise
 
     def put(self, where: Where, thread: str, part: str, view: Message) -> str:
         """The same for who has taken the turn already."""

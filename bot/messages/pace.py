@@ -17,6 +17,7 @@ MISSED_S = 5.0
 """Whoever does not use a promised turn for so long has died, and others need not wait for it."""
 _TAKE = Script("take_turn")
 _DELAY = Script("delay_turns")
+_RETURN = Script("return_turn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,16 @@ class Pace:
 
     def delay(self, calls: Calls, wait_s: float) -> None:
         """This kind of call is left alone for so long: Slack has asked for that, or one has only just arrived."""
-        _DELAY(self._client, full=_full(calls), wait_s=wait_s, interval=calls.interval_s, burst=calls.burst)
+        _DELAY(self._client, **_keys(calls), wait_s=wait_s, interval=calls.interval_s, burst=calls.burst)
+
+    def back(self, calls: Calls, caller: str) -> None:
+        """A turn of `first` came to nothing, because Slack asks to wait: the caller's is the next one."""
+        _RETURN(self._client, **_keys(calls), caller=caller, interval=calls.interval_s, burst=calls.burst)
 
     def _take(self, calls: Calls, caller: str, urgent: int) -> float:
         wait_s = _TAKE(
             self._client,
-            full=_full(calls),
-            promised=f"{_full(calls)}:promised",
+            **_keys(calls),
             caller=caller,
             urgent=urgent,
             interval=calls.interval_s,
@@ -80,5 +84,6 @@ class Pace:
         return float(wait_s)
 
 
-def _full(calls: Calls) -> str:
-    return f"netcheck:pace:{{{calls.name}}}"
+def _keys(calls: Calls) -> dict[str, str]:
+    full = f"netcheck:pace:{{{calls.name}}}"
+    return {"full": full, "promised": f"{full}:promised"}

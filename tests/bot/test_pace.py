@@ -70,3 +70,25 @@ def test_a_wait_is_never_shortened(pace: Pace) -> None:
     pace.delay(SLOW, 1.0)
 
     assert 100 == round(pace.then(SLOW, "a"))
+
+
+def test_a_wait_keeps_the_order(pace: Pace) -> None:
+    """Whoever was promised a turn has it later by as much, also where that is longer than a promise to the dead."""
+    pace.first(SLOW, "a")
+    for caller in ("b", "c", "d"):
+        pace.first(SLOW, caller)
+
+    pace.delay(SLOW, 600.0)
+
+    assert [780, 600, 720, 660] == [5 * round(pace.first(SLOW, caller) / 5) for caller in ("x", "b", "d", "c")]
+
+
+def test_a_turn_that_came_to_nothing_comes_first(pace: Pace) -> None:
+    """Slack refused what was its turn; those behind it wait for it."""
+    pace.first(SLOW, "a")
+    for caller in ("b", "c"):
+        pace.first(SLOW, caller)
+    pace.delay(SLOW, 100.0)
+    pace.back(SLOW, "a")
+
+    assert [220, 160, 100, 280] == [round(pace.first(SLOW, caller)) for caller in ("c", "b", "a", "d")]

@@ -140,6 +140,33 @@ def test_slack_asks_to_wait(slack: Playground, runs: Runs) -> None:
     assert edited.at - refused.at >= 1
 
 
+@pytest.mark.usefixtures("bot")
+def test_what_was_asked_first_is_shown_first_in_a_channel(
+    slack: Playground, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where Slack asks to wait in between: whoever is refused does not go to the end."""
+    monkeypatch.setattr(pace, "POST_EVERY_S", 0.3)
+    promised = "netcheck:pace:{post:C0INCIDENTS}:promised"
+    asked: list[str] = []
+
+    def tried() -> bool:
+        """Whether the last one has asked for its turn."""
+        calls = [call.arguments["metadata"] for call in slack.calls_of("chat.postMessage")]
+        return asked[-1] in str(calls) or runs.client.zscore(promised, f"run {asked[-1]} of prod") is not None
+
+    for number in range(5):
+        if number == 1:
+            slack.inject("chat.postMessage", status=429, retry_after=1)
+        assert slack.command("on-call", "incidents", "/netcheck diagnose").ok
+        asked += [run.id for run in runs.recent() if run.id not in asked]
+        until(tried)
+
+    slack.wait_for(lambda: len(answers(slack)) == len(asked))
+
+    assert asked == [message["metadata"]["event_payload"]["id"] for message in answers(slack)]
+    assert [429] == [call.status for call in slack.calls_of("chat.postMessage") if call.status == 429]
+
+
 @pytest.fixture
 def eightfold(monkeypatch: pytest.MonkeyPatch, redis_url: str, runs: Runs) -> Iterator[Playground]:  # noqa: ARG001
     """Slack at eight times its speed, with a bot that knows that."""
