@@ -155,3 +155,11 @@ def test_a_newcomer_sees_a_digest_tell_a_change(story: Story) -> None:
     story.sees("damage nothing any more", story.nodes)
     story.write("/netcheck digest now")
     expect(digests.filter(has_text="Gone: ").first).to_contain_text("Healthy", timeout=STEP_MS)
+
+    story.page.get_by_role("navigation", name="Apps").get_by_role("link", name="netcheck").click()
+    story.page.get_by_role("tab", name="Home").click()
+    home = story.page.get_by_role("tabpanel", name="Home")
+    story.sees("netcheck at a glance", home)
+    story.sees(re.compile("recorded-incident.*Healthy", re.DOTALL), home)
+    home.get_by_role("button", name="Pause").click()
+    expect(home.get_by_role("button", name="Resume")).to_be_visible(timeout=STEP_MS)
