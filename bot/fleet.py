@@ -10,7 +10,7 @@ import msgspec
 from bot.decoding import decoded
 from bot.errors import Unreadable
 from bot.store.connection import server_time
-from bot.store.keys import CLUSTER_NAME, CLUSTERS, Keys
+from bot.store.keys import CLUSTER_NAME, CLUSTERS, DIGESTED, Keys
 from bot.store.scripts import Script
 from checks.observation import Network
 
@@ -116,10 +116,16 @@ def cluster_seen(client: Any, cluster: str) -> None:
 
 
 def clusters(client: Any) -> tuple[str, ...]:
-    """The names of all clusters that a worker was seen of within a day."""
+    """The names of all clusters that a worker was seen of within a day, or that digests are made of.
+
+    A digest of a cluster that has vanished says so until somebody removes it: silence never means healthy.
+    """
     now = server_time(client)
-    rows = client.zrangebyscore(CLUSTERS, now - FORGOTTEN_S, "+inf")
-    names = (name.decode(errors="replace") for name in rows)
+    with client.pipeline(transaction=False) as pipeline:
+        pipeline.zrangebyscore(CLUSTERS, now - FORGOTTEN_S, "+inf")
+        pipeline.smembers(DIGESTED)
+        seen, digested = pipeline.execute()
+    names = {name.decode(errors="replace") for name in (*seen, *digested)}
     return tuple(sorted(name for name in names if CLUSTER_NAME.fullmatch(name)))
 
 

@@ -9,12 +9,13 @@ import msgspec
 from bot.decoding import decoded
 from bot.digests.model import Definition
 from bot.errors import Unreadable, UsageError
-from bot.store.keys import Keys
+from bot.store.keys import DIGESTED, Keys
 from bot.store.scripts import Script
 
 MOST = 1000
 """Definitions of one cluster."""
 _REPLACE = Script("replace_definition")
+_REMOVE = Script("remove_definition")
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,10 @@ class Definitions:
         """
         if self._client.hlen(self._keys.definitions) >= MOST:
             raise UsageError(f"{self._cluster} has {MOST} digests already.", hint="Remove one:", command="digest list")
-        return bool(self._client.hsetnx(self._keys.definitions, definition.id, msgspec.json.encode(definition)))
+        made = self._client.hsetnx(self._keys.definitions, definition.id, msgspec.json.encode(definition))
+        # In this order: whoever removes the last one at the same time sees this one, or is followed by this.
+        self._client.sadd(DIGESTED, self._cluster)
+        return bool(made)
 
     def change(self, definition: str, change: Callable[[Definition], Definition]) -> Definition | None:
         """Store the next version; the change is made anew of what somebody else has stored meanwhile.
@@ -75,10 +79,14 @@ class Definitions:
 
     def remove(self, definition: str) -> bool:
         """Forget one; False when it is gone already."""
-        with self._client.pipeline() as pipeline:
-            pipeline.hdel(self._keys.definitions, definition)
-            pipeline.hdel(self._keys.fired, definition)
-            removed, _ = pipeline.execute()
+        removed = _REMOVE(
+            self._client,
+            definitions=self._keys.definitions,
+            fired=self._keys.fired,
+            digested=DIGESTED,
+            definition=definition,
+            cluster=self._cluster,
+        )
         return bool(removed)
 
     def find(self, prefix: str) -> Definition:

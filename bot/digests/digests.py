@@ -235,7 +235,13 @@ class Digests:
             state.note_moved(digest.where)
         Due(self._client, self._keys, MESSAGES).at(item(DIGEST.name, digest.id), server_time(self._client))
         if not digest.watch:
-            self.definitions.change(digest.definition, lambda seen: msgspec.structs.replace(seen, last=digest.id))
+            self.definitions.change(digest.definition, lambda seen: self._followed(seen, digest))
+
+    def _followed(self, definition: Definition, digest: Digest) -> Definition:
+        """The definition with its last digest: a run that took long may end after the one of the firing after it."""
+        last = self.get(definition.last) if definition.last else None
+        newer = last is not None and last.fired_at > digest.fired_at
+        return definition if newer else msgspec.structs.replace(definition, last=digest.id)
 
 
 def _findings(run: Run) -> tuple[Finding, ...]:

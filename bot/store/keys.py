@@ -10,6 +10,8 @@ CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@-]{0,99}")
 """A name is part of every key, where braces mean something, and one word of a command."""
 CLUSTERS = "netcheck:clusters"
 """Sorted set: names of clusters by the time a worker of theirs was last seen."""
+DIGESTED = "netcheck:digested"
+"""Set: names of clusters that digests are made of."""
 
 
 @dataclass(frozen=True, slots=True)

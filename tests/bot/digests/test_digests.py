@@ -13,6 +13,7 @@ from bot.digests.digests import DIGESTING, Digests
 from bot.digests.model import Definition, Digest, State, When
 from bot.digests.schedule import Schedule
 from bot.digests.scheduler import Scheduler
+from bot.fleet import FORGOTTEN_S, cluster_seen, clusters
 from bot.history.episodes import Sight, Subject
 from bot.history.history import History
 from bot.history.signals import Sample
@@ -20,6 +21,7 @@ from bot.language import ENGLISH
 from bot.messages.where import Where
 from bot.runs.runs import Runs
 from bot.store.connection import connect, server_time
+from bot.store.keys import CLUSTERS
 from checks.changes import Turn
 from checks.dns.loss import REPLICA
 from checks.finding import Seen, Severity
@@ -150,6 +152,28 @@ def test_what_is_not_well_is_told_since_when() -> None:
     assert ENGLISH.words(known.past).endswith("then fixed by offload-off.")
     assert "Since <!date^1000000000^" in words(digest_message(known))
     assert composed(_digest(), ended(BROKEN), None, ()).past is None
+
+
+def test_a_cluster_that_has_vanished_is_known_as_long_as_it_has_a_digest(digests: Digests) -> None:
+    """Its digest says on schedule that it could not be made, and can be removed."""
+    client = digests._client
+    cluster_seen(client, "prod")
+    client.zadd(CLUSTERS, {"prod": server_time(client) - FORGOTTEN_S - 60})
+    digests.definitions.add(definition(id="9876543210"))
+
+    assert ("prod",) == clusters(client)
+    assert "No worker" in _made(digests, 60.0, None, "No worker took it.").failed
+    assert [True, True, False] == [digests.definitions.remove(name) for name in ("0123456789", "9876543210", "none")]
+    assert () == clusters(client)
+
+
+def test_the_last_one_is_that_of_the_latest_firing(digests: Digests) -> None:
+    """A run that took longer than until the next firing is no news after it."""
+    known = digests.definitions.all()["0123456789"]
+    digests.fire(known, 120.0)
+    digests.fire(known, 60.0)
+    _end(digests, HEALTHY)
+    assert "0123456789-120" == digests.definitions.all()["0123456789"].last
 
 
 def test_a_muted_one_says_nothing(digests: Digests) -> None:
