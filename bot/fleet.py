@@ -70,6 +70,18 @@ class Fleet:
             self._client.delete(*streams)
             self._client.zrem(self._keys.members, *members)
 
+    def note_api_servers(self, servers: Sequence[tuple[str, int]]) -> None:
+        """Keep the API servers' own addresses, for a worker that starts when their Service's has failed."""
+        self._client.set(self._keys.api_servers, msgspec.json.encode(servers))
+
+    def api_servers(self) -> tuple[tuple[str, int], ...]:
+        """The API servers' own addresses and ports, as far as they are known."""
+        stored = self._client.get(self._keys.api_servers)
+        try:
+            return msgspec.json.decode(stored, type=tuple[tuple[str, int], ...]) if stored else ()
+        except msgspec.DecodeError:
+            return ()
+
     def _stored(self) -> list[str]:
         return _nodes(self._client.get(self._keys.nodes))
 

@@ -101,6 +101,8 @@ class Execution:
             snapshot = source.snapshot()
             if _all_nodes(snapshot):
                 self._runs.fleet.note_nodes([node.name for node in snapshot.nodes])
+            if snapshot.api_servers:
+                self._runs.fleet.note_api_servers(snapshot.api_servers)
             plan = Plan(snapshot=snapshot, jobs=self._jobs(snapshot))
             self._client.set(key, msgspec.json.encode(plan), nx=True, ex=RESULT_TTL_S)
             # Whoever stored first has decided, also if that was another worker that we believed dead.

@@ -134,6 +134,11 @@ class Keys:
         return self._key("members")
 
     @property
+    def api_servers(self) -> str:
+        """String: JSON list of the API servers' own addresses and ports that the last snapshot saw."""
+        return self._key("api-servers")
+
+    @property
     def nodes(self) -> str:
         """String: JSON list of the nodes that the last snapshot saw."""
         return self._key("nodes")

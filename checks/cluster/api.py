@@ -10,6 +10,7 @@ Every call opens connections of its own. So a `Cluster` may be used after a fork
 meets a connection that an idle hour has closed.
 """
 
+import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from urllib3 import exceptions as http
 from checks.cluster.resources import API_SERVERS, ENDPOINT_SLICES, RESOURCES, SYSTEM_NAMESPACES, Resource
 from checks.cluster.snapshot import Gap, Snapshot, Struct, WebhookConfiguration
 from checks.cluster.transport import (
+    CONNECTS,
     THREADS,
     UNREADABLE,
     ClusterUnavailable,
@@ -40,7 +42,9 @@ READ_TIMEOUT_S = 10.0
 """For one answer. A page of 500 nodes takes tens of milliseconds."""
 PAGE = 500
 """Objects a page: what kubectl asks for."""
-__all__ = ["PAGE", "READ_TIMEOUT_S", "Cluster", "ClusterUnavailable"]
+Server = tuple[str, int]
+"""An address and a port."""
+__all__ = ["PAGE", "READ_TIMEOUT_S", "Cluster", "ClusterUnavailable", "Server"]
 
 
 class _ListMetadata(Struct, frozen=True):
@@ -119,6 +123,11 @@ class Cluster:
         self._read_timeout_s = read_timeout_s
         self._configuration = configuration
         self._origin = origin
+        self.servers: tuple[Server, ...] = ()
+        """The API servers' own addresses, where they are known: asked where the configured one does not answer.
+
+        A Service's address needs kube-proxy, or whatever stands for it, and that may be what is broken.
+        """
 
     @property
     def server(self) -> str:
@@ -150,7 +159,7 @@ class Cluster:
             ClusterUnavailable: the API server cannot be reached or accepts no credentials of ours.
         """
         taken_at = time.time()
-        transport = self._transport(self._read_timeout_s)
+        transport = self._transport(self._read_timeout_s, self._way())
         try:
             version, gaps = self._version(transport)
             namespaces = tuple(dict.fromkeys((*SYSTEM_NAMESPACES, own_namespace)))
@@ -177,7 +186,7 @@ class Cluster:
         started = time.monotonic()
         status = 0
         try:
-            transport = self._transport(timeout_s)
+            transport = self._transport(timeout_s, self._way())
             try:
                 query = {"dryRun": "All", "fieldManager": "netcheck"}
                 status, content = transport.request("POST", path, query, body)
@@ -204,9 +213,35 @@ class Cluster:
             message = words_of(error)
         return Answer(status=status, message=message, elapsed_s=time.monotonic() - started)
 
-    def _transport(self, read_timeout_s: float, configuration: Configuration | None = None) -> Transport:
+    def _way(self) -> Configuration:
+        """The first that answers of the configured address and the API servers' own; the configured one if none does.
+
+        Each is given one handshake: of two ways of which one is lossy the other is faster than a second try.
+        """
+        if not self.servers:
+            return self._configuration
+        for way in (self._configuration, *self._own_addresses()):
+            transport = self._transport(self._read_timeout_s, way, connects=1)
+            try:
+                transport.request("GET", "/version", {})
+            except (http.HTTPError, OSError):
+                continue
+            finally:
+                transport.close()
+            return way
+        return self._configuration
+
+    def _own_addresses(self) -> Iterator[Configuration]:
+        for address, port in self.servers:
+            # Where no certificate is verified, nobody may be sent credentials but whom the configuration names.
+            with contextlib.suppress(ClusterUnavailable):
+                yield directly(self._configuration, address, port)
+
+    def _transport(
+        self, read_timeout_s: float, configuration: Configuration | None = None, connects: int = CONNECTS
+    ) -> Transport:
         try:
-            return Transport(configuration or self._configuration, read_timeout_s)
+            return Transport(configuration or self._configuration, read_timeout_s, connects)
         # A token or certificate file that was there at start may be gone or unreadable now.
         except (kubernetes_config.ConfigException, OSError, ValueError) as error:
             raise ClusterUnavailable(unusable(self._origin, error)) from error

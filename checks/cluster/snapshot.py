@@ -356,6 +356,17 @@ class Snapshot(Struct, frozen=True):
             for endpoint in s.endpoints or ()
         ]
 
+    @property
+    def api_servers(self) -> tuple[tuple[str, int], ...]:
+        """The API servers' own addresses and ports, as they tell them in the slice of their Service."""
+        return tuple(
+            (address, port.port)
+            for endpoint, ports in self.endpoints("default", "kubernetes")
+            for port in ports
+            # All addresses of an endpoint are of one server.
+            for address in endpoint.addresses[:1]
+        )
+
     def agents(self) -> list[Pod]:
         """The pod-network agents of netcheck itself: the peers that probes may be aimed at.
 

@@ -95,17 +95,20 @@ def directly(configuration: Configuration, address: str, port: int) -> Configura
     return there
 
 
-_HANDSHAKES_ALONE = urllib3.Retry(
-    total=None, connect=CONNECTS - 1, read=False, redirect=False, status=False, other=False
-)
-"""A request that may have been sent is never sent again by itself."""
+def _handshakes(connects: int) -> urllib3.Retry:
+    """A request that may have been sent is never sent again by itself."""
+    return urllib3.Retry(total=None, connect=connects - 1, read=False, redirect=False, status=False, other=False)
 
 
 class Transport:
     """Connections of one call, with the credentials that were valid when it began."""
 
-    def __init__(self, configuration: Configuration, read_timeout_s: float) -> None:
+    def __init__(self, configuration: Configuration, read_timeout_s: float, connects: int = CONNECTS) -> None:
+        """Connections with so much time for an answer, each tried so often."""
+        # The client renews credentials in the configuration itself, and puts the address of its file back with them.
+        configuration = copy.copy(configuration)
         self._read_timeout_s = read_timeout_s
+        self._connects = connects
         self._host = str(configuration.host).rstrip("/")
         configuration.connection_pool_maxsize = THREADS
         configuration.socket_options = [
@@ -130,7 +133,7 @@ class Transport:
         Raises:
             urllib3.exceptions.HTTPError: no whole answer came.
         """
-        deadline = time.monotonic() + CONNECTS * CONNECT_TIMEOUT_S + self._read_timeout_s
+        deadline = time.monotonic() + self._connects * CONNECT_TIMEOUT_S + self._read_timeout_s
         try:
             response = self._rest.pool_manager.request(
                 method,
@@ -138,7 +141,7 @@ class Transport:
                 body=None if body is None else msgspec.json.encode(body),
                 headers=self._headers | ({} if body is None else {"Content-Type": content_type}),
                 timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=self._read_timeout_s),
-                retries=_HANDSHAKES_ALONE,
+                retries=_handshakes(self._connects),
                 preload_content=False,
             )
         except http.MaxRetryError as error:

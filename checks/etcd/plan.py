@@ -35,10 +35,8 @@ def members(snapshot: Snapshot) -> list[Node]:
 def _servers(snapshot: Snapshot) -> Iterator[Readiness]:
     """The API servers at their own addresses: asked through the Service, one would answer for all."""
     nodes = {address: node.name for node in snapshot.nodes for address in node.internal_ips}
-    for endpoint, ports in snapshot.endpoints("default", "kubernetes"):
-        for port in ports:
-            for address in endpoint.addresses[:1]:
-                yield Readiness(address=address, port=port.port, node=nodes.get(address, ""))
+    for address, port in snapshot.api_servers:
+        yield Readiness(address=address, port=port, node=nodes.get(address, ""))
 
 
 def _loopback(node: Node) -> str:

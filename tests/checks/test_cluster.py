@@ -318,6 +318,25 @@ def test_the_api_servers_own_addresses_are_read(cluster: Cluster, api: APIServer
     assert [slices] == [path for path, _, _ in api.requests if "/namespaces/default/" in path]
 
 
+def test_an_api_servers_own_address_is_asked_where_the_services_does_not_answer(tmp_path: Path, api: APIServer) -> None:
+    """Of several the first that answers; a Service's address needs kube-proxy, and that may be what is broken."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        closed = free.getsockname()[1]
+    cluster = Cluster.connect(kubeconfig=kubeconfig(tmp_path, f"http://127.0.0.1:{closed}"))
+    cluster.servers = (("127.0.0.1", closed), ("127.0.0.1", api.server.server_address[1]))
+
+    assert "v1.34.4" == cluster.snapshot().server_version
+    assert 200 == cluster.dry_run_create(POOL_CREATE, {}, 1).status
+
+
+def test_the_configured_address_is_asked_first(cluster: Cluster, api: APIServer) -> None:
+    """The API servers' own are asked only where it does not answer."""
+    with serving() as other:
+        cluster.servers = (("127.0.0.1", other.server.server_address[1]),)
+        cluster.snapshot()
+    assert (False, []) == (not api.requests, other.requests)
+
+
 def test_an_api_servers_certificate_is_for_the_service_not_for_its_address(tmp_path: Path) -> None:
     """It is verified all the same: by the cluster's own authority, for the name that all of them have."""
     authority = issue("authority")
