@@ -48,7 +48,8 @@ capabilities: {drop: [ALL]}
 - name: NETCHECK_REDIS_PASSWORD
   valueFrom: {secretKeyRef: {name: netcheck-redis, key: password}}
 - name: NETCHECK_REDIS_URL
-  value: redis://:$(NETCHECK_REDIS_PASSWORD)@{{ .Values.redis.address | default "$(NETCHECK_REDIS_SERVICE_HOST)" }}:{{ .Values.redis.port }}/0
+  {{- $address := (include "netcheck.redisNode" . | fromJson).address | default .Values.redis.address | default "$(NETCHECK_REDIS_SERVICE_HOST)" }}
+  value: redis://:$(NETCHECK_REDIS_PASSWORD)@{{ ternary (printf "[%s]" $address) $address (contains ":" $address) }}:{{ .Values.redis.port }}/0
 {{- end }}
 {{- end }}
 
@@ -111,4 +112,42 @@ capabilities: {drop: [ALL]}
 {{- $existing := lookup "v1" "Secret" .root.Release.Namespace .name | default dict -}}
 {{- with get ($existing.data | default dict) .key -}}{{- . | b64dec -}}{{- else -}}{{- randAlphaNum 40 -}}{{- end -}}
 {{- end -}}
+{{- end }}
+
+{{- /* From a node that is lost it moves after 25 s, not after the usual 300: nothing can be looked at or mended
+meanwhile. A shorter time would move it for every pause of a kubelet. */ -}}
+{{- define "netcheck.leavesLostNodes" -}}
+- {key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 25}
+- {key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 25}
+{{- end }}
+
+{{- /* Where Redis is on a node's own network: the node's name, where it was looked up, and its address, as JSON; an
+empty address where it is not. */ -}}
+{{- define "netcheck.redisNode" -}}
+{{- $found := dict "name" "" "address" "" -}}
+{{- if .Values.redis.hostNetwork -}}
+{{- $_ := set $found "address" .Values.redis.address -}}
+{{- if not .Values.redis.address -}}
+{{- $known := lookup "apps/v1" "Deployment" .Release.Namespace "netcheck-redis" | default dict -}}
+{{- $before := dig "spec" "template" "spec" "nodeSelector" "kubernetes.io/hostname" "" $known -}}
+{{- $fitting := dict -}}
+{{- range (lookup "v1" "Node" "" "" | default dict).items -}}
+{{- $node := . -}}
+{{- $address := "" -}}
+{{- range .status.addresses -}}{{- if and (eq .type "InternalIP") (not $address) -}}{{- $address = .address -}}{{- end -}}{{- end -}}
+{{- $hostname := dig "metadata" "labels" "kubernetes.io/hostname" "" $node -}}
+{{- $open := not (or $node.spec.unschedulable $node.spec.taints) -}}
+{{- range $key, $value := $.Values.redis.nodeSelector -}}
+{{- $open = and $open (eq (toString (dig "metadata" "labels" $key "" $node)) (toString $value)) -}}
+{{- end -}}
+{{- if and $address $hostname (or $open (eq $hostname $before)) -}}{{- $_ := set $fitting $hostname $address -}}{{- end -}}
+{{- end -}}
+{{- $name := ternary $before (keys $fitting | sortAlpha | first | default "") (hasKey $fitting $before) -}}
+{{- if $name -}}
+{{- $_ := set $found "name" $name -}}
+{{- $_ := set $found "address" (get $fitting $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $found -}}
 {{- end }}
