@@ -34,6 +34,8 @@ class Reach(enum.StrEnum):
     """Only where what was seen went from one node to another."""
     ASKED_FROM = enum.auto()
     """Only on ways that begin at the cause's node."""
+    ENDS_AT = enum.auto()
+    """Only on ways that end at the cause's node and begin elsewhere."""
     EVERYWHERE = enum.auto()
     """Also at places that the cause does not concern: what it damages is noticed by whoever receives it."""
 
@@ -70,6 +72,8 @@ class Declaration:
     """What it shows beside what its mechanisms do: mostly what tells it from its rivals."""
     requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Circumstances without which it cannot be: for a code the outcomes that allow it, at its own place."""
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Circumstances beside which it cannot be: for a code the outcomes that rule it out, at its own place."""
     spares: tuple[str, ...] = ()
     """Codes that it leaves alone although rivals do not: seen well, they are worth saying."""
     hides: frozenset[str] = frozenset()

@@ -233,6 +233,8 @@ def _shows(reach: Reach, cause: Place, finding: Place) -> bool:
     if reach is Reach.BETWEEN_NODES:
         return finding.crosses
     source = getattr(finding, "source", "")
+    if reach is Reach.ENDS_AT:
+        return bool(source) and not cause.identity <= {("node", source)}
     return reach is Reach.ANYWHERE or not source or cause.identity <= {("node", source)}
 
 
@@ -255,9 +257,10 @@ def within(place: Place, kinds: Sequence[type[Place]]) -> Iterator[Place]:
 
 
 def _suspect(cause: Declaration, effects: Sequence[Effect], place: Place, likely: int, index: _Index) -> Suspect | None:
-    """A cause at a place; None when a circumstance that it requires is seen not to hold."""
+    """A cause at a place; None when a circumstance is seen in which it cannot be."""
     required = [_holds(place, code, outcomes, index.evidence) for code, outcomes in cause.requires.items()]
-    if False in required:
+    ruled_out = (_holds(place, code, outcomes, index.evidence) for code, outcomes in cause.unless.items())
+    if False in required or True in ruled_out:
         return None
     shown, doubted = _effects(effects, place, index)
     sure = [effect for effect in effects if effect.strength is not Strength.MAY]

@@ -59,7 +59,8 @@ def test_every_effect_names_a_declared_outcome_at_a_place_of_its_kind(cause: Dec
     ]
     assert [] == wrong
     assert [] == [e.code for e in cause.effects if codes[e.code].role is Role.CIRCUMSTANCE]
-    required = [(code, word) for code, words in cause.requires.items() for word in words]
+    conditions = (*cause.requires.items(), *cause.unless.items())
+    required = [(code, word) for code, words in conditions for word in words]
     assert [] == [(code, word) for code, word in required if codes[code].role is not Role.CIRCUMSTANCE]
     assert [] == [
         (code, word) for code, word in (*required, *cause.example.items()) if word not in (*codes[code].words, UNSEEN)

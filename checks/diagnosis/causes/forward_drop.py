@@ -1,0 +1,63 @@
+"""The node drops what it should forward: the chain's policy, `ip_forward` or a strict `rp_filter`."""
+
+from checks.diagnosis.declaration import Declaration, Effect, Reach, Strength
+from checks.place import Node
+from checks.text import say
+
+_TO, _ACROSS = Reach.ENDS_AT, Reach.BETWEEN_NODES
+
+CAUSE = Declaration(
+    slug="forward-drop",
+    title=say("A node drops what it should forward to and from its pods"),
+    at=(Node,),
+    shows=(
+        Effect("paths.cross-ping", ("lost",), Strength.ALWAYS, _ACROSS),
+        Effect("paths.cross-tcp", ("lost",), Strength.ALWAYS, _ACROSS),
+        Effect("paths.cross-tcp-bulk", ("lost",), Strength.ALWAYS, _ACROSS),
+        # From the node's own network nothing is forwarded there and back: that tells it from a broken tunnel.
+        Effect("paths.host-pod", ("lost",), Strength.ALWAYS, _TO),
+        Effect("paths.webhook-endpoint", ("timeout",), Strength.ALWAYS, _TO),
+        Effect("paths.webhook-service", ("timeout",), Strength.MAY, _ACROSS),
+        Effect("paths.path-mtu", ("black-hole",), Strength.MAY, _ACROSS),
+        Effect("paths.same-node", ("lost",), Strength.MAY),
+        Effect("dns.replica-remote", ("unanswered", "tcp-unanswered"), Strength.MOSTLY, _ACROSS),
+        Effect("dns.path-loss", ("loses",), Strength.MAY, _ACROSS),
+        Effect("dns.transport", ("tcp-only", "udp-only"), Strength.MAY, _ACROSS),
+        Effect("dns.service", ("unanswered", "tcp-unanswered", "loses"), Strength.MAY),
+        Effect("ipv6.reach", ("lost",), Strength.MAY, _ACROSS),
+        Effect("ipv6.dns", ("unanswered",), Strength.MAY, _ACROSS),
+        Effect("webhook.dry-run", ("timeout",), Strength.MAY),
+        Effect("webhook.error-text", ("timeout",), Strength.MAY),
+    ),
+    spares=("paths.host-tcp", "paths.tunnel-arrivals"),
+    hides=frozenset(
+        {
+            "vmxnet3-tunnel-offload",
+            "vmxnet3-lro",
+            "mtu-mismatch",
+            "firewall-vxlan",
+            "vxlan-port-conflict",
+            "forward-reject",
+        }
+    ),
+    fix=say(
+        "On {places}: `sysctl net.ipv4.ip_forward` has to be 1 and `iptables -S FORWARD | head -1` ACCEPT (Docker sets "
+        "DROP: `iptables -P FORWARD ACCEPT`); `rp_filter` has to be 0 or 2 on the tunnel's device."
+    ),
+    rollback=say("Set the former value again."),
+    decide=say(
+        "From the node's own network a pod of another node answers, while from a pod of the same node it does not."
+    ),
+    source="flannel-io/flannel #799; Kubernetes documentation, Container Runtimes: forwarding IPv4",
+    example={
+        "paths.cross-ping": "lost",
+        "paths.cross-tcp": "lost",
+        "paths.cross-tcp-bulk": "lost",
+        "paths.host-pod": "lost",
+        "paths.webhook-endpoint": "timeout",
+        "paths.webhook-service": "timeout",
+        "webhook.dry-run": "timeout",
+        "dns.replica-remote": "unanswered",
+        "dns.path-loss": "loses",
+    },
+)

@@ -1,0 +1,51 @@
+"""Nobody hears from a node: its machine is off, or its link or its adapter is."""
+
+from checks.diagnosis.declaration import Declaration, Effect, Reach, Strength
+from checks.diagnosis.mechanisms import TUNNEL
+from checks.place import Node
+from checks.text import say
+
+CAUSE = Declaration(
+    slug="node-unreachable",
+    title=say("A node is down or cut off from all others"),
+    at=(Node,),
+    stops=(TUNNEL,),
+    # Who answers is not cut off; agents that do not answer may have other reasons.
+    unless={"coverage.agents": ("pass", "part")},
+    shows=(
+        # Once nobody answers for its address, the asking node's own kernel rejects at once.
+        Effect("paths.host-tcp", ("lost", "rejected"), Strength.ALWAYS, Reach.BETWEEN_NODES),
+        Effect("nodes.ready", ("silent",), Strength.MAY),
+    ),
+    hides=frozenset(
+        {
+            "node-not-ready",
+            "forward-reject",
+            "forward-drop",
+            "firewall-vxlan",
+            "vxlan-port-conflict",
+            "vmxnet3-tunnel-offload",
+            "vmxnet3-lro",
+            "mtu-mismatch",
+        }
+    ),
+    fix=say(
+        "Look at the machine of {places} on its console: is it on, is its adapter connected (`ip -br link`), does it "
+        "have its address (`ip -br address`), does it reach its gateway?"
+    ),
+    decide=say("The machine's power state and its adapter's link, on its console or in vCenter."),
+    source="Kubernetes documentation, Nodes: heartbeats (40 s without one make the Ready condition Unknown)",
+    example={
+        "coverage.agents": "unseen",
+        "paths.host-tcp": "lost",
+        "paths.cross-ping": "lost",
+        "paths.cross-tcp": "lost",
+        "paths.cross-tcp-bulk": "lost",
+        "paths.host-pod": "lost",
+        "paths.webhook-endpoint": "timeout",
+        "paths.webhook-service": "timeout",
+        "webhook.dry-run": "timeout",
+        "dns.replica-remote": "unanswered",
+        "dns.path-loss": "loses",
+    },
+)
