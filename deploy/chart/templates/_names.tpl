@@ -121,6 +121,16 @@ meanwhile. A shorter time would move it for every pause of a kubelet. */ -}}
 - {key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 25}
 {{- end }}
 
+{{- /* The nodes that keep no pods away, as keys, as JSON under `found`: none where nothing can be
+looked up, as by `helm template`. */ -}}
+{{- define "netcheck.openNodes" -}}
+{{- $found := dict -}}
+{{- range (lookup "v1" "Node" "" "" | default dict).items -}}
+{{- if not (or .spec.unschedulable .spec.taints) -}}{{- $_ := set $found .metadata.name "" -}}{{- end -}}
+{{- end -}}
+{{- toJson (dict "found" $found) -}}
+{{- end }}
+
 {{- /* Where Redis is on a node's own network: the node's name, where it was looked up, and its address, as JSON; an
 empty address where it is not. */ -}}
 {{- define "netcheck.redisNode" -}}
