@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab import product
 from tests.lab.fixtures import Cluster, Diagnose, Injector, run_lab
-from tests.lab.layout import WORKERS
 
 pytestmark = pytest.mark.lab
 
@@ -22,8 +20,6 @@ SEVERAL: dict[str, dict[str, dict[str, str]]] = {
     "no endpoint and MTU": {"no-endpoints": {}, "mtu-mismatch": {"node": W2}},
 }
 NOT_KNOWN: dict[str, tuple[str, dict[str, object]]] = {
-    "rejected between pods": ("forwarding", {"node": W1, "verdict": "reject"}),
-    "dropped between pods": ("forwarding", {"node": W1, "verdict": "drop"}),
     "wrong forwarding entry": ("wrong-fdb-entry", {"node": W1}),
     "5 % lost below": ("underlay-loss", {"node": W1, "share": 5}),
     "30 % lost below": ("underlay-loss", {"node": W1, "share": 30}),
@@ -42,6 +38,9 @@ FAILING = {
     "no-endpoints": ("no-endpoints", {"G"}, {"A", "C", "D"}),
     "coredns-replica": ("coredns-replica", set(), {"A", "C", "D", "E", "F", "G"}),
     "ca-bundle": ("ca-bundle", set(), {"A", "C", "D", "E", "F", "G"}),
+    "forwarding": ("forward-reject", {"D", "F", "G"}, {"A", "C"}),
+    "coredns-down": ("coredns-none-ready", {"H"}, {"A", "C", "D", "E", "F", "G"}),
+    "kubelet": ("node-not-ready", set(), {"A", "C", "D", "E"}),
 }
 
 
@@ -96,31 +95,19 @@ def test_two_faults_are_named_each_at_its_place(name: str, fault: Injector, diag
 
 
 @pytest.mark.parametrize("name", NOT_KNOWN)
-def test_a_fault_that_is_not_known_is_not_misnamed(
-    name: str, lab: Cluster, fault: Injector, diagnose: Diagnose
-) -> None:
+def test_a_fault_that_is_not_known_is_not_misnamed(name: str, fault: Injector, diagnose: Diagnose) -> None:
     """A fault for which there is no cause: neither healthy nor given another's name, and what was seen is shown.
 
-    Where so much is lost that not even the answers of the agents come in time, that is said (exit code 3). What is lost
-    is lost beside the worker's node: a worker that reaches its queue one time in two has its runs taken from it.
+    Where so much is lost that not even the answers of the agents come in time, that is said (exit code 3).
     """
     slug, parameters = NOT_KNOWN[name]
-    aside = {"node": _without_worker(lab)} if slug == "underlay-loss" else {}
-    fault(slug, **{**parameters, **aside})
+    fault(slug, **parameters)
 
     code, document = diagnose()
 
     assert ("unknown", {}) == (document.get("verdict", document), named(document))
     told = {f["severity"] for f in document["findings"]}
     assert (code, True) == ((1, bool(told & {"failed", "degraded"})) if code == 1 else (3, "unknown" in told))
-
-
-def _without_worker(lab: Cluster) -> str:
-    """A node on which netcheck's worker does not run; Redis is on the control plane's."""
-    chosen = ("get", "pods", "-l", "app.kubernetes.io/component=worker", "-o", "json")
-    pods = json.loads(lab.read("-n", product.NAMESPACE, *chosen))["items"]
-    taken = {pod["spec"].get("nodeName") for pod in pods if "deletionTimestamp" not in pod["metadata"]}
-    return next(node.name for node in WORKERS if node.name not in taken)
 
 
 def test_the_first_verdict_is_the_last(fault: Injector, diagnose: Diagnose) -> None:

@@ -2,6 +2,8 @@
 
 import ipaddress
 import json
+import os
+import signal
 from typing import Any
 
 from tests.lab import certificates, cgroups
@@ -9,12 +11,13 @@ from tests.lab.addons import cut_webhook_connections
 from tests.lab.controlplane import api_command, kubectl, restart_api
 from tests.lab.faults.model import Values, delete_table
 from tests.lab.layout import CONTROL_PLANE, GATEWAY, NODES, RUN, LabError, Node
-from tests.lab.process import run
+from tests.lab.process import pid, run
 from tests.lab.runtime import wait_for
 
 _WEBHOOKS = "validatingwebhookconfiguration/metallb-webhook-configuration"
 _CONTROLLER_ROLE = "clusterrole/metallb-system:controller"
 _WEBHOOK_SERVICE = ("-n", "metallb-system", "patch", "service", "metallb-webhook-service", "-p")
+_COREDNS = ("-n", "kube-system")
 _LOSS = "inet netcheck-lab-loss"
 _METALLB = "namespace/metallb-system"
 _LEVEL = "pod-security.kubernetes.io/enforce"
@@ -55,6 +58,34 @@ table {_LOSS} {{
         if not processes:
             raise LabError(f"no CoreDNS replica runs on {target.name}")
         run("nsenter", "-t", str(processes[0]), "-n", "nft", "-f", "-", stdin=rules)
+
+
+def inject_no_replica(_: Values) -> None:
+    """Scale CoreDNS to zero, and wait until its last pod is gone."""
+    kubectl(*_COREDNS, "scale", "deployment/coredns", "--replicas=0")
+    kubectl(*_COREDNS, "wait", "--for=delete", "pod", "-l", "k8s-app=kube-dns", "--timeout=60s")
+
+
+def undo_no_replica(_: Values) -> None:
+    """Scale it to two, and wait until they answer."""
+    kubectl(*_COREDNS, "scale", "deployment/coredns", "--replicas=2")
+    kubectl(*_COREDNS, "rollout", "status", "deployment/coredns", "--timeout=60s")
+
+
+def inject_stopped_kubelet(values: Values) -> None:
+    """Stop the process where it is, as a kubelet that hangs; the cluster notices after 40 seconds."""
+    for target in values["node"]:
+        os.kill(pid(f"kubelet-{target.name}"), signal.SIGSTOP)
+    for target in values["node"]:
+        kubectl("wait", "--for=condition=Ready=Unknown", f"node/{target.name}", "--timeout=90s")
+
+
+def undo_stopped_kubelet(values: Values) -> None:
+    """Let it go on, and wait until the cluster has heard of it."""
+    for target in values["node"]:
+        os.kill(pid(f"kubelet-{target.name}"), signal.SIGCONT)
+    for target in values["node"]:
+        kubectl("wait", "--for=condition=Ready", f"node/{target.name}", "--timeout=90s")
 
 
 def undo_replica_loss(values: Values) -> None:

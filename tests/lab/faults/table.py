@@ -114,6 +114,21 @@ FAULTS = (
         in_cluster=True,
     ),
     Fault(
+        "coredns-down",
+        "CoreDNS is scaled to no replica",
+        cluster.inject_no_replica,
+        cluster.undo_no_replica,
+        in_cluster=True,
+    ),
+    Fault(
+        "kubelet",
+        "the node's kubelet is stopped, until the cluster notices and after",
+        cluster.inject_stopped_kubelet,
+        cluster.undo_stopped_kubelet,
+        {"node": node_parameter("w2")},
+        in_cluster=True,
+    ),
+    Fault(
         "ca-bundle",
         "the webhook configuration trusts the wrong CA and the controller may not put it right",
         cluster.inject_ca_bundle,
