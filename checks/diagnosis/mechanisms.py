@@ -77,6 +77,7 @@ SERVICE_ADDRESS = Mechanism(
     "service-address",
     (
         Effect("paths.webhook-service", ("timeout", "refused"), ALWAYS, HERE),
+        Effect("paths.api-service", ("timeout", "refused"), ALWAYS, HERE),
         Effect("webhook.dry-run", ("timeout", "refused"), MOSTLY, HERE),
         Effect("webhook.error-text", ("timeout", "refused"), MAY),
     ),

@@ -3,6 +3,7 @@
 from checks.finding import Finding
 from checks.gathered import Gathered
 from checks.observation import Network
+from checks.paths.api_service import API_SERVICE, judge_api_service
 from checks.paths.arrivals import TUNNEL_ARRIVALS, judge_arrivals
 from checks.paths.checksums import CHECKSUM_ERRORS, judge_checksums
 from checks.paths.greetings import ENDPOINT, ENDPOINTS, SERVICE, SERVICES, judge_webhooks
@@ -35,6 +36,7 @@ CODES = (
     HOST_POD,
     ENDPOINT,
     SERVICE,
+    API_SERVICE,
     PATH_MTU,
     CHECKSUM_ERRORS,
     TUNNEL_ARRIVALS,
@@ -60,6 +62,7 @@ def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
         judge_pairs(NODE_TO_PODS, from_hosts, [*host, *missing], alone=alone),
         judge_webhooks(ENDPOINTS, found.of[Kind.WEBHOOK_ENDPOINT], gathered, host),
         judge_webhooks(SERVICES, found.of[Kind.WEBHOOK_SERVICE], gathered, host),
+        judge_api_service(found.of[Kind.API_SERVICE], gathered.snapshot, host, heard=bool(heard)),
         judge_path_mtu(found, [*host, *across], alone=alone),
         judge_checksums(gathered),
         judge_arrivals(found, gathered, host, alone=alone),

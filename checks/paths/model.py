@@ -25,6 +25,8 @@ class Kind(enum.StrEnum):
     """F: TLS greeting to a webhook's pod."""
     WEBHOOK_SERVICE = "webhook-service"
     """G: TLS greeting to a webhook's ClusterIP."""
+    API_SERVICE = "api-service"
+    """TCP connection to the ClusterIP of the API servers."""
     PATH_MTU = "path-mtu"
     """The largest UDP packet that arrives unfragmented."""
     TUNNEL = "tunnel-arrivals"

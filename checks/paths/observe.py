@@ -57,6 +57,7 @@ PROBES: dict[Kind, Callable[[Aim, Request], Outcome]] = {
     Kind.TCP: _echo,
     Kind.BULK: lambda aim, request: _echo(aim, request, request.bulk_bytes),
     Kind.TUNNEL: lambda aim, request: tunnel_burst(aim.address, aim.port, request.timeout_s),
+    Kind.API_SERVICE: lambda aim, request: tcp_connect(aim.address, aim.port, request.timeout_s),
     Kind.WEBHOOK_ENDPOINT: lambda aim, request: tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
     Kind.WEBHOOK_SERVICE: lambda aim, request: tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
 }

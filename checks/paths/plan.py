@@ -13,6 +13,7 @@ import msgspec
 from checks.cluster.snapshot import Endpoint, EndpointPort, Node, Pod, Snapshot
 from checks.judging.topology import ROTATION_S, neighbours, pod_agents, webhook_askers, webhook_services
 from checks.observation import Network, Task
+from checks.paths.api_service import NAME, NAMESPACE
 from checks.paths.model import Aim, Kind, Parameters, Request
 from checks.probes.echo import HOST_PORT, POD_PORT
 from checks.probes.outcome import family
@@ -38,16 +39,17 @@ def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
     at_node = {node.name: tuple(_at_node(node, tunnel)) for node in snapshot.nodes}
     at_pod = {name: tuple(_at_pod(agent)) for name, agent in agents.items()}
     greetings = webhook_aims(snapshot)
+    api = list(_api_service(snapshot))
     greeters = {node.name for node in webhook_askers(snapshot)}
     tasks = []
     for name in names:
         peers = neighbours(names, name, parameters.neighbours, turn)
         across = [aim for peer in peers for aim in at_pod.get(peer, ())]
         agent = agents.get(name)
-        host = [*(aim for peer in peers for aim in at_node[peer]), *_own_pod(agent), *across]
+        host = [*(aim for peer in peers for aim in at_node[peer]), *_own_pod(agent), *across, *api]
         if name in greeters:
             host += greetings
-        pod = [*_own_coredns(coredns.get(name, ()), agent), *across]
+        pod = [*_own_coredns(coredns.get(name, ()), agent), *across, *api]
         tasks += [
             Task(network=Network.HOST, node=name, request=_request(host, parameters)),
             Task(network=Network.POD, node=name, request=_request(pod, parameters)),
@@ -97,6 +99,15 @@ class _Backend(msgspec.Struct, rename="pascal"):
 
 class _Flannel(msgspec.Struct, rename="pascal"):
     backend: _Backend = msgspec.field(default_factory=_Backend)
+
+
+def _api_service(snapshot: Snapshot) -> Iterator[Aim]:
+    """The API servers' Service: each node translates it, so each says whether that works there."""
+    for service in snapshot.services:
+        if (service.metadata.namespace, service.metadata.name) == (NAMESPACE, NAME) and service.spec.cluster_ip:
+            for port in service.spec.ports[:1]:
+                address = service.spec.cluster_ip
+                yield Aim(kind=Kind.API_SERVICE, peer="", address=address, port=port.port, name=NAME)
 
 
 def _own_pod(agent: Pod | None) -> Iterator[Aim]:

@@ -98,6 +98,14 @@ def configuration(*webhooks: Webhook) -> WebhookConfiguration:
     )
 
 
+def api_service() -> Service:
+    """The Service of the API servers."""
+    return Service(
+        metadata=Metadata(name="kubernetes", namespace="default"),
+        spec=ServiceSpec(cluster_ip="10.96.0.1", ports=(ServicePort(name="https", port=443),), ip_families=("IPv4",)),
+    )
+
+
 def cluster(**changes: Any) -> Snapshot:
     """Three nodes, MetalLB's controller on w1, everything well."""
     snapshot = Snapshot(

@@ -19,6 +19,7 @@ CAUSE = Declaration(
         Effect("paths.webhook-endpoint", ("timeout",), Strength.ALWAYS, _TO),
         Effect("paths.webhook-service", ("timeout",), Strength.MAY, _ACROSS),
         Effect("paths.path-mtu", ("black-hole",), Strength.MAY, _ACROSS),
+        Effect("paths.api-service", ("timeout", "refused"), Strength.MAY, Reach.ASKED_FROM),
         Effect("paths.same-node", ("lost",), Strength.MAY),
         Effect("dns.replica-remote", ("unanswered", "tcp-unanswered"), Strength.MOSTLY, _ACROSS),
         Effect("dns.path-loss", ("loses",), Strength.MAY, _ACROSS),

@@ -19,6 +19,7 @@ CAUSE = Declaration(
         Effect("paths.cross-ping", ("rejected", "lost"), Strength.MAY, _ACROSS),
         Effect("paths.webhook-endpoint", ("refused", "timeout"), Strength.MOSTLY, _TO),
         Effect("paths.webhook-service", ("refused", "timeout"), Strength.MAY, _ACROSS),
+        Effect("paths.api-service", ("timeout", "refused"), Strength.MAY, Reach.ASKED_FROM),
         Effect("paths.same-node", ("rejected", "lost"), Strength.MAY),
         Effect("dns.replica-remote", ("unanswered", "tcp-unanswered"), Strength.MAY, _ACROSS),
         Effect("dns.path-loss", ("loses",), Strength.MAY, _ACROSS),

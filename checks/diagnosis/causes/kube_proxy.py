@@ -16,5 +16,10 @@ CAUSE = Declaration(
     fix=say("Restart kube-proxy's pod on {places} and look at its log."),
     decide=say("`nft list ruleset` or `iptables-save -t nat` on that node: is there a rule for the Service's address?"),
     source="Kubernetes documentation, Debug Services",
-    example={"paths.webhook-service": "refused", "webhook.dry-run": "refused", "dns.service": "unanswered"},
+    example={
+        "paths.webhook-service": "refused",
+        "webhook.dry-run": "refused",
+        "dns.service": "unanswered",
+        "paths.api-service": "timeout",
+    },
 )

@@ -15,6 +15,7 @@ CAUSE = Declaration(
     shows=(
         # Once nobody answers for its address, the asking node's own kernel rejects at once.
         Effect("paths.host-tcp", ("lost", "rejected"), Strength.ALWAYS, Reach.BETWEEN_NODES),
+        Effect("paths.api-service", ("timeout", "refused"), Strength.MAY, Reach.ENDS_AT),
         Effect("nodes.ready", ("silent",), Strength.MAY),
     ),
     hides=frozenset(

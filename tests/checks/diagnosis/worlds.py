@@ -67,7 +67,7 @@ def snapshot(names: Sequence[str] = NODES) -> Snapshot:
     return objects.cluster(
         nodes=tuple(nodes),
         pods=(*pods, *base.pods),
-        services=(*base.services, _kube_dns()),
+        services=(*base.services, _kube_dns(), objects.api_service()),
         endpoint_slices=(
             objects.endpoint_slice(objects.SERVICE, objects.endpoint("10.244.1.5", WEBHOOK_ON)),
             _dns_slice("10.244.{}.3"),

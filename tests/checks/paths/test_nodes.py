@@ -21,6 +21,7 @@ HEALTHY = {
     "host-pod": "pass",
     "webhook-endpoint": "not-used",
     "webhook-service": "not-used",
+    "api-service": "not-asked",
     "path-mtu": "pass",
     "checksum-errors": "pass",
     "tunnel-arrivals": "pass",
