@@ -39,6 +39,10 @@ CAUSE = Declaration(
             "firewall-vxlan",
             "vxlan-port-conflict",
             "forward-reject",
+            "vxlan-tx-checksum",
+            "kube-proxy",
+            "webhook-blocked",
+            "apiserver-proxy",
         }
     ),
     fix=say(

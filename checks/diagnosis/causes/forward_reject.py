@@ -31,7 +31,19 @@ CAUSE = Declaration(
         Effect("webhook.error-text", ("refused", "timeout", "other"), Strength.MAY),
     ),
     spares=("paths.host-tcp", "paths.tunnel-arrivals"),
-    hides=frozenset({"vmxnet3-tunnel-offload", "vmxnet3-lro", "mtu-mismatch", "firewall-vxlan", "vxlan-port-conflict"}),
+    hides=frozenset(
+        {
+            "vmxnet3-tunnel-offload",
+            "vmxnet3-lro",
+            "mtu-mismatch",
+            "firewall-vxlan",
+            "vxlan-port-conflict",
+            "vxlan-tx-checksum",
+            "kube-proxy",
+            "webhook-blocked",
+            "apiserver-proxy",
+        }
+    ),
     fix=say(
         "On {places}: `iptables -S FORWARD; nft list ruleset` shows a rule that rejects before the network plugin's "
         "own. Take it away, or stop the firewall service that writes it (firewalld does so by default)."
