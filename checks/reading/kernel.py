@@ -46,7 +46,6 @@ _PHRASES = (
         r"udp(?:lite|v6)?: (?:ipv[46] )?bad checksum",
         r"\bhw csum failure",
         r"bad (?:tcp|udp|icmp|gre) ?checksum",
-        r"invalid checksum|bad csum",
     ),
     phrase(
         "duplicate-address",
@@ -129,7 +128,8 @@ KERNEL = Kind(
     name="kernel",
     meaning="The kernel's log of a node",
     tells=pattern(*(each.pattern.pattern for each in _PHRASES)),
-    unless=pattern(r"\binfo\b.{0,20}\bsetting nf_conntrack"),
+    # A pod's address is the network plugin's, whatever its words.
+    unless=pattern(r"pod ?sandbox", r"plugin type="),
     phrases=_PHRASES,
     outcomes=(
         Outcome("other", Severity.FAILED, "something else about the network"),

@@ -267,6 +267,12 @@ COREDNS = Kind(
             r"bad rdata",
             r"plugin/errors: \d+ ",
         ),
+        phrase(
+            "other",
+            "error",
+            say("CoreDNS reports an error that netcheck does not know."),
+            r"\[(?:error|fatal)\] +plugin/",
+        ),
     ),
     outcomes=(
         Outcome("other", Severity.FAILED, "something else is wrong"),

@@ -31,7 +31,8 @@ _BEGINS = re.compile(
     | \[(?:mon|tue|wed|thu|fri|sat|sun)\ \w{3}\ +\d+                # dmesg -T
     | (?:time|level|ts|caller|t|lvl)=\S                             # logfmt
     | \{"                                                           # JSON
-    | \[?(?:info|warn|warning|error|fatal|debug)\]?(?::|\ +\[|\ +plugin)  # CoreDNS and others
+    | \[(?:info|warn|warning|error|fatal|debug)\]                   # CoreDNS and others
+    | (?-i:INFO|WARN|WARNING|ERROR|FATAL|DEBUG)[:\ ]
     | (?:warning|normal)\ +[A-Z]\w+\ +                              # events
     | \d+(?:m|s|h)\d*\w*\ +(?:\(x\d+\ over\ \S+\)\ +)?(?:warning|normal)\b   # kubectl get events
     | \$\ |>\ |\#\ |\*\ |-\ +\S                                      # what somebody typed, or a list
@@ -47,9 +48,10 @@ _ENDED = re.compile(
     re.IGNORECASE,
 )
 """How errors end."""
-_GOES_ON = re.compile(r"^[a-z(\[\"'),;:.\-]")
 _LONGEST = 4_000
 """Characters of one message: a stack of lines that never ends is none."""
+_WIDEST = 250
+"""Characters of a line that somebody's screen has wrapped, at most."""
 
 
 def plain(text: str) -> str:
@@ -61,26 +63,34 @@ def plain(text: str) -> str:
 
 def messages(text: str) -> Iterator[str]:
     """The messages of a text, plain and in order: lines of a log, or one error however often it was wrapped."""
-    current = ""
-    for raw in text.splitlines():
-        line = plain(raw)
-        if not line or not line.strip("'`-=* "):
-            continue
-        if current and not _continues(current, line, indented=raw[:2].isspace()):
+    rows = [(raw, line) for raw in text.splitlines() if (line := plain(raw)).strip("'`-=* ")]
+    width = max((len(raw) for raw, _ in rows), default=0)
+    current, last = "", 0
+    for raw, line in rows:
+        # Where another word would have fitted, nothing was wrapped.
+        wrapped = width <= _WIDEST and last + 1 + len(line.partition(" ")[0]) > width
+        if current and not _continues(current, line, beside=wrapped or raw[:2].isspace()):
             yield current
             current = line
         else:
             current = f"{current} {line}".strip()
+        last = len(raw)
     if current:
         yield current
 
 
-def _continues(current: str, line: str, *, indented: bool) -> bool:
-    """Whether a line goes on with the message before it."""
+def _continues(current: str, line: str, *, beside: bool) -> bool:
+    """Whether a line goes on with the message before it.
+
+    Args:
+        current: The message so far.
+        line: The line after it.
+        beside: Whether it is indented, or the line before it is full.
+    """
     if _BEGINS.match(line) or len(current) + len(line) > _LONGEST:
         return False
     if _OPEN.search(current[-40:]) or current.count('"') % 2 or current.count("(") > current.count(")"):
         return True
     if _ENDED.search(current[-60:]):
         return line.startswith("(")
-    return indented or bool(_GOES_ON.match(line))
+    return beside or not line[0].isupper()

@@ -60,6 +60,10 @@ class Reading:
         """What it says, for a person; None when nobody knows."""
         return self.phrase.meaning if self.phrase else self.kind.otherwise if self.kind else None
 
+    def begins(self, other: "Reading") -> bool:
+        """Whether another says what this one leaves open, about the same."""
+        return self.kind is not None and self.phrase is None and other.kind is self.kind
+
     @property
     def accuses(self) -> bool:
         """Whether it reads like trouble, known or not."""
@@ -105,6 +109,8 @@ def read_all(text: str) -> tuple[Reading, ...]:
         whole = read(text)
         every = [whole] if whole.known or not any(each.accuses for each in every) else every
     telling = [each for each in every if each.known or each.accuses or len(every) == 1]
+    # A message that was cut in two: its second half tells what the first is about.
+    telling = [a for a, b in zip(telling, [*telling[1:], None], strict=True) if not (b and a.begins(b))]
     named = any(each.related and each.kind is not CONNECTION for each in telling)
     kept = [each for each in telling if not (named and each.kind is CONNECTION)]
     return _each_sort_once(kept)

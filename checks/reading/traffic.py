@@ -129,7 +129,7 @@ _NEEDS_ONE = (
     r"(?:connectexception|sockettimeoutexception|nohttpresponseexception)",
     r"rpc error: code = unavailable",
     r"i/o timeout",
-    r"^(?:error: )?context deadline exceeded$",
+    r"(?:^|\berror\"?[:=] ?\"?|\bmsg\"?[:=] ?\"?|\]: )context deadline exceeded\W*$",
     r"^(?:error: )?(?:net/http: )?request canceled",
     r"lost connection|connection (?:was )?closed",
     r"upgrade required",

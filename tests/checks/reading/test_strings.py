@@ -1,6 +1,10 @@
 """Real texts, each with its source, are put down to their kind and to what they say."""
 
+import html
+import json
+import textwrap
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +48,30 @@ def test_a_text_alone_points_to_its_cause(entry: dict[str, Any]) -> None:
 
     assert entry["cause"] == causes[0].slug
     assert causes[0].probability < 0.9
+
+
+DONE_TO_IT: dict[str, Callable[[str], str]] = {
+    "JSON": lambda text: json.dumps({"level": "error", "msg": "it failed", "error": text}),
+    "journald": lambda text: f"Dec 06 17:28:14 node-7 prog[881]: {text}",
+    "logfmt": lambda text: f'time="2024-12-06T17:28:14Z" level=error msg={json.dumps(text)}',
+    "smart quotes": lambda text: text.replace('"', "”").replace("'", "`"),
+    "HTML": html.escape,
+    "code": lambda text: f"```\n{text}\n```",
+    "wrapped": lambda text: "\n".join(textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)),
+}
+
+
+@pytest.mark.parametrize("done", DONE_TO_IT)
+def test_what_was_done_to_a_text_changes_nothing(done: str) -> None:
+    """Logs, chat programs and terminals put theirs around it."""
+    known = [entry for entry in ENTRIES if entry["kind"]]
+    wrong = [
+        entry["text"]
+        for entry in known
+        if [(entry["kind"], entry.get("outcome", ""))] != [said(r) for r in read_all(DONE_TO_IT[done](entry["text"]))]
+    ]
+
+    assert [] == wrong
 
 
 def test_there_are_enough_and_each_has_a_source() -> None:
