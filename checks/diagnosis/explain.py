@@ -167,6 +167,9 @@ def _unknown(evidence: Evidence, unexplained: Sequence[Fact], findings: Sequence
             len(codes),
             first=texts[codes[0]],
         )
+    unread = next((f.text for f in evidence.unseen if f.code.startswith("texts.")), None)
+    if unread is not None:
+        return say("Nothing that netcheck can see explains the text. {text}", text=unread)
     first = next((f.text for f in evidence.unseen), None)
     if first is None:
         return say("netcheck could not look at enough to say that all is well.")

@@ -19,7 +19,8 @@ API_SERVICE = Kind(
     name="api-service",
     meaning="A pod's way to the API server, at the address of its Service",
     tells=pattern(
-        rf"https?://{IP}(?::443)?/(?:apis?|version|openapi|healthz|livez|readyz)\b",
+        rf"https?://(?:{_PRIVATE}\.\d+|\[f[cd][0-9a-f:]+\]):443/(?:apis?|version|openapi|healthz|livez|readyz)\b",
+        rf"https?://{FIRST_OF_A_RANGE}/(?:apis?|version|openapi|healthz|livez|readyz)\b",
         r"https?://kubernetes(?:\.default)?(?:\.svc)?(?:\.cluster\.local)?\.?(?::443)?(?:[/\"':\s]|$)",
         rf"{FIRST_OF_A_RANGE}:443\b",
         rf"(?:kubernetes api|kube-?api(?:server)?|api ?server) .{{0,120}}{IP}:443\b",
@@ -60,7 +61,9 @@ API_SERVER = Kind(
         r"error updating node status, will retry",
         r"error getting node .{0,200}:6443",
         r":(?:6443|16443|8443/api|7443)\b",
-        r"localhost:8080 was refused",
+        r"couldn't read version from server",
+        r"https?://[^/\s\"]{1,200}/(?:api/v1/(?:namespaces|nodes|pods|services|endpoints|configmaps|secrets|events|resourcequotas)"
+        r"|apis/[\w.-]+/v\d|api\?timeout=)",
     ),
     unless=pattern(r"proxy error from \S+:6443 while dialing"),
     phrases=failures(

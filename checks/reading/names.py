@@ -12,7 +12,7 @@ from checks.finding import Severity
 from checks.reading.model import Kind, Phrase, pattern, phrase
 from checks.text import Text, say
 
-CLUSTER_DNS = r"(?:\d{1,3}\.\d{1,3}\.\d{1,3}\.10|169\.254\.(?:20|25)\.10|\[?f[cd][0-9a-f:]*::?a\]?)"
+CLUSTER_DNS = r"(?:(?!192\.168\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.10|169\.254\.(?:20|25)\.10|\[?f[cd][0-9a-f:]*::?a\]?)"
 """The address of kube-dns by convention (the tenth of the Services' range), or of NodeLocal DNSCache."""
 _SERVICE = r"[\w.-]+\.svc(?:\.[\w.-]+)?\.?|[\w.-]+\.cluster\.local\.?|kubernetes\.default"
 
@@ -141,6 +141,7 @@ NODE_DNS = Kind(
         r"\blookup [\w.*-]+\.? on (?:127\.\d+\.\d+\.\d+|\[::1\]|localhost):53\b",
         rf"\blookup [\w.*-]+\.? on (?!{CLUSTER_DNS}:53)[\w.:\[\]-]+:53\b",
         r"systemd-resolved\[\d+\]",
+        r"\bdns-resolve-cache\b",
         r"(?:server|nameserver) 127\.0\.0\.53",
         r"communications error to 127\.[\d.]+#53",
         r"nameserver limits (?:were )?exceeded",

@@ -30,7 +30,6 @@ _BEGINS = re.compile(
     | \[\ *\d+\.\d+\]                                               # dmesg
     | \[(?:mon|tue|wed|thu|fri|sat|sun)\ \w{3}\ +\d+                # dmesg -T
     | (?:time|level|ts|caller|t|lvl)=\S                             # logfmt
-    | \{"                                                           # JSON
     | \[(?:info|warn|warning|error|fatal|debug)\]                   # CoreDNS and others
     | (?-i:INFO|WARN|WARNING|ERROR|FATAL|DEBUG)[:\ ]
     | (?:warning|normal)\ +[A-Z]\w+\ +                              # events
@@ -44,7 +43,7 @@ _OPEN = re.compile(r"(?:[:,(\[{=]|->|\b(?:on|to|from|of|the|a|and|or|while|with|
 _ENDED = re.compile(
     r"(?:deadline exceeded|time[d ]?-?\ ?out|refused|no route to host|unreachable|no such (?:host|file or directory)"
     r"|misbehaving|not found|unknown authority|by peer|\beof|denied the request|dropping packet|overflow\w*|forbidden"
-    r"|unauthorized|unavailable|not initialized|already in use|headers\)?|condition|bad gateway)\W*$",
+    r"|unauthorized|unavailable|not initialized|already in use|headers\)?|condition|bad gateway|\})\W*$",
     re.IGNORECASE,
 )
 """How errors end."""

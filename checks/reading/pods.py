@@ -130,6 +130,9 @@ CNI = Kind(
         r"connection to the datastore is unauthorized",
         r"\bnetworkunavailable\b.{0,60}true",
         r"is the agent running\?",
+        r"no address allocated to pod",
+        r"configure nic \S+ for pod",
+        r"ovs (?:interface|port) .{0,60}(?:not ready|binding)",
     ),
     unless=pattern(r"(?:liveness|readiness|startup) probe failed: (?!calico/node|.{0,40}cilium\.sock)"),
     phrases=(
@@ -240,6 +243,7 @@ CNI = Kind(
             say("Setting a pod's network up took a node too long."),
             r"deadline ?exceeded",
             r"timed? ?out",
+            r"not ready after \d+",
         ),
     ),
     outcomes=(
