@@ -97,7 +97,13 @@ KUBELET = Kind(
         r"unable to upgrade connection",
     ),
     # metrics-server listens on the kubelet's port, in its own pod.
-    unless=pattern(r"readiness probe|liveness probe|startup probe", r"pod sandbox", r"failing or missing", r"/apis/"),
+    unless=pattern(
+        r"readiness probe|liveness probe|startup probe",
+        r"pod sandbox",
+        r"failing or missing",
+        r"/apis/",
+        r"upgrade connection: (?:container|pod) ",
+    ),
     phrases=(
         phrase(
             "tunnel",
@@ -124,7 +130,6 @@ KUBELET = Kind(
             r"unable to upgrade connection: forbidden",
             r"unable to upgrade connection: unauthorized",
             r"forbidden \(user=.{1,100}, verb=",
-            r"unable to upgrade connection: (?:container|pod) ",
             r"status(?: code)?\W{1,3}40[13]\b",
             r"\b40[13] (?:forbidden|unauthorized)",
         ),

@@ -58,15 +58,14 @@ _PHRASES = (
         r"(?:address|ip) conflict (?:detected|for)",
         r"address \S+ .{0,60}already in use in the network",
         r"conflict detected for (?:ip )?address",
-        r"dad failed|dadfailed",
+        r"\bdad ?fail",
         r"duplicate (?:ip|use of) .{0,60}\bsent from ethernet address",
     ),
     phrase(
         "duplicate-mac",
         "duplicate-mac",
         say(
-            "A node received packets with its own MAC address as their sender: a loop, or another "
-            "machine has that MAC."
+            "A node received packets with its own MAC address as their sender: a loop, or another machine has that MAC."
         ),
         r"received packet .{0,80}with own address as source",
     ),
@@ -78,6 +77,7 @@ _PHRASES = (
         r"netdev watchdog",
         r"detected (?:hardware|tx) unit hang",
         r"\btx hang\b",
+        r"\btx[ _]?timeout\b",
         r"reset adapter unexpectedly",
     ),
     phrase(
@@ -105,7 +105,8 @@ _PHRASES = (
         r"(?:nic )?link is down",
         r"\blost carrier\b",
         r"link down\b",
-        r"nic link is down",
+        r"link status definitely down",
+        r"\bcarrier lost\b",
     ),
     phrase(
         "syn-flood",
@@ -122,7 +123,7 @@ _PHRASES = (
         ),
         r"unregister_netdevice: waiting for",
     ),
-)  # fmt: skip
+)
 
 KERNEL = Kind(
     name="kernel",

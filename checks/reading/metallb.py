@@ -34,6 +34,7 @@ _BGP = (
         r"\bbird\b.{0,200}(?:hold timer expired|connection (?:refused|reset|closed)|no route to host|bad peer as"
         r"|received: |error: )"
     ),
+    r"\bbird\b.{0,200}unexpected connect",
     r"(?:holdtimer|hold timer) expired",
     r"tcp_connection_open_failed",
     r"\bbgp_(?:read|write|connect|accept|stop)\w*\b.{0,60}(?:error|fail)",

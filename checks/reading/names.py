@@ -30,31 +30,89 @@ _OUTCOMES = (
 def _look_up(told: Mapping[str, Text]) -> tuple[Phrase, ...]:
     """How a look-up fails, each outcome told in the words of the kind."""
     return (
-        phrase("refused", "refused", told["refused"], r"connection refused", r"\bquery refused\b", r"status: refused",
-               r"\bEREFUSED\b", r"server can't find \S+: REFUSED", r"actively refused"),
-        phrase("no-route", "no-route", told["no-route"], r"no route to host", r"(?:network|host) (?:is )?unreachable",
-               r"operation not permitted"),
         phrase(
-            "timeout", "timeout", told["timeout"], r"i/o timeout", r"connection timed out; no servers", r"timed? ?out",
-            r"deadline exceeded", r"no servers could be reached", r"no response from server", r"\bETIMEOUT\b",
-            r"query timed out", r"did not respond", r"resolution lifetime expired",
-        ),
-        phrase("server-failure", "server-failure", told["server-failure"], r"server misbehaving", r"\bservfail\b",
-               r"server failure", r"\bESERVFAIL\b"),
-        phrase(
-            "no-answer", "no-answer", told["no-answer"], r"temporary failure (?:in name resolution|resolving)",
-            r"\bEAI_AGAIN\b", r"try again", r"\[errno -3\]", r"communications error", r"cannot unmarshal dns message",
-            r"dnssec validation failed", r"using degraded feature set",
+            "refused",
+            "refused",
+            told["refused"],
+            r"connection refused",
+            r"\bquery refused\b",
+            r"status: refused",
+            r"\bEREFUSED\b",
+            r"server can't find \S+: REFUSED",
+            r"actively refused",
         ),
         phrase(
-            "no-such-name", "no-such-name", told["no-such-name"], r"no such host", r"nxdomain", r"name or "
-            "service not known",
-            r"name does not resolve", r"nodename nor servname", r"\bENOTFOUND\b", r"host not found", r"unknown ?host",
-            r"\[errno -[25]\]", r"no address associated", r"bad address", r"can't resolve", r"host .{1,100} not found",
-            r"could ?n[o']t (?:be )?resolve", r"could not translate host name", r"unknown mysql server host",
-            r"unknown host", r"produced zero addresses", r"cannot resolve", r"failed to resolve",
+            "no-route",
+            "no-route",
+            told["no-route"],
+            r"no route to host",
+            r"(?:network|host) (?:is )?unreachable",
+            r"operation not permitted",
         ),
-    )  # fmt: skip
+        phrase(
+            "timeout",
+            "timeout",
+            told["timeout"],
+            r"i/o timeout",
+            r"connection timed out; no servers",
+            r"timed? ?out",
+            r"deadline exceeded",
+            r"no servers could be reached",
+            r"no response from server",
+            r"\bETIMEOUT\b",
+            r"query timed out",
+            r"did not respond",
+            r"resolution lifetime expired",
+        ),
+        phrase(
+            "server-failure",
+            "server-failure",
+            told["server-failure"],
+            r"server misbehaving",
+            r"\bservfail\b",
+            r"server failure",
+            r"\bESERVFAIL\b",
+        ),
+        phrase(
+            "no-answer",
+            "no-answer",
+            told["no-answer"],
+            r"temporary failure (?:in name resolution|resolving)",
+            r"\bEAI_AGAIN\b",
+            r"try again",
+            r"\[errno -3\]",
+            r"communications error",
+            r"device or resource busy",
+            r"cannot unmarshal dns message",
+            r"dnssec validation failed",
+            r"using degraded feature set",
+        ),
+        phrase(
+            "no-such-name",
+            "no-such-name",
+            told["no-such-name"],
+            r"no such host",
+            r"nxdomain",
+            r"name or service not known",
+            r"name does not resolve",
+            r"nodename nor servname",
+            r"\bENOTFOUND\b",
+            r"host not found",
+            r"unknown ?host",
+            r"\[errno -[25]\]",
+            r"no address associated",
+            r"bad address",
+            r"can't resolve",
+            r"host .{1,100} not found",
+            r"could ?n[o']t (?:be )?resolve",
+            r"could not translate host name",
+            r"unknown mysql server host",
+            r"unknown host",
+            r"produced zero addresses",
+            r"cannot resolve",
+            r"failed to resolve",
+        ),
+    )
 
 
 POD_DNS = Kind(
@@ -85,6 +143,7 @@ POD_DNS = Kind(
         r"host not found in upstream",
         r"->>header<<- .{0,40}status: (?:servfail|refused|nxdomain)",
         r"\[errno -[2-5]\]",
+        r"\bgot (?:servfail|refused|nxdomain) reply",
         r"dns resolution (?:failed|timed out|error)",
         r"dns (?:lookup|query|request|resolver)\w* .{0,60}(?:timed? ?out|fail|error)",
         r"(?:dns|name ?lookup|name ?resolution|resolve[drs]?|nslookup|lookups?).{0,80}\b(?:5|10"
@@ -100,16 +159,6 @@ POD_DNS = Kind(
     ),
     unless=pattern(r"\[info\] \S+:\d+ - \d+ \"", r"plugin/"),
     phrases=(
-        phrase(
-            "slow",
-            "slow",
-            say(
-                "Names are found, but only after 5 seconds or more: the first question or its answer was lost, and the "
-                "resolver asked again."
-            ),
-            r"(?<!after )\b(?:5|10|15)(?:[.,]\d+)? ?-?(?:s\b|sec)(?!.{0,40}timed? ?out)",
-            r"time_namelookup\W{1,4}(?:5|10)[.,]\d",
-        ),
         *_look_up(
             {
                 "server-failure": say(
@@ -129,6 +178,16 @@ POD_DNS = Kind(
                     "its upstream."
                 ),
             }
+        ),
+        phrase(
+            "slow",
+            "slow",
+            say(
+                "Names are found, but only after 5 seconds or more: the first question or its answer was lost, and the "
+                "resolver asked again."
+            ),
+            r"(?<!after )\b(?:5|10|15)(?:[.,]\d+)? ?-?(?:s\b|sec)(?!.{0,40}timed? ?out)",
+            r"time_namelookup\W{1,4}(?:5|10)[.,]\d",
         ),
     ),
     outcomes=(*_OUTCOMES, Outcome("slow", Severity.FAILED, "names are found after 5 seconds or more")),

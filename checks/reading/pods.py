@@ -43,9 +43,9 @@ IMAGE_PULL = Kind(
             r"name or service not known",
         ),
         *failures(
-            lambda what: say("A node asked a registry for an image: {what}. The network of the pods has no part in "
-            "that.",
-                             what=what),
+            lambda what: say(
+                "A node asked a registry for an image: {what}. The network of the pods has no part in that.", what=what
+            ),
             "refused",
             "no-route",
             "x509",
@@ -56,7 +56,7 @@ IMAGE_PULL = Kind(
         ),
     ),
     outcomes=failed("refused", "no-route", "x509", "reset", "lookup", "proxy", "timeout"),
-)  # fmt: skip
+)
 
 PROBE = Kind(
     name="probe",
@@ -131,6 +131,9 @@ CNI = Kind(
         r"\bnetworkunavailable\b.{0,60}true",
         r"is the agent running\?",
         r"no address allocated to pod",
+        r"unable to allocate ip address",
+        r"find (?:any )?(?:valid )?interface (?:to use|matching)",
+        r"(?:127\.0\.0\.1|localhost):(?:6784|50051)\b",
         r"configure nic \S+ for pod",
         r"ovs (?:interface|port) .{0,60}(?:not ready|binding)",
     ),
@@ -204,7 +207,7 @@ CNI = Kind(
             say("A node has no pod network, or another one than the network plugin was told."),
             r"pod ?cidr not assigned",
             r"specified in the flannel net config doesn't contain",
-            r"failed to find any valid interface",
+            r"find (?:any )?(?:valid )?interface (?:to use|matching)",
             r"failed to acquire lease",
         ),
         phrase(

@@ -213,12 +213,13 @@ def failures(subject: Callable[[Text], Text], *outcomes: str) -> tuple[Phrase, .
 
     Args:
         subject: Makes one sentence of what happened: who asked whom.
-        outcomes: Those that the kind tells apart; what is of another is `other`.
+        outcomes: Those that the kind tells apart; what is of another is `other`, and a server that hangs is late.
     """
     kept = outcomes or tuple(MEANINGS)
+    late = {"hangs": "timeout"} if "timeout" in kept else {}
+    told = late | {word: word for word in kept}
     return tuple(
-        phrase(each.outcome if each.outcome in kept else "other", each.name, subject(each.what), *each.expressions)
-        for each in TABLE
+        phrase(told.get(each.outcome, "other"), each.name, subject(each.what), *each.expressions) for each in TABLE
     )
 
 

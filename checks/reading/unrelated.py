@@ -107,6 +107,8 @@ _PHRASES = (
         r"exec: \".{1,200}\": (?:executable file not found|stat )",
         r"error: container .{0,60}(?:waiting to start|is not running)",
         r"createcontainer(?:config)?error",
+        r"upgrade connection: (?:container|pod) ",
+        r"container not found \(",
         r"runcontainererror",
     ),
     without_meaning(
@@ -144,12 +146,11 @@ _PHRASES = (
     without_meaning(
         "noise",
         say(
-            "A client hung up during a TLS handshake; load balancers and probes do that all day, and "
-            "nothing is wrong."
+            "A client hung up during a TLS handshake; load balancers and probes do that all day, and nothing is wrong."
         ),
         r"http: tls handshake error from \S+: (?:eof|read .{1,120}connection reset by peer)",
     ),
-)  # fmt: skip
+)
 UNRELATED = Kind(
     name="unrelated",
     meaning="Texts that say nothing about the network",

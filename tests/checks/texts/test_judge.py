@@ -124,6 +124,15 @@ def test_what_every_probe_contradicts_names_nobody(text: str) -> None:
     assert (UNKNOWN, list(findings(text))) == (diagnosis.verdict, [r.code for r in diagnosis.unexplained])
 
 
+def test_a_fix_of_something_somewhere_does_not_name_the_cluster_as_its_place() -> None:
+    """The text names no node, so neither does the fix."""
+    (cause,) = diagnose(list(findings("Failed to execute iptables-restore: exit status 1").values())).causes
+
+    assert cause.fix is not None
+    assert ("kube-proxy", (Cluster(),)) == (cause.slug, cause.at)
+    assert "Restart kube-proxy's pod on what the text is about" in words(cause.fix)
+
+
 def test_a_refused_object_leaves_a_healthy_network_healthy() -> None:
     """The text is explained: the object is wrong."""
     found = findings(f'admission webhook "{HOOK}" denied the request: overlaps')
