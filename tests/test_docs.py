@@ -154,6 +154,6 @@ def test_examples_are_found() -> None:
 
     assert len(lines) > 25
     assert {"netcheck diagnose --json", "/netcheck diagnose", "netcheck run nic window_s=5 on w1"} <= set(lines)
-    webhook = understood(r'netcheck run webhook error="failed calling webhook \"x\": context deadline exceeded"')
-    assert isinstance(webhook, Asked)
-    assert {"error": 'failed calling webhook "x": context deadline exceeded'} == webhook.parameters
+    pasted = understood(r'netcheck run texts error="failed calling webhook \"x\": context deadline exceeded"')
+    assert isinstance(pasted, Asked)
+    assert {"error": 'failed calling webhook "x": context deadline exceeded'} == pasted.parameters

@@ -79,7 +79,7 @@ def _unknown_cluster(name: str, known: Sequence[str], text: str) -> UsageError:
 def _act(errand: Errand) -> Started:
     parameters: dict[str, dict[str, Any]] = {name: {} for name in DIAGNOSED}
     if errand.asked.subject:
-        parameters["webhook"] = {"error": errand.asked.subject}
+        parameters["texts"] = {"error": errand.asked.subject}
     return errand.start(parameters)
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.commands.grammar import TEXT_LIMIT, cleaned
-from checks.webhook import errors
+from checks.reading.read import read
 
 _TELLING = re.compile(
     r"error|fail|fatal|panic|time[d -]?out|deadline exceeded|refused|denied|forbidden|unreachable|no route"
@@ -55,7 +55,7 @@ def _kept(lines: list[str], most: int) -> list[int]:
 
 def _rank(line: str) -> int | None:
     """0 for an error that netcheck knows, 1 for what reads like one, None for the rest."""
-    if errors.read(line).kind is not None:
+    if read(line).related:
         return 0
     return 1 if _TELLING.search(line) else None
 

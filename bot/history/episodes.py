@@ -16,13 +16,13 @@ from checks.finding import UNSEEN, Finding, Severity
 from checks.past import Bygone, Past
 from checks.place import Cluster, Place
 from checks.report import Report
-from checks.webhook.error_text import ERROR_TEXT
+from checks.texts.judge import CODES as PASTED
 
 PLACES = 50
 """Places of one finding of which each has episodes of its own: a fault that is everywhere needs no list."""
 LIKELY = 0.1
 """A cause that is still held so probable is not gone."""
-_PASTED = (ERROR_TEXT.name,)
+_PASTED = frozenset(code.name for code in PASTED)
 """What somebody pasted is no state of the cluster."""
 ANYWHERE = Cluster()
 
@@ -140,7 +140,7 @@ def _of_finding(finding: Finding, unwell: Iterable[Subject], *, everywhere: bool
 def _of_causes(diagnosis: Diagnosis | None, findings: Sequence[Finding], unwell: Iterable[Subject]) -> Iterator[Sight]:
     if diagnosis is None or diagnosis.verdict == UNKNOWN:
         return
-    named = named_causes(diagnosis)
+    named = [cause for cause in named_causes(diagnosis) if not _only_told(cause.slug)]
     for cause in named:
         yield Sight(Subject(cause.slug), bad=True)
         places = (lasting(place) for place in cause.at[:PLACES] if not isinstance(place, Cluster))
@@ -165,9 +165,14 @@ def _gone(slug: str, diagnosis: Diagnosis, named: Sequence[Cause], seen: set[str
     return bool(shown) and shown <= seen
 
 
+def _only_told(slug: str) -> bool:
+    """Whether nothing but what somebody pasted shows a cause, so that nobody could see it end."""
+    return slug in CAUSES and {effect.code for effect in CAUSES[slug].effects} <= _PASTED
+
+
 def _shown(slug: str, strength: Strength) -> set[str]:
     """The codes that show a cause so surely; what somebody pasted is not looked at again."""
-    return {effect.code for effect in CAUSES[slug].effects if effect.strength is strength} - set(_PASTED)
+    return {effect.code for effect in CAUSES[slug].effects if effect.strength is strength} - _PASTED
 
 
 def named_causes(diagnosis: Diagnosis) -> tuple[Cause, ...]:

@@ -65,4 +65,4 @@ def _open(evidence: Evidence) -> bool:
         return True
     unseen = {finding.code for finding in evidence.unseen}
     missing = [c for c in declared_codes().values() if c.essential and c.name not in evidence.by_code]
-    return bool(missing) or any(code.startswith("coverage.") or code == "webhook.error-text" for code in unseen)
+    return bool(missing) or any(code.startswith(("coverage.", "texts.")) for code in unseen)

@@ -53,7 +53,7 @@ QUESTIONS: tuple[Question, ...] = (
         say("The API server cannot resolve the webhook's name."),
         (
             Effect("webhook.dry-run", ("lookup",), Strength.MAY),
-            Effect("webhook.error-text", ("lookup",), Strength.MAY),
+            Effect("texts.webhook", ("lookup",), Strength.MAY),
         ),
         beside=("paths.webhook-endpoint", "paths.webhook-service"),
         remark=say("For a webhook behind a Service the API server dials an address and never asks CoreDNS."),

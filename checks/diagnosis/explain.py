@@ -13,8 +13,8 @@ from checks.diagnosis.evidence import Evidence, Fact, declared_codes
 from checks.diagnosis.model import HEALTHY, UNKNOWN, Cause, Diagnosis, Reference
 from checks.diagnosis.network import Inference, Suspect, Weighed
 from checks.finding import Finding
-from checks.place import Place
-from checks.text import Text, listed, say, say_many
+from checks.place import Cluster, Place
+from checks.text import Text, Value, listed, say, say_many
 
 NAMED = 0.6
 """From this probability on a cause is named; what is less is a candidate."""
@@ -105,8 +105,8 @@ def cause_of(group: Group, evidence: Evidence, inferred: Inference) -> Cause:
         pro=(*references(pro), *circumstances, *references(spared)),
         contra=references(contra),
         missing=tuple(Reference(f.code) for f in evidence.unseen if f.code in unknown),
-        fix=_at(declared.fix, group.places),
-        rollback=declared.rollback and _at(declared.rollback, group.places),
+        fix=_at(declared.fix, declared, group.places),
+        rollback=declared.rollback and _at(declared.rollback, declared, group.places),
     )
 
 
@@ -118,8 +118,10 @@ def references(facts: Iterable[Fact]) -> tuple[Reference, ...]:
     return tuple(Reference(code, tuple(places)) for code, places in by_code.items())
 
 
-def _at(text: Text, places: Sequence[Place]) -> Text:
-    return msgspec.structs.replace(text, values={**text.values, "places": listed(list(places))})
+def _at(text: Text, declared: Declaration, places: Sequence[Place]) -> Text:
+    somewhere = Cluster in map(type, places) and Cluster not in declared.at
+    told: Value = say("what the text is about") if somewhere else listed(list(places))
+    return msgspec.structs.replace(text, values={**text.values, "places": told})
 
 
 # The summary
@@ -160,6 +162,8 @@ def _cause(cause: Cause) -> Text:
 def _unknown(evidence: Evidence, unexplained: Sequence[Fact], findings: Sequence[Finding]) -> Text:
     texts = {finding.code: finding.text for finding in findings}
     codes = list(dict.fromkeys(fact.code.name for fact in unexplained))
+    if codes and all(code.startswith("texts.") for code in codes):
+        return say("Nothing that netcheck can see explains the text. {text}", text=texts[codes[0]])
     if codes:
         return say_many(
             "No cause that netcheck knows explains what failed: {first}",
@@ -167,6 +171,9 @@ def _unknown(evidence: Evidence, unexplained: Sequence[Fact], findings: Sequence
             len(codes),
             first=texts[codes[0]],
         )
+    unread = next((f.text for f in evidence.unseen if f.code.startswith("texts.")), None)
+    if unread is not None:
+        return say("Nothing that netcheck can see explains the text. {text}", text=unread)
     first = next((f.text for f in evidence.unseen), None)
     if first is None:
         return say("netcheck could not look at enough to say that all is well.")

@@ -9,10 +9,21 @@ ALWAYS, MOSTLY, MAY = Strength.ALWAYS, Strength.MOSTLY, Strength.MAY
 ACROSS, HERE = Reach.BETWEEN_NODES, Reach.ASKED_FROM
 
 _UNHEARD = ("unanswered", "tcp-unanswered", "loses")
+_LATE = ("timeout", "hangs")
 _CALL_MAY_TIME_OUT = (
     # The API server meets a broken way only if the webhook's pod is at its other end.
-    Effect("webhook.dry-run", ("timeout",), MAY),
-    Effect("webhook.error-text", ("timeout",), MAY),
+    Effect("webhook.dry-run", _LATE, MAY),
+    Effect("texts.webhook", _LATE, MAY),
+    Effect("texts.aggregated-api", _LATE, MAY),
+    Effect("texts.ingress", _LATE, MAY),
+    Effect("texts.connection", _LATE, MAY),
+)
+_SAID_OF_PODS = (
+    # Whatever goes from pod to pod, in the words of those who suffer from it.
+    *_CALL_MAY_TIME_OUT,
+    Effect("texts.api-service", ("timeout",), MAY),
+    Effect("texts.cni", ("api-service",), MAY),
+    Effect("texts.pod-dns", ("timeout", "no-answer", "server-failure"), MAY),
 )
 
 TUNNEL = Mechanism(
@@ -31,7 +42,7 @@ TUNNEL = Mechanism(
         Effect("dns.service", _UNHEARD, MAY, ACROSS),
         Effect("ipv6.reach", ("lost",), MAY, ACROSS),
         Effect("ipv6.dns", ("unanswered",), MAY, ACROSS),
-        *_CALL_MAY_TIME_OUT,
+        *_SAID_OF_PODS,
     ),
 )
 TUNNEL_TCP = Mechanism(
@@ -50,7 +61,7 @@ TUNNEL_TCP = Mechanism(
         Effect("dns.service", _UNHEARD, MAY, ACROSS),
         Effect("ipv6.reach", ("lost",), MAY, ACROSS),
         Effect("ipv6.dns", ("unanswered",), MAY, ACROSS),
-        *_CALL_MAY_TIME_OUT,
+        *_SAID_OF_PODS,
     ),
 )
 LARGE_PACKETS = Mechanism(
@@ -69,8 +80,8 @@ WEBHOOK_ENDPOINT = Mechanism(
     (
         Effect("paths.webhook-endpoint", ("timeout",), ALWAYS),
         Effect("paths.webhook-service", ("timeout",), ALWAYS),
-        Effect("webhook.dry-run", ("timeout",), ALWAYS),
-        Effect("webhook.error-text", ("timeout",), MAY),
+        Effect("webhook.dry-run", _LATE, ALWAYS),
+        Effect("texts.webhook", (*_LATE, "tunnel"), MAY),
     ),
 )
 SERVICE_ADDRESS = Mechanism(
@@ -79,14 +90,19 @@ SERVICE_ADDRESS = Mechanism(
         Effect("paths.webhook-service", ("timeout", "refused"), ALWAYS, HERE),
         Effect("paths.api-service", ("timeout", "refused"), ALWAYS, HERE),
         Effect("webhook.dry-run", ("timeout", "refused"), MOSTLY, HERE),
-        Effect("webhook.error-text", ("timeout", "refused"), MAY),
+        Effect("texts.webhook", ("timeout", "refused"), MAY),
+        Effect("texts.aggregated-api", ("timeout", "refused"), MAY),
+        Effect("texts.api-service", ("timeout", "refused", "no-route"), MAY),
+        Effect("texts.cni", ("api-service",), MAY),
+        Effect("texts.pod-dns", ("timeout", "refused", "no-answer"), MAY),
+        Effect("texts.kube-proxy", ("rules",), MAY),
     ),
 )
 WEBHOOK_TLS = Mechanism(
     "webhook-tls",
     (
         Effect("webhook.dry-run", ("x509",), ALWAYS),
-        Effect("webhook.error-text", ("x509",), MAY),
+        Effect("texts.webhook", ("x509",), MAY),
     ),
 )
 CLUSTER_DNS = Mechanism(
@@ -97,6 +113,7 @@ CLUSTER_DNS = Mechanism(
         Effect("dns.service", _UNHEARD, MAY),
         Effect("dns.transport", ("tcp-only", "udp-only"), MAY),
         Effect("dns.path-loss", ("loses",), MAY),
+        Effect("texts.pod-dns", ("timeout", "no-answer", "server-failure"), MAY),
     ),
 )
 IPV6 = Mechanism(

@@ -20,7 +20,7 @@ from functools import lru_cache
 from itertools import chain
 
 from checks.diagnosis.declaration import SHOWN, Declaration, Effect, Reach, Strength
-from checks.diagnosis.evidence import Evidence, Fact
+from checks.diagnosis.evidence import Evidence, Fact, declared_codes
 from checks.diagnosis.mechanisms import MECHANISMS
 from checks.place import Cluster, Node, Place, Replica, ReplicaPath, Service, ServicePath, Thing, Webhook, Workload
 
@@ -118,7 +118,7 @@ def _suspects(index: "_Index", causes: Mapping[str, Declaration]) -> list[Suspec
     found: list[Suspect] = []
     for cause in causes.values():
         effects = merged(cause.effects)
-        places = _places(effects, cause.at, index)
+        places = _places(effects, cause.at, index) or _somewhere(effects, index)
         likely = _alike(places.values())
         found += [s for place in places if (s := _suspect(cause, effects, place, likely, index))]
     return [*found, *_unknowns(index)]
@@ -200,6 +200,11 @@ class _Index:
             self._sites[key] = Counter(chain.from_iterable(_sites(effect.reach, at, kinds) for at in explained))
         return self._sites[key]
 
+    def without_place(self, effect: Effect) -> int:
+        """How many bad facts of a code that knows no places an effect explains."""
+        bad = (self.facts[number] for number in self._bad[effect.code].every)
+        return sum(1 for fact in bad if fact.code.place is Cluster and fact.outcome in effect.outcomes)
+
 
 @lru_cache(maxsize=_PLACES)
 def _involved(place: Place) -> frozenset[Thing]:
@@ -256,6 +261,12 @@ def within(place: Place, kinds: Sequence[type[Place]]) -> Iterator[Place]:
         yield Workload(place.namespace, place.name)
 
 
+def _somewhere(effects: Iterable[Effect], index: _Index) -> Counter[Place]:
+    """The cluster, for a cause of which only something without a place speaks, as a pasted text is: it is somewhere."""
+    explained = sum(index.without_place(effect) for effect in effects)
+    return Counter({Cluster(): explained}) if explained else Counter()
+
+
 def _suspect(cause: Declaration, effects: Sequence[Effect], place: Place, likely: int, index: _Index) -> Suspect | None:
     """A cause at a place; None when a circumstance is seen in which it cannot be."""
     required = [_holds(place, code, outcomes, index.evidence) for code, outcomes in cause.requires.items()]
@@ -285,6 +296,8 @@ def _effects(effects: Iterable[Effect], place: Place, index: _Index) -> tuple[fr
 def _holds(place: Place, code: str, outcomes: Sequence[str], evidence: Evidence) -> bool | None:
     """Whether a circumstance is at a place as it is required to be; None when nobody saw it."""
     by_place = evidence.circumstances.get(code, {})
+    if not place.identity and by_place:
+        return any(outcome in outcomes for outcome in by_place.values())
     outcome = by_place.get(place, by_place.get(Cluster()))
     return None if outcome is None else outcome in outcomes
 
@@ -293,7 +306,7 @@ def _unknowns(index: _Index) -> Iterator[Suspect]:
     """Something unknown that stops a mechanism at a place, in whatever way: where one covers another, the wider one."""
     by_place: dict[Place, list[frozenset[int]]] = defaultdict(list)
     for mechanism in MECHANISMS:
-        anyhow = [replace(effect, outcomes=(), strength=Strength.MAY) for effect in mechanism.effects]
+        anyhow = [_anyhow(effect) for effect in mechanism.effects]
         for place in _places(anyhow, _UNKNOWN_AT, index):
             by_place[place].append(_effects(anyhow, place, index)[0])
     alike = {
@@ -312,6 +325,12 @@ def _unknowns(index: _Index) -> Iterator[Suspect]:
             )
             for shown in widest
         )
+
+
+def _anyhow(effect: Effect) -> Effect:
+    """An effect whatever it looks like; of what has no place, a text, only what it says binds it to a mechanism."""
+    outcomes = effect.outcomes if declared_codes()[effect.code].place is Cluster else ()
+    return replace(effect, outcomes=outcomes, strength=Strength.MAY)
 
 
 def _alike(counts: Iterable[int]) -> int:

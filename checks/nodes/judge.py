@@ -7,6 +7,8 @@ from checks.finding import Finding, Seen, Severity
 from checks.gathered import Gathered
 from checks.nodes.model import Data, Parameters
 from checks.place import Node
+from checks.reading.pods import CNI
+from checks.reading.read import read
 from checks.text import Text, names, say, shortened
 
 READY = Code(
@@ -17,6 +19,7 @@ READY = Code(
         Outcome("pass", Severity.OK, "it is ready"),
         Outcome("not-told", Severity.OK, "an old recording, which does not tell"),
         Outcome("not-ready", Severity.FAILED, "its kubelet says that it is not"),
+        Outcome("no-network", Severity.FAILED, "its kubelet says that it has no network plugin that is ready (CNI)"),
         Outcome("silent", Severity.FAILED, "its kubelet was not heard of for 40 seconds or more"),
     ),
 )
@@ -50,7 +53,10 @@ def _ready(snapshot: Snapshot) -> Finding:
 
 
 def _heard(node: NodeObject) -> str:
-    told = next((c.status for c in node.status.conditions if c.type == "Ready"), "not-told")
+    ready = next((c for c in node.status.conditions if c.type == "Ready"), None)
+    told = ready.status if ready else "not-told"
+    if ready and told == "False" and read(ready.message, (CNI,)).known:
+        return "no-network"
     return {"True": "pass", "False": "not-ready", "not-told": "not-told"}.get(told, "silent")
 
 

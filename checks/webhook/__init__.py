@@ -6,7 +6,7 @@ from checks.webhook.model import Data, Parameters, Request
 
 CHECK = Check(
     name="webhook",
-    title="Whether the API server reaches MetalLB's webhook: dry run, endpoints, certificate, error text",
+    title="Whether the API server reaches MetalLB's webhook: dry run, endpoints, certificate",
     networks=(Network.CLUSTER, Network.HOST),
     parameters=Parameters,
     request=Request,

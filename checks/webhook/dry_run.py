@@ -7,8 +7,9 @@ from checks.code import NOW_AND_THEN, Code, Outcome
 from checks.finding import Finding, Seen, Severity
 from checks.observation import Answer, Network
 from checks.place import ServicePath
+from checks.reading.read import Reading, read_answer
+from checks.reading.webhook import FAILURES
 from checks.text import Text, Unit, names, say, seconds
-from checks.webhook import errors
 from checks.webhook.absence import NOT_USED, Observed, absent
 from checks.webhook.hooks import Hook, hooks_in, of_pools, path_to, services
 from checks.webhook.plan import DRY_RUN_AT_MOST_S
@@ -27,7 +28,7 @@ DRY_RUN = Code(
         NOT_USED,
         Outcome("denied", Severity.OK, "it answered, and refused the object"),
         Outcome("slow", Severity.ADVICE, "it agreed after a second or more"),
-        *errors.FAILURES,
+        *FAILURES,
     ),
     leak=NOW_AND_THEN,
     measures={"elapsed_s": Unit.SECONDS},
@@ -42,7 +43,7 @@ NOT_ASKED = {
     "policy": say("An admission policy of the cluster refused the dry run before the webhook was asked."),
     "dry-run-unsupported": say("The webhook declares side effects, so the API server refuses dry runs."),
 }
-"""Kinds of error text after which nothing is known about the webhook."""
+"""Phrases after which nothing is known about the webhook."""
 
 
 def judge_dry_run(gathered: Observed) -> Finding:
@@ -110,12 +111,16 @@ def _not_passed(hooks: Sequence[Hook], paths: Sequence[ServicePath], answer: Ans
         return _no_answer(hooks, paths, answer)
     took = say("after {elapsed}: HTTP {status}", elapsed=seconds(answer.elapsed_s), status=answer.status)
     evidence = [took, say("{words}", words=answer.message)]
-    reading = errors.read(answer.message)
-    not_asked = None if reading.outcome == "denied" else _not_asked(hooks, answer, reading)
+    reading = read_answer(answer.message)
+    not_asked = None if reading.phrase and reading.phrase.name == "denied" else _not_asked(hooks, answer, reading)
     if not_asked:
         return DRY_RUN.unseen(not_asked, evidence, paths)
-    meaning = reading.kind.meaning if reading.kind else say("The API server could not call the webhook.")
-    return DRY_RUN.found(meaning, _seen(paths, answer, reading.outcome), evidence=evidence)
+    meaning = reading.meaning if reading.phrase else None
+    return DRY_RUN.found(
+        meaning or say("The API server could not call the webhook."),
+        _seen(paths, answer, reading.outcome),
+        evidence=evidence,
+    )
 
 
 def _no_answer(hooks: Sequence[Hook], paths: Sequence[ServicePath], answer: Answer) -> Finding:
@@ -128,10 +133,10 @@ def _no_answer(hooks: Sequence[Hook], paths: Sequence[ServicePath], answer: Answ
     return DRY_RUN.found(text, _seen(paths, answer, "timeout"), evidence=evidence)
 
 
-def _not_asked(hooks: Sequence[Hook], answer: Answer, reading: errors.Reading) -> Text | None:
+def _not_asked(hooks: Sequence[Hook], answer: Answer, reading: Reading) -> Text | None:
     """Why the answer says nothing about the webhook, or None when it does."""
-    if reading.kind and reading.kind.name in NOT_ASKED:
-        return NOT_ASKED[reading.kind.name]
+    if reading.phrase and reading.phrase.name in NOT_ASKED:
+        return NOT_ASKED[reading.phrase.name]
     if not reading.webhook:
         return say(
             "The API server refused the dry run before it asked the webhook: HTTP {status}.", status=answer.status

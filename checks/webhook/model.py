@@ -12,10 +12,6 @@ from checks.observation import Answer
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a person may set."""
 
-    error: Annotated[
-        str,
-        msgspec.Meta(max_length=10_000, description="The error text as kubectl or a log showed it; quotes may vary."),
-    ] = ""
     namespace: Annotated[
         str,
         msgspec.Meta(

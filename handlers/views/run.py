@@ -95,7 +95,7 @@ def left_over(run: Run, told: Outline, language: Language) -> list[Block]:
 def what(request: RunRequest) -> str:
     """What was asked for, in a few words of mrkdwn."""
     if request.command == "diagnose":
-        error = request.parameters.get("webhook", {}).get("error", "")
+        error = request.parameters.get("texts", {}).get("error", "")
         return f"diagnose {code(str(error), 60)}".rstrip()
     if request.plan:
         nodes = ["on", *request.plan.nodes] if request.plan.nodes else []

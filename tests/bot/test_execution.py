@@ -295,7 +295,7 @@ def test_the_command_line_draws_a_picture(local: Local, tmp_path: Path) -> None:
         (["diagnose"], 1, "✓ Well: "),
         (["run", "nic", "--json", "on", "w1"], 0, '"command": "run"'),
         (["--json", "run", "nic", "on", "w1"], 0, '"command": "run"'),
-        (["run", "webhook", 'error=failed calling webhook "x": EOF', "--json"], 1, "webhook.error-text"),
+        (["run", "texts", 'error=failed calling webhook "x": EOF', "--json"], 1, "texts.webhook"),
         (["run", "webhook", "namespace=metalb-system"], 3, "Did you mean metallb-system?"),
         (["run", "nic", "--jsno"], 2, "Did you mean --json?"),
         (["run", "nic", "--help"], 0, "netcheck run CHECK"),

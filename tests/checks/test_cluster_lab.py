@@ -12,7 +12,7 @@ from checks.cluster.api import Cluster, ClusterUnavailable
 from checks.cluster.resources import RESOURCES
 from checks.cluster.snapshot import Snapshot
 from checks.observation import Context, Network, Observation
-from checks.webhook import errors
+from checks.reading.read import read_answer
 from tests.checks.certificates import issue
 from tests.lab.fixtures import Cluster as RealCluster
 from tests.lab.fixtures import cluster as real
@@ -111,7 +111,7 @@ def test_webhook_that_says_no_is_heard(connected: Cluster) -> None:
         "spec": {"addresses": ["192.0.2.20-192.0.2.10"]},
     }
     answer = connected.dry_run_create(POOLS, body, 12)
-    assert (403, "denied") == (answer.status, errors.read(answer.message).outcome), answer.message
+    assert (403, "denied") == (answer.status, read_answer(answer.message).outcome), answer.message
 
 
 def test_metallb_is_seen(snapshot: Snapshot) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from checks.registry import CHECKS
 
-SHARED = ("probes", "kernel", "judging", "cluster")
+SHARED = ("probes", "kernel", "judging", "reading", "cluster")
 
 
 @pytest.fixture(scope="module")

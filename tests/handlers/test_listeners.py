@@ -81,7 +81,7 @@ def test_answers_for_one_person(slack: Playground, runs: Runs, text: str) -> Non
             "/netcheck cancel ffff",
             "No run begins with 'ffff' in prod. The recent runs are listed: `/netcheck status in prod`",
         ),
-        ("/netcheck run webhook error=“x", "A quote is opened and not closed."),
+        ("/netcheck run texts error=“x", "A quote is opened and not closed."),
         ("/netcheck diagnose in prdo it hangs", "Did you mean this? `/netcheck diagnose in prod it hangs`"),
         ("/netcheck diagnose on w1", "One check looks at some nodes: `/netcheck run paths on w1`"),
         ("/netcheck diagnose " + "x" * 10_001, "10000 are looked at"),
@@ -101,7 +101,7 @@ def test_mistakes_are_told_to_the_person_who_made_them(slack: Playground, runs: 
 def test_a_pasted_error_reaches_the_run_as_it_was(slack: Playground, runs: Runs) -> None:
     """Slack's escapes and smart quotes are undone before the text is looked at."""
     slack.command("on-call", "incidents", "/netcheck diagnose failed calling webhook “x.io”: a < b & c")
-    assert {"webhook": {"error": 'failed calling webhook "x.io": a < b & c'}} == only_run(runs).request.parameters
+    assert {"texts": {"error": 'failed calling webhook "x.io": a < b & c'}} == only_run(runs).request.parameters
 
 
 @pytest.mark.usefixtures("bot")
@@ -130,7 +130,7 @@ def test_an_ambiguous_command_asks(slack: Playground, start: Callable[..., Bot],
     (question,) = slack.ephemerals("on-call")
     assert "Which cluster?" in words(question)
     assert slack.press("on-call", question, "choose_cluster_1").ok
-    assert {"webhook": {"error": "it broke"}} == only_run(staging).request.parameters
+    assert {"texts": {"error": "it broke"}} == only_run(staging).request.parameters
     assert runs.recent() == ()
     slack.wait_for(lambda: "diagnose in staging is on its way" in last_words(slack))
     (message,) = slack.wait_for(lambda: slack.messages("incidents"))
@@ -167,7 +167,7 @@ def test_the_shortcut_answers_in_the_thread_of_the_message(slack: Playground, ru
     message = slack.messages("incidents")[0]
     assert slack.shortcut("on-call", "diagnose_message", message).ok
     run = only_run(runs)
-    assert {"webhook": {"error": pasted["text"].replace("&quot;", '"')}} == run.request.parameters
+    assert {"texts": {"error": pasted["text"].replace("&quot;", '"')}} == run.request.parameters
     slack.wait_for(lambda: slack.thread(message))
     runs.update(run.id, state="done", report=REPORT)
     slack.wait_for(lambda: len(slack.thread(message)) == 2)
@@ -179,7 +179,7 @@ def test_the_telling_lines_of_a_long_message_are_taken(slack: Playground, runs: 
     """Nobody can shorten a message that somebody else wrote; its error counts wherever it stands, the rest is told."""
     slack.post("developer", "incidents", "all is well\n" * 2000 + "dial tcp 10.0.0.1:443: i/o timeout")
     slack.shortcut("on-call", "diagnose_message", slack.messages("incidents")[0])
-    assert {"error": "dial tcp 10.0.0.1:443: i/o timeout"} == only_run(runs).request.parameters["webhook"]
+    assert {"error": "dial tcp 10.0.0.1:443: i/o timeout"} == only_run(runs).request.parameters["texts"]
     slack.wait_for(lambda: "only 1 of its 2001 lines are looked at" in last_words(slack))
 
 

@@ -37,7 +37,7 @@ def test_it_is_a_command_answered_in_its_thread(slack: Playground, runs: Runs) -
     (answer,) = slack.wait_for(lambda: slack.thread(asked))
     run = only_run(runs)
     assert ("Diagnosing prod", "U0ONCALL") == (answer["text"], run.request.requested_by.user)
-    assert {"webhook": {"error": "dial tcp 10.96.0.10:443: i/o timeout"}} == run.request.parameters
+    assert {"texts": {"error": "dial tcp 10.96.0.10:443: i/o timeout"}} == run.request.parameters
     (recorded,) = Audit(runs.client, "prod").read()
     assert ("mention", []) == (recorded.act.surface, slack.refusals)
 

@@ -25,7 +25,7 @@ def diagnosed(slack: Playground, runs: Runs, text: str, file: tuple[str, bytes])
     message = slack.post("developer", "incidents", text, file=file)
     assert slack.shortcut("on-call", SHORTCUT, message).ok
     slack.wait_for(lambda: slack.thread(message))
-    return str(only_run(runs).request.parameters.get("webhook", {}).get("error", ""))
+    return str(only_run(runs).request.parameters.get("texts", {}).get("error", ""))
 
 
 @pytest.mark.usefixtures("bot")

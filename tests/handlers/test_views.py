@@ -91,7 +91,7 @@ HOSTILE_RUNS = {
             run().request,
             cluster=HOSTILE * 20,
             requested_by=Requester(HOSTILE * 20),
-            parameters={"webhook": {"error": HOSTILE * 200}},
+            parameters={"texts": {"error": HOSTILE * 200}},
         ),
         where=None,
     ),

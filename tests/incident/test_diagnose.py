@@ -166,7 +166,7 @@ def test_the_pasted_error_is_evidence(fault: Injector, diagnose: Diagnose) -> No
         1
     ]
 
-    text = next(f for f in document["findings"] if f["code"] == "webhook.error-text")
+    text = next(f for f in document["findings"] if f["code"] == "texts.webhook")
     assert ("x509", "ca-bundle") == (text["outcome"], document["verdict"])
 
 

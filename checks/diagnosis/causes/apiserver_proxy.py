@@ -10,7 +10,9 @@ CAUSE = Declaration(
     at=(Cluster,),
     shows=(
         Effect("webhook.dry-run", ("proxy",), Strength.ALWAYS),
-        Effect("webhook.error-text", ("proxy",), Strength.MAY),
+        Effect("texts.webhook", ("proxy",), Strength.MAY),
+        Effect("texts.aggregated-api", ("proxy",), Strength.MAY),
+        Effect("texts.kubelet", ("proxy",), Strength.MAY),
     ),
     spares=("paths.webhook-endpoint", "paths.webhook-service", "webhook.ca-bundle"),
     hides=frozenset({"ca-bundle", "kube-proxy", "vxlan-tx-checksum", "webhook-blocked", "no-endpoints"}),

@@ -10,7 +10,10 @@ CAUSE = Declaration(
     title=say("A host firewall blocks VXLAN between nodes"),
     at=(Node,),
     stops=(TUNNEL,),
-    shows=(Effect("paths.tunnel-arrivals", ("dropped-by-host",), Strength.ALWAYS),),
+    shows=(
+        Effect("paths.tunnel-arrivals", ("dropped-by-host",), Strength.ALWAYS),
+        Effect("texts.kernel", ("tunnel-filtered",), Strength.MAY),
+    ),
     spares=("paths.host-tcp", "paths.same-node"),
     hides=frozenset({"vxlan-port-conflict", "vmxnet3-tunnel-offload", "vmxnet3-lro", "mtu-mismatch"}),
     fix=say(

@@ -10,7 +10,10 @@ CAUSE = Declaration(
     title=say("An IPv6 address is in use twice"),
     at=(Node,),
     stops=(IPV6,),
-    shows=(Effect("ipv6.dad", ("duplicate",), Strength.ALWAYS),),
+    shows=(
+        Effect("ipv6.dad", ("duplicate",), Strength.ALWAYS),
+        Effect("texts.kernel", ("duplicate-address",), Strength.MAY),
+    ),
     hides=frozenset({"ipv6-routing"}),
     fix=say(
         "Find the other holder of the address of {places} (`ip -6 neigh` on a third node) and change one of the two."

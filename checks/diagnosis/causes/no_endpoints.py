@@ -11,7 +11,7 @@ CAUSE = Declaration(
     shows=(
         Effect("webhook.endpoints", ("none", "no-service"), Strength.ALWAYS),
         Effect("webhook.dry-run", ("refused", "no-endpoints", "timeout"), Strength.ALWAYS),
-        Effect("webhook.error-text", ("refused", "no-endpoints", "timeout"), Strength.MAY),
+        Effect("texts.webhook", ("refused", "no-endpoints", "timeout"), Strength.MAY),
         Effect("paths.webhook-service", ("refused", "timeout"), Strength.MOSTLY),
         Effect("paths.webhook-endpoint", ("refused", "timeout"), Strength.MAY),
         Effect("metallb.controller", ("not-ready", "missing"), Strength.MAY),

@@ -8,7 +8,10 @@ CAUSE = Declaration(
     slug="pod-security",
     title=say("Pod Security keeps MetalLB's speakers from being made"),
     at=(Workload,),
-    shows=(Effect("metallb.speaker", ("not-created",), Strength.ALWAYS),),
+    shows=(
+        Effect("metallb.speaker", ("not-created",), Strength.ALWAYS),
+        Effect("texts.admission", ("pod-security",), Strength.MAY),
+    ),
     fix=say(
         "Read the events of the speaker's DaemonSet (`kubectl -n metallb-system describe daemonset speaker`). Only if "
         "they name Pod Security: label the namespace `pod-security.kubernetes.io/enforce=privileged`."

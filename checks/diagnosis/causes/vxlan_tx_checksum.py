@@ -11,7 +11,9 @@ CAUSE = Declaration(
     shows=(
         Effect("paths.webhook-service", ("timeout",), Strength.ALWAYS, Reach.ASKED_FROM),
         Effect("webhook.dry-run", ("timeout",), Strength.ALWAYS, Reach.ASKED_FROM),
-        Effect("webhook.error-text", ("timeout",), Strength.MAY),
+        Effect("texts.webhook", ("timeout",), Strength.MAY),
+        Effect("texts.api-service", ("timeout",), Strength.MAY),
+        Effect("texts.kernel", ("bad-checksum",), Strength.MAY),
     ),
     spares=("paths.webhook-endpoint", "dns.service"),
     # Where CoreDNS fails besides, nobody can see that its Service address is translated.

@@ -46,17 +46,17 @@ UNDERSTOOD = {
     "run nic window_s=2": Asked(command="run", subject="nic", parameters={"window_s": 2.0}),
     "run nic on w1 window_s=2": Asked(command="run", subject="nic", parameters={"window_s": 2.0}, nodes=("w1",)),
     "run nic on all": Asked(command="run", subject="nic"),
-    'run webhook error="failed calling webhook: EOF" on w1': Asked(
-        command="run", subject="webhook", parameters={"error": "failed calling webhook: EOF"}, nodes=("w1",)
+    'run texts error="failed calling webhook: EOF" on w1': Asked(
+        command="run", subject="texts", parameters={"error": "failed calling webhook: EOF"}, nodes=("w1",)
     ),
-    r'run webhook error="failed calling webhook \"x\": EOF"': Asked(
-        command="run", subject="webhook", parameters={"error": 'failed calling webhook "x": EOF'}
+    r'run texts error="failed calling webhook \"x\": EOF"': Asked(
+        command="run", subject="texts", parameters={"error": 'failed calling webhook "x": EOF'}
     ),
-    "run webhook error=“failed calling webhook \\“x\\”: EOF”": Asked(
-        command="run", subject="webhook", parameters={"error": 'failed calling webhook "x": EOF'}
+    "run texts error=“failed calling webhook \\“x\\”: EOF”": Asked(
+        command="run", subject="texts", parameters={"error": 'failed calling webhook "x": EOF'}
     ),
-    "run webhook error='failed calling webhook \"x\": EOF'": Asked(
-        command="run", subject="webhook", parameters={"error": 'failed calling webhook "x": EOF'}
+    "run texts error='failed calling webhook \"x\": EOF'": Asked(
+        command="run", subject="texts", parameters={"error": 'failed calling webhook "x": EOF'}
     ),
 }
 
@@ -81,7 +81,7 @@ def test_what_was_asked_for_can_be_said_again(asked: Asked) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["run", "webhook", "error=a “b” c"], Asked(command="run", subject="webhook", parameters={"error": 'a "b" c'})),
+        (["run", "texts", "error=a “b” c"], Asked(command="run", subject="texts", parameters={"error": 'a "b" c'})),
         (["diagnose", "in", "prod", "it", "hangs"], Asked(command="diagnose", cluster="prod", subject="it hangs")),
         (["diagnose", "in prod it hangs"], Asked(command="diagnose", subject="in prod it hangs")),
         ([], Asked(command="help")),
@@ -135,7 +135,7 @@ MISTAKES = {
     "run nic in": ("After in comes one cluster.", "help run"),
     "run nic in lab in prod": ("After in comes one cluster.", "help run"),
     "run nic --json": ("'--json' is not understood here.", "help run"),
-    'run webhook error="EOF': ("A quote is opened and not closed.", "help run"),
+    'run texts error="EOF': ("A quote is opened and not closed.", "help run"),
     "status now": ("'now' is not understood here.", "help status"),
     "status on w1": ("'w1' is not understood here.", "help status"),
     "status x=1": ("'x' is not understood here.", "help status"),

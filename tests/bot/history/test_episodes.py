@@ -11,7 +11,7 @@ from checks.finding import UNSEEN, Finding, Seen
 from checks.past import Past
 from checks.place import Node, Pair, Place
 from checks.text import say
-from checks.webhook.error_text import ERROR_TEXT
+from checks.texts.judge import CODES as PASTED
 from tests.checks.diagnosis.worlds import healthy_findings
 from tests.handlers.reports import ERRORS_RISE, PASS, TCP, report, verdict
 
@@ -85,9 +85,9 @@ def test_from_some_nodes_nobody_sees_that_all_is_well() -> None:
 
 def test_a_pasted_error_is_no_state_of_the_cluster() -> None:
     """Who pastes none tomorrow has mended nothing."""
-    outcome = next(outcome.word for outcome in ERROR_TEXT.outcomes if not outcome.severity.well)
+    code = PASTED[0]
 
-    assert set() == said(ERROR_TEXT.found(say("Somebody saw it."), outcome=outcome))
+    assert set() == said(code.found(say("Somebody saw it."), outcome=code.words[-1]))
 
 
 def diagnosed(

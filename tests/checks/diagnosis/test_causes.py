@@ -23,6 +23,8 @@ HIDDEN_SETS = 40
 SAMPLES = 400
 """Sampled worlds of the calibration."""
 SURE = 0.9
+MEASURED = [cause for cause in ALL if not all(effect.code.startswith("texts.") for effect in cause.effects)]
+"""Those of which something but a text tells."""
 
 Say = Callable[[str], None]
 
@@ -85,9 +87,12 @@ def test_every_mechanism_names_declared_outcomes(mechanism: object) -> None:
 
 @pytest.mark.parametrize("cause", ALL, ids=lambda cause: cause.slug)
 def test_every_cause_says_what_to_do_and_why_it_is_believed(cause: Declaration) -> None:
-    """A cause without a fix, a deciding probe, a source or anything sure to show is of no use at night."""
+    """A cause without a fix, a deciding probe, a source or anything sure to show is of no use at night.
+
+    What only a log tells of is not sure to be pasted.
+    """
     assert all((cause.title.template, cause.fix.template, cause.decide.template, cause.source))
-    assert any(effect.strength is Strength.ALWAYS for effect in cause.effects)
+    assert any(e.strength is Strength.ALWAYS or e.code.startswith("texts.") for e in cause.effects)
     assert cause.hides <= {other.slug for other in ALL}
 
 
@@ -109,13 +114,14 @@ def test_every_pair_is_named_as_both_and_nothing_else(say: Say) -> None:
     """At different places, and at one place too unless one of the two is declared to hide the other there."""
     wrong, counted = [], Counter[str]()
     for first, second in _pairs():
-        for kind, places in (("apart", (home(first), home(second, 1))), ("together", (home(first), home(second)))):
+        staged = {(home(first), home(second, 1)): "apart", (home(first), home(second)): "together"}
+        for places, kind in staged.items():
             world = with_cause(with_cause(healthy(), first, places[0]), second, places[1])
             got = named(diagnose(findings(world)))
             counted[kind] += 1
             if got != {first.slug: {str(places[0])}, second.slug: {str(places[1])}}:
                 wrong.append((kind, first.slug, second.slug, got))
-    hiding = len(list(itertools.combinations(ALL, 2))) - counted["apart"]
+    hiding = len(list(itertools.combinations(ALL, 2))) - len(_pairs())
     say(f"pairs of causes named as both: {counted.total() - len(wrong)} of {counted.total()}; {hiding} hide each other")
     assert [] == wrong
 
@@ -126,7 +132,7 @@ def test_any_four_risks_change_no_verdict(say: Say) -> None:
     worst = {code: declared_codes()[code].words[-1] for code in risks}
     wrong, count = [], 0
     for four in itertools.combinations(risks, min(4, len(risks))):
-        for cause in (None, *ALL):
+        for cause in (None, *MEASURED):
             world = healthy() if cause is None else with_cause(healthy(), cause, home(cause))
             changed = {(code, at): worst[code] if code in four else word for (code, at), word in world.items()}
             verdict = diagnose(findings(changed)).verdict
@@ -191,7 +197,8 @@ def _sampled(draw: random.Random) -> tuple[World, dict[str, Place]]:
     for (code, place), word in world.items():
         declared = declared_codes()[code]
         if word != UNSEEN and not declared.normal(word) and draw.random() < 0.05:
-            rough[code, place] = healthy()[code, place]
-        elif word == healthy()[code, place] and declared.role is Role.SYMPTOM and draw.random() < declared.leak:
+            rough.pop((code, place))
+            rough |= {(code, place): healthy()[code, place]} if (code, place) in healthy() else {}
+        elif word == healthy().get((code, place)) and declared.role is Role.SYMPTOM and draw.random() < declared.leak:
             rough[code, place] = draw.choice([w for w in declared.words if not declared.normal(w)] or [word])
     return rough, truth

@@ -38,7 +38,7 @@ def changed(world: World, outcomes: Mapping[str, str], near: Place | None = None
 
 def error_text(outcome: str) -> Finding:
     """The finding of a pasted text; an empty outcome stands for one that nobody could read."""
-    code = declared_codes()["webhook.error-text"]
+    code = declared_codes()["texts.webhook"]
     return code.found(say("x"), outcome=outcome) if outcome else code.unseen(say("x"))
 
 
@@ -228,7 +228,7 @@ def test_a_pasted_text_supports_what_was_seen(outcome: str, slug: str) -> None:
     world = with_cause(healthy(), CAUSES[slug], home(CAUSES[slug]))
     diagnosis = diagnose([*findings(world), error_text(outcome)])
 
-    assert (slug, True) == (diagnosis.verdict, "webhook.error-text" in [r.code for r in diagnosis.causes[0].pro])
+    assert (slug, True) == (diagnosis.verdict, "texts.webhook" in [r.code for r in diagnosis.causes[0].pro])
 
 
 def test_only_a_dry_run_that_fails_makes_no_cause_win() -> None:

@@ -36,10 +36,18 @@ from checks.observation import Network, Observation, Task
 from checks.place import Cluster, Node, Place, Replica, Workload
 from checks.place import Service as ServicePlace
 from checks.registry import CHECKS
+from checks.text import say
 from tests.checks import objects
 from tests.checks.dns.askers import COREFILE
 from tests.checks.paths.matrix import Answer as Probed
 from tests.checks.paths.matrix import agent, passes
+
+
+class Said(Cluster, frozen=True, tag="said"):
+    """The cluster, once for each thing that a pasted text says of it."""
+
+    outcome: str
+
 
 NODES = ("cp", "w1", "w2", "w3", "w4")
 WEBHOOK_ON = "w1"
@@ -163,6 +171,9 @@ def with_cause(world: World, cause: Declaration, place: Place) -> World:
     changed = dict(world)
     for code, outcome in cause.example.items():
         declared = declared_codes()[code]
+        if code.startswith("texts."):
+            changed[code, Said(outcome)] = outcome
+            continue
         for (name, at), former in world.items():
             if name != code or not _reaches(cause, code, place, at):
                 continue
@@ -187,14 +198,14 @@ def findings(world: World, hidden: Collection[str] = ()) -> list[Finding]:
     texts = {f.code: f.text for f in healthy_findings()}
     by_code: dict[str, list[Seen]] = {code: [] for code in texts}
     for (code, place), outcome in world.items():
-        by_code[code].append(Seen(place, outcome))
+        by_code.setdefault(code, []).append(Seen(place, outcome))
     made = []
     for code, seen in by_code.items():
         declared = declared_codes()[code]
         if code in hidden or (seen and all(s.outcome == UNSEEN for s in seen)):
-            made.append(declared.unseen(texts[code]))
+            made.append(declared.unseen(texts.get(code, say("x"))))
         elif seen:
-            made.append(declared.found(texts[code], seen))
+            made.append(declared.found(texts.get(code, say("x")), seen))
         else:
             made.append(next(f for f in healthy_findings() if f.code == code))
     return made

@@ -1,4 +1,4 @@
-"""What is concluded from dry run, endpoints, certificates, configuration and error text."""
+"""What is concluded from dry run, endpoints, certificates and configuration."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from checks.cluster.snapshot import (
 )
 from checks.finding import UNSEEN, Finding, Severity
 from checks.observation import Answer, Network, Observation, State
-from checks.place import Cluster, Service, ServicePath
+from checks.place import Service, ServicePath
 from checks.webhook import CHECK
 from checks.webhook.model import Certificate, Data, Trust, fingerprint
 from tests.checks.objects import (
@@ -96,7 +96,7 @@ def shown(finding: Finding) -> list[str]:
 
 
 def test_healthy_cluster_is_ok_throughout() -> None:
-    """Every code is reported, as well, at the place that it is about; the error text only when there is one."""
+    """Every code is reported, as well, at the place that it is about."""
     found = findings(dry_run(), handshake())
     assert {"dry-run": "pass", "endpoints": "pass", "ca-bundle": "pass", "configuration": "pass"} == outcomes(found)
     assert {Severity.OK} == {finding.severity for finding in found.values()}
@@ -319,28 +319,6 @@ def test_endpoint_whose_certificate_ends_first_counts() -> None:
     assert ("ends-soon", {"left_s": 12 * 86_400}) == (finding.outcome, finding.seen[0].measures)
 
 
-def test_error_text_is_read() -> None:
-    """A pasted text has a finding of its own, about the cluster; a blank one has none."""
-    finding = findings(error="…" + CALL.replace('"', "“") + "context deadline exceeded")["error-text"]
-    assert (Severity.FAILED, "timeout", (Cluster(),)) == (finding.severity, finding.outcome, finding.where)
-    assert [f"webhook: {HOOK}", "called: https://x"] == shown(finding)
-    refused = findings(error=f'admission webhook "{HOOK}" denied the request: overlaps')["error-text"]
-    assert (Severity.ADVICE, "denied", ()) == (refused.severity, refused.outcome, refused.where)
-    assert "error-text" not in findings(error="  \n")
-
-
-@pytest.mark.parametrize(
-    ("text", "excerpt"), [("hello", "hello"), ("x" * 10_000, "x" * 200 + "…"), ("{braces} %s", "{braces} %s")]
-)
-def test_error_text_that_is_not_understood_is_unknown(text: str, excerpt: str) -> None:
-    """It is said which text, and nothing is guessed."""
-    finding = findings(error=text)["error-text"]
-    assert (Severity.UNKNOWN, f"This text is not known to netcheck: {excerpt}") == (
-        finding.severity,
-        words(finding.text),
-    )
-
-
 def test_cluster_without_metallb_does_not_use_webhooks() -> None:
     """With nothing of MetalLB in its usual namespace, and none of its objects, there is nothing to look at."""
     not_installed = (Gap(verb="list ipaddresspools.metallb.io", reason="not-installed"),)
@@ -425,9 +403,8 @@ def test_webhooks_of_another_namespace() -> None:
 
 
 def test_parameters_are_bounded() -> None:
-    """Ten thousand characters of error text are taken, one more is not; a namespace is a DNS label."""
-    msgspec.convert({"error": "x" * 10_000}, CHECK.parameters)
-    for wrong in ({"error": "x" * 10_001}, {"namespace": "Metal LB"}, {"nonsense": 1}):
+    """A namespace is a DNS label."""
+    for wrong in ({"namespace": "Metal LB"}, {"nonsense": 1}):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(wrong, CHECK.parameters)
 

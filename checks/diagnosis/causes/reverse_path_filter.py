@@ -1,0 +1,21 @@
+"""A packet comes in where its answer would not go out, so that a strict filter drops it."""
+
+from checks.diagnosis.declaration import Declaration, Effect, Strength
+from checks.place import Cluster
+from checks.text import say
+
+CAUSE = Declaration(
+    slug="reverse-path-filter",
+    title=say("A node drops packets that come in another way than they would go out"),
+    at=(Cluster,),
+    shows=(Effect("texts.kernel", ("martian",), Strength.MAY),),
+    fix=say(
+        "On the node of the log: `ip route get ADDRESS` for the packet's source. Repair the route, or the two "
+        "networks that share addresses; where several adapters are meant to be so, set "
+        "`net.ipv4.conf.*.rp_filter` to 2."
+    ),
+    rollback=say("Set the former rp_filter again."),
+    decide=say("The route to the source of the packet: does it lead out of the adapter that it came in on?"),
+    source="Linux net/ipv4/route.c; ip-sysctl documentation, rp_filter",
+    example={"texts.kernel": "martian"},
+)
