@@ -44,10 +44,12 @@ def test_empty_cluster_has_no_gap(cluster: Cluster) -> None:
 
 
 def test_token_is_sent_and_pages_are_small(cluster: Cluster, api: APIServer) -> None:
-    """Every request carries the kubeconfig's token; every list asks for a page at a time."""
+    """Every request carries the kubeconfig's token; every list asks for pages, for small ones of large objects."""
     cluster.snapshot()
     assert {"Bearer secret-token"} == {headers["Authorization"] for headers in api.headers}
-    assert {"500"} == {query["limit"] for path, query, _ in api.requests if path != "/version"}
+    limits = {path.rpartition("/")[2]: query["limit"] for path, query, _ in api.requests if path != "/version"}
+    assert "50" == limits.pop("customresourcedefinitions")
+    assert {"500"} == set(limits.values())
 
 
 def test_fields_are_decoded(cluster: Cluster, api: APIServer) -> None:
