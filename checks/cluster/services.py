@@ -24,6 +24,7 @@ class ServiceSpec(Struct, frozen=True):
     ports: tuple[ServicePort, ...] = ()
     selector: dict[str, str] = msgspec.field(default_factory=dict)
     external_name: str = ""
+    internal_traffic_policy: str = "Cluster"
 
 
 class Ingress(Struct, frozen=True):
