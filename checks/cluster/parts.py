@@ -43,7 +43,8 @@ def _named(name: str) -> Mapping[str, str]:
     return {"app.kubernetes.io/name": name}
 
 
-_METALLB = ({"app": "metallb"}, _named("metallb"))
+_MACHINE = r"(-(amd64|arm64|arm|ppc64le|s390x|riscv64))?"
+"""What images of one machine's kind have behind their name."""
 SIGNS = (
     Sign(
         part=Part.METALLB_CONTROLLER,
@@ -67,14 +68,14 @@ SIGNS = (
         part=Part.DNS_CACHE,
         product="NodeLocal DNSCache",
         labels=({"k8s-app": "node-local-dns"}, _named("node-local-dns")),
-        image=r"(k8s-|hardened-)?dns-node-cache(-\w+)?",
+        image=rf"(k8s-|hardened-)?dns-node-cache{_MACHINE}",
         command="node-cache",
     ),
     Sign(
         part=Part.DNS,
         product="CoreDNS",
         labels=({"k8s-app": "kube-dns"}, {"dns.operator.openshift.io/daemonset-dns": "default"}),
-        image=r"(\S*[/-])?coredns(-\w+)?",
+        image=rf"(\S*[/-])?coredns{_MACHINE}",
         command="coredns",
     ),
     Sign(
@@ -85,7 +86,7 @@ SIGNS = (
             {"component": "kube-proxy"},
             {"app": "kube-proxy", "component": "network"},
         ),
-        image=r"(\S*[/-])?kube-proxy(-\w+)?",
+        image=rf"(\S*[/-])?kube-proxy{_MACHINE}",
         command="kube-proxy",
     ),
     # Before Calico and Flannel, of whose images Canal is made.
@@ -107,7 +108,7 @@ SIGNS = (
         part=Part.CNI,
         product="Cilium",
         labels=({"k8s-app": "cilium"}, _named("cilium-agent")),
-        image=r"cilium[/-]cilium(-\w+)?",
+        image=r"cilium[/-]cilium(-ci|-dev)?",
         command="cilium-agent",
     ),
     Sign(
