@@ -86,7 +86,7 @@ def _get(transport: Transport, path: str, query: dict[str, Any]) -> bytes:
         _RequestError: anything else.
     """
     try:
-        status, content = transport.request("GET", path, query)
+        status, content = transport.patiently("GET", path, query)
     except (http.HTTPError, OSError) as error:
         raise _RequestError(_reason(error), words_of(error)) from error
     if status == 200:  # noqa: PLR2004 - the one status of a successful GET
@@ -94,7 +94,7 @@ def _get(transport: Transport, path: str, query: dict[str, Any]) -> bytes:
     raise _RequestError(_REASONS.get(status, "unreachable"), f"HTTP {status}: {message_of(content)}", status)
 
 
-_REASONS = {401: "forbidden", 403: "forbidden", 404: "not-installed", 504: "timeout"}
+_REASONS = {401: "forbidden", 403: "forbidden", 404: "not-installed", 429: "busy", 504: "timeout"}
 """HTTP status to the reason of a gap."""
 
 
@@ -179,7 +179,7 @@ class Cluster:
             transport = self._transport(timeout_s)
             try:
                 query = {"dryRun": "All", "fieldManager": "netcheck"}
-                status, content = transport.request("POST", path, query, body)
+                status, content = transport.patiently("POST", path, query, body)
             finally:
                 transport.close()
             message = "" if status < 300 else message_of(content)  # noqa: PLR2004 - where HTTP's successes end

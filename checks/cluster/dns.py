@@ -2,7 +2,7 @@
 
 import ipaddress
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from checks.cluster import kubelet
@@ -41,20 +41,24 @@ def find_service(snapshot: Snapshot) -> Service | None:
     `openshift-dns`. NodeLocal DNSCache adds one that is labelled the same and that no pod asks.
     """
     given, tenth = _given(snapshot), _tenth(snapshot)
-    ours = _servers(snapshot)
-    ranked = []
-    for service in filter(serves_dns, snapshot.services):
-        meta = service.metadata
-        signs = (
-            service.spec.cluster_ip in given,
-            service.spec.cluster_ip == tenth,
-            (meta.namespace, meta.name) == USUAL,
-            any(label.items() <= meta.labels.items() for label in _LABELS) and not meta.name.endswith("-upstream"),
-            any(ns == meta.namespace and _selects(service, labels) for ns, labels in ours),
-        )
-        if any(signs):
-            ranked.append((signs, service))
-    return max(ranked, key=lambda pair: (pair[0], pair[1].metadata.name), default=(None, None))[1]
+    serving = [service for service in snapshot.services if serves_dns(service)]
+    ranked = [(signs, service) for service in serving if any(signs := _signs(service, given, tenth))]
+    if ranked:
+        return max(ranked, key=lambda pair: (pair[0], pair[1].metadata.name))[1]
+    # Last, because whoever makes name servers may have to be looked for among thousands of pods.
+    ours = _servers(snapshot) if serving else ()
+    return next((s for s in serving if any(n == s.metadata.namespace and _selects(s, made) for n, made in ours)), None)
+
+
+def _signs(service: Service, given: Collection[str], tenth: str) -> tuple[bool, ...]:
+    """What speaks for a Service, the surest first."""
+    meta = service.metadata
+    return (
+        service.spec.cluster_ip in given,
+        service.spec.cluster_ip == tenth,
+        (meta.namespace, meta.name) == USUAL,
+        any(label.items() <= meta.labels.items() for label in _LABELS) and not meta.name.endswith("-upstream"),
+    )
 
 
 def _given(snapshot: Snapshot) -> frozenset[str]:

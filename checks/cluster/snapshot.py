@@ -164,7 +164,7 @@ class Gap(Struct, frozen=True):
     verb: str
     """`list pods`, `list ipaddresspools.metallb.io`: the verb and resource that a role would have to name."""
     reason: str
-    """`forbidden`, `not-installed`, `timeout`, `unreachable` or `invalid`."""
+    """`forbidden`, `not-installed`, `busy`, `timeout`, `unreachable` or `invalid`."""
     message: str = ""
 
 

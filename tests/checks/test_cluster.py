@@ -145,6 +145,70 @@ def test_one_odd_item_loses_only_itself(cluster: Cluster, api: APIServer) -> Non
     assert (["w1"], ["invalid"]) == ([node.name for node in snapshot.nodes], [gap.reason for gap in snapshot.gaps])
 
 
+NESTED = b'{"metadata": {"name": "deep"}, "spec": {"x": ' + b"[" * 20_000 + b"]" * 20_000 + b"}}"
+NOT_UTF8 = b'{"metadata": {"name": "caf\xe9"}}'
+
+
+@pytest.mark.parametrize("odd", [NESTED, NOT_UTF8, b'{"metadata": {"labels": {"\xff": "x"}}}'])
+@pytest.mark.parametrize("path", ["/api/v1/nodes", POOLS])
+def test_what_no_json_parser_takes_is_a_gap(cluster: Cluster, api: APIServer, odd: bytes, path: str) -> None:
+    """Nested without end, or no UTF-8: told as invalid, and everything else is read."""
+    page = b'{"items": [' + odd + b"]}"
+    api.responders[path] = lambda handler, _: answer(handler, page)
+    api.responders["/api/v1/services"] = items({"metadata": {"name": "s"}})
+    snapshot = cluster.snapshot()
+    assert {"invalid"} >= {gap.reason for gap in snapshot.gaps}
+    assert (["s"], True) == (
+        [s.metadata.name for s in snapshot.services],
+        bool(snapshot.gaps) or path == "/api/v1/nodes",
+    )
+
+
+@pytest.mark.parametrize("body", [NESTED, NOT_UTF8, b"\xff\xfe"])
+def test_errors_in_such_words_are_kept(cluster: Cluster, api: APIServer, body: bytes) -> None:
+    """A proxy's page in Latin-1, as far as it can be read."""
+    api.responders["/api/v1/nodes"] = lambda handler, _: answer(handler, body, 500)
+    (gap,) = cluster.snapshot().gaps
+    assert ("list nodes", True) == (gap.verb, gap.message.startswith("HTTP 500: "))
+    assert msgspec.json.encode(gap)
+
+
+def test_busy_api_server_is_asked_again(cluster: Cluster, api: APIServer) -> None:
+    """429 means that nothing was done: after as many seconds as it asks for, and once more for a dry run too."""
+    asked: dict[str, list[float]] = {"/api/v1/nodes": [], POOL_CREATE: []}
+
+    def busy_once(handler: BaseHTTPRequestHandler, request: Request) -> None:
+        times = asked[request[0]]
+        times.append(time.monotonic())
+        if len(times) > 1:
+            answer(handler, {"items": [{"metadata": {"name": "w1"}}]})
+            return
+        handler.send_response(429)
+        handler.send_header("Retry-After", "1")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    api.responders |= dict.fromkeys(asked, busy_once)
+    snapshot = cluster.snapshot()
+    result = cluster.dry_run_create(POOL_CREATE, {}, 5)
+
+    assert (["w1"], (), 200) == ([n.name for n in snapshot.nodes], snapshot.gaps, result.status)
+    assert [True, True] == [later - first >= 1 for first, later in asked.values()]
+
+
+def test_api_server_that_stays_busy_is_a_gap(api: APIServer, tmp_path: Path) -> None:
+    """It is asked for as long as one answer may take, and the gap says what it was."""
+    api.responders["/api/v1/nodes"] = status(429, "Too many requests, please try again later.")
+    cluster = Cluster.connect(kubeconfig=kubeconfig(tmp_path, api.url), read_timeout_s=1.5)
+    (gap,) = cluster.snapshot().gaps
+    assert ("list nodes", "busy", "HTTP 429: Too many requests, please try again later.") == (
+        gap.verb,
+        gap.reason,
+        gap.message,
+    )
+    assert 2 == sum(path == "/api/v1/nodes" for path, _, _ in api.requests)
+
+
 def test_null_items_are_an_empty_list(cluster: Cluster, api: APIServer) -> None:
     """Go writes an empty slice as null."""
     api.responders["/api/v1/nodes"] = lambda handler, _: answer(handler, {"items": None})
