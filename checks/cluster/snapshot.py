@@ -84,6 +84,9 @@ __all__ = [
 ]
 
 
+_CONTROL_PLANE = frozenset({"node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"})
+
+
 class NodeAddress(Struct, frozen=True):
     """One of a node's addresses."""
 
@@ -138,8 +141,8 @@ class Node(Struct, frozen=True):
 
     @property
     def control_plane(self) -> bool:
-        """Whether kubeadm's or Talos's label says that the API server runs here."""
-        return "node-role.kubernetes.io/control-plane" in self.metadata.labels
+        """Whether a label says that the API server runs here; older clusters, and OpenShift's, have the former one."""
+        return not _CONTROL_PLANE.isdisjoint(self.metadata.labels)
 
 
 class ConfigMap(Struct, frozen=True):

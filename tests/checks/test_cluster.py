@@ -145,6 +145,29 @@ def test_one_odd_item_loses_only_itself(cluster: Cluster, api: APIServer) -> Non
     assert (["w1"], ["invalid"]) == ([node.name for node in snapshot.nodes], [gap.reason for gap in snapshot.gaps])
 
 
+def test_pods_share_what_they_have_in_common(cluster: Cluster, api: APIServer) -> None:
+    """Thousands of pods of one DaemonSet are of the same containers: kept once, they are half as large."""
+    owner = {"ownerReferences": [{"kind": "DaemonSet", "name": "proxy", "uid": "u"}]}
+    ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+    api.responders[PODS] = items(
+        *(
+            {
+                "metadata": {"name": name} | owner,
+                "spec": {"containers": [{"name": "proxy", "image": "proxy:1", "args": ["--v=1"]}]},
+                "status": ready,
+            }
+            for name in ("a", "b")
+        )
+    )
+    first, second = cluster.snapshot().pods
+    assert (["a", "b"], True, True, True) == (
+        [first.metadata.name, second.metadata.name],
+        first.spec.containers is second.spec.containers,
+        first.status.conditions is second.status.conditions,
+        first.metadata.owner_references is second.metadata.owner_references,
+    )
+
+
 NESTED = b'{"metadata": {"name": "deep"}, "spec": {"x": ' + b"[" * 20_000 + b"]" * 20_000 + b"}}"
 NOT_UTF8 = b'{"metadata": {"name": "caf\xe9"}}'
 
