@@ -35,7 +35,8 @@ from checks.judgement import judge_run
 from checks.place import Service as ServicePlace
 from checks.registry import CHECKS
 from checks.webhook import CHECK
-from tests.checks.diagnosis.worlds import observed, snapshot
+from tests.checks.diagnosis import worlds
+from tests.checks.diagnosis.worlds import healthy, observed, snapshot
 from tests.checks.objects import PEM_BASE64, configuration, webhook
 from tests.checks.words import words
 
@@ -164,6 +165,17 @@ def test_product_with_a_right_certificate_is_healthy() -> None:
         with_product("cert-manager", "cert-manager-webhook", CERT_MANAGER), "cert-manager", "cert-manager-webhook"
     )
     assert "healthy" == diagnose(run(sound)).verdict
+
+
+def test_target_port_on_which_nobody_listens() -> None:
+    """A number that is wrong is no missing endpoint: the pods are ready, and refuse."""
+    world = dict(healthy())
+    for code, at in healthy():
+        if code in ("paths.webhook-endpoint", "paths.webhook-service", "webhook.dry-run"):
+            world[code, at] = "refused"
+        elif code == "webhook.ca-bundle":
+            world[code, at] = "unseen"
+    assert "webhook-port" == diagnose(worlds.findings(world)).verdict
 
 
 def test_namesakes_of_two_sorts_are_two() -> None:
