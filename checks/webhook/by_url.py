@@ -7,10 +7,8 @@ from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.observation import Network
 from checks.place import Webhook
 from checks.text import say, shortened
-from checks.webhook.absence import Observed
-from checks.webhook.certificates import Shown, shown_by
-from checks.webhook.hooks import hooks_in
 from checks.webhook.model import NO_SUCH_HOST
+from checks.webhook.shown import Looked, Shown
 
 URL = Code(
     name="webhook.url",
@@ -24,22 +22,21 @@ URL = Code(
 )
 
 
-def judge_url(gathered: Observed) -> list[Finding]:
+def judge_url(looked: Looked) -> list[Finding]:
     """Every such webhook by itself: the API server resolves its name with its node's resolver, and not by CoreDNS."""
-    hooks = [hook for hook in hooks_in(gathered.snapshot, gathered.parameters.namespace) if hook.service is None]
-    if not hooks:
+    shown = [(hook, found) for hook, found in looked.shown if hook.service is None]
+    if not shown:
         return []
-    shown = [(hook, shown_by(gathered, hook)) for hook in hooks]
     seen = [Seen(hook.place, _outcome(found)) for hook, found in shown]
     lines = dict.fromkeys(s for _, found in shown for s in found)
-    evidence = [*shortened(s.line() for s in lines), *gathered.unheard(Network.HOST)]
+    evidence = [*shortened(s.line() for s in lines), *looked.gathered.unheard(Network.HOST)]
     if all(s.outcome == UNSEEN for s in seen):
         text = say("Nobody asked the webhooks that are called by URL.")
         return [URL.unseen(text, evidence, [s.place for s in seen])]
     bad = next((s.place for s in seen if s.outcome not in ("pass", UNSEEN)), None)
     text = say("Webhooks that are called by URL answer.")
     if isinstance(bad, Webhook):
-        host = next(hook.host[0] for hook in hooks if hook.place == bad)
+        host = next(hook.host[0] for hook, _ in shown if hook.place == bad)
         text = say(
             "The webhook {webhook} of {configuration} does not answer at {host}.",
             webhook=bad.name,

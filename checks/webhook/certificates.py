@@ -1,18 +1,17 @@
 """Whether the caBundles of the configurations verify the certificates that the webhooks serve. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from checks.cluster.snapshot import Snapshot
 from checks.code import Code, Outcome
 from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.observation import Network
 from checks.place import Webhook
 from checks.text import Text, filled, say, shortened
-from checks.webhook.absence import NOT_USED, Observed, absent
-from checks.webhook.hooks import Hook, hooks_in
-from checks.webhook.model import Certificate, Trust, fingerprint
-from checks.webhook.resolve import EXTERNAL, resolve
+from checks.webhook.absence import NOT_USED, absent
+from checks.webhook.hooks import Hook
+from checks.webhook.model import Trust
+from checks.webhook.resolve import is_own
+from checks.webhook.shown import Looked, Shown, holds_certificates
 
 CA_BUNDLE = Code(
     name="webhook.ca-bundle",
@@ -46,46 +45,15 @@ OUTCOMES = {
 """What a certificate says about the webhook."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What one endpoint of a webhook served to one node, and what its caBundle makes of that."""
-
-    node: str
-    pod: str
-    server_name: str
-    trust: Trust
-    answered: bool = False
-    """Whether a TLS answer came."""
-    detail: str = ""
-    begins: float = 0.0
-    """Unix time in seconds from which on the certificate is valid; 0 where nobody knows."""
-    ends: float = 0.0
-    """Unix time in seconds at which it ends; 0 where nobody knows."""
-    at: float = 0.0
-    """Unix time in seconds on the node when it was served."""
-
-    def line(self) -> Text:
-        """It as evidence."""
-        return say(
-            "{pod} on {node} as {name}: {words}",
-            pod=self.pod,
-            node=self.node,
-            name=self.server_name,
-            words=self.detail
-            or (say("answered") if self.answered and self.trust is Trust.UNANSWERED else str(self.trust)),
-        )
-
-
-def judge_ca_bundle(gathered: Observed) -> Finding:
+def judge_ca_bundle(looked: Looked) -> Finding:
     """Every webhook of every configuration by itself, by its own caBundle."""
-    elsewhere = absent(CA_BUNDLE, gathered)
+    elsewhere = absent(CA_BUNDLE, looked.gathered)
     if elsewhere:
         return elsewhere
-    hooks = hooks_in(gathered.snapshot, gathered.parameters.namespace)
-    shown = [(hook, shown_by(gathered, hook)) for hook in hooks]
+    shown = looked.shown
     judged = [(hook, _outcome(hook, found)) for hook, found in shown]
     seen = [Seen(hook.place, outcome) for hook, outcome in judged]
-    evidence = [*shortened(_lines(shown)), *gathered.unheard(Network.HOST)]
+    evidence = [*shortened(_lines(shown)), *looked.gathered.unheard(Network.HOST)]
     outcomes = {s.outcome for s in seen}
     if outcomes <= {UNSEEN, "system"} and UNSEEN in outcomes:
         text = say("No endpoint of the webhook showed its certificate.")
@@ -102,80 +70,20 @@ def judge_ca_bundle(gathered: Observed) -> Finding:
     )
 
 
-def shown_by(gathered: Observed, hook: Hook) -> list[Shown]:
-    """What was served to whoever greeted the webhook."""
-    ports = _ports(gathered.snapshot, hook)
-    return [
-        _judged(hook, heard.node, certificate)
-        for heard in gathered.on(Network.HOST)
-        for certificate in heard.data.certificates
-        if certificate.server_name == hook.server_name and _is_of(hook, certificate, ports)
-    ]
-
-
-def _ports(snapshot: Snapshot, hook: Hook) -> frozenset[int]:
-    """The ports on which the webhook is greeted."""
-    if hook.service is None:
-        return frozenset({hook.host[1]})
-    resolved = resolve(snapshot, hook.service)
-    return frozenset({hook.service.port} if resolved.outcome == EXTERNAL else {port for _, port in resolved.targets})
-
-
-def _is_of(hook: Hook, certificate: Certificate, ports: frozenset[int]) -> bool:
-    if certificate.bundle:
-        return certificate.bundle == fingerprint(hook.ca_bundle)
-    return certificate.port in ports
-
-
-def _judged(hook: Hook, node: str, certificate: Certificate) -> Shown:
-    """A certificate in the judgement of the hook's caBundle; of an old recording in that of its agent."""
-    known = Shown(
-        node=node,
-        pod=certificate.pod,
-        server_name=certificate.server_name,
-        trust=certificate.trust,
-        answered=bool(certificate.chain) or certificate.trust is not Trust.UNANSWERED,
-        detail=certificate.detail,
-        ends=certificate.expires_at,
-        at=certificate.observed_at,
-    )
-    if not certificate.chain or not hook.ca_bundle:
-        return known
-    # Its library is heavy, and only whoever judges a certificate needs it.
-    from checks.webhook.verifier import roots_of, verify
-
-    verdict = verify(certificate.chain, roots_of(hook.ca_bundle), hook.server_name, certificate.observed_at)
-    return Shown(
-        node=node,
-        pod=certificate.pod,
-        server_name=certificate.server_name,
-        trust=verdict.trust,
-        answered=True,
-        detail=verdict.detail,
-        begins=verdict.begins,
-        ends=verdict.ends,
-        at=certificate.observed_at,
-    )
-
-
 def _outcome(hook: Hook, shown: Sequence[Shown]) -> str:
     """The worst of what its endpoints showed.
 
-    Without a caBundle the API server trusts its own system's authorities, which never issued a certificate for a name
-    inside the cluster.
+    Itself an API server calls by its own authority. Without a caBundle it trusts its own system's authorities, which
+    never issued a certificate for a name inside the cluster.
     """
+    if hook.service and is_own(hook.service):
+        return "pass"
     if not hook.ca_bundle:
         return "missing" if hook.service else "system"
     told = [word for s in shown if (word := OUTCOMES[s.trust]) != UNSEEN]
-    if not told and not _holds_certificates(hook.ca_bundle):
+    if not told and not holds_certificates(hook.ca_bundle):
         return "unparsable"
     return max(told, key=CA_BUNDLE.words.index, default=UNSEEN)
-
-
-def _holds_certificates(bundle: str) -> bool:
-    from checks.webhook.verifier import roots_of
-
-    return bool(roots_of(bundle))
 
 
 def _lines(shown: Sequence[tuple[Hook, Sequence[Shown]]]) -> list[Text]:

@@ -6,9 +6,9 @@ from checks.code import Code, Outcome, Role
 from checks.finding import Finding, Seen, Severity
 from checks.place import Webhook
 from checks.text import Text, Unit, say, say_many, shortened
-from checks.webhook.absence import NOT_USED, Observed, absent, is_without_configuration
-from checks.webhook.certificates import Shown, shown_by
-from checks.webhook.hooks import Hook, hooks_in
+from checks.webhook.absence import NOT_USED, absent, is_without_configuration
+from checks.webhook.hooks import Hook
+from checks.webhook.shown import Looked, Shown
 
 CONFIGURATION = Code(
     name="webhook.configuration",
@@ -38,14 +38,14 @@ DRY_RUN_SAFE = frozenset({"None", "NoneOnDryRun"})
 """The `sideEffects` with which the API server calls a webhook on dry runs."""
 
 
-def judge_configuration(gathered: Observed) -> Finding:
+def judge_configuration(looked: Looked) -> Finding:
     """Every webhook by itself."""
+    gathered, hooks = looked.gathered, looked.hooks
     lost = not gathered.parameters.namespace and is_without_configuration(gathered)
     elsewhere = absent(CONFIGURATION, gathered)
     if elsewhere and not lost:
         return elsewhere
-    hooks = hooks_in(gathered.snapshot, gathered.parameters.namespace)
-    shown = [(hook, [s for s in shown_by(gathered, hook) if s.ends]) for hook in hooks]
+    shown = [(hook, [s for s in found if s.ends]) for hook, found in looked.shown]
     seen = [_seen(hook, found) for hook, found in shown]
     ending = dict.fromkeys(s for _, found in shown for s in found if _ends_soon(s))
     lines = [*map(_ending, ending), *(line for hook in hooks for line in _advice(hook))]

@@ -10,8 +10,9 @@ from checks.place import ServicePath
 from checks.text import Text, Unit, names, say, seconds
 from checks.webhook import errors
 from checks.webhook.absence import LOST, Observed, absent, metallb_is_used, unreadable, unused
-from checks.webhook.hooks import Hook, hooks_in, of_pools, path_to, services
+from checks.webhook.hooks import Hook, of_pools, path_to, services
 from checks.webhook.plan import DRY_RUN_AT_MOST_S
+from checks.webhook.shown import Looked
 
 DRY_RUN = Code(
     name="webhook.dry-run",
@@ -46,13 +47,12 @@ NOT_ASKED = {
 """Kinds of error text after which nothing is known about the webhook."""
 
 
-def judge_dry_run(gathered: Observed) -> Finding:
+def judge_dry_run(looked: Looked) -> Finding:
     """What the API server answered decides, and how long it took."""
-    namespace = gathered.parameters.namespace
-    hooks = of_pools(hooks_in(gathered.snapshot, namespace))
+    gathered, hooks = looked.gathered, of_pools(looked.hooks)
     if not hooks:
         return _of_none(gathered)
-    paths = [path_to(gathered.snapshot, service) for service in services(hooks)]
+    paths = [path_to(gathered.snapshot, looked.resolver, service) for service in services(hooks)]
     answer = next((h.data.answer for h in gathered.on(Network.CLUSTER) if h.data.answer), None)
     if answer is None:
         return DRY_RUN.unseen(say("The dry run was not made."), gathered.unheard(Network.CLUSTER), paths)

@@ -11,9 +11,10 @@ from checks.code import Code, Outcome
 from checks.finding import Finding, Seen, Severity
 from checks.place import Service
 from checks.text import Text, Unit, Value, filled, listed, names, say, shortened
-from checks.webhook.absence import NOT_USED, Observed, absent
-from checks.webhook.hooks import Hook, hooks_in, services
-from checks.webhook.resolve import PASS, Resolved, resolve
+from checks.webhook.absence import NOT_USED, absent
+from checks.webhook.hooks import Hook, services
+from checks.webhook.resolve import PASS, Resolved
+from checks.webhook.shown import Looked
 
 ENDPOINTS = Code(
     name="webhook.endpoints",
@@ -72,13 +73,12 @@ class _Found:
         return Seen(self.place, self.resolved.outcome, counts if counted else {})
 
 
-def judge_endpoints(gathered: Observed) -> Finding:
+def judge_endpoints(looked: Looked) -> Finding:
     """Every Service by itself; from the snapshot alone."""
-    elsewhere = absent(ENDPOINTS, gathered)
+    elsewhere = absent(ENDPOINTS, looked.gathered)
     if elsewhere:
         return elsewhere
-    snapshot = gathered.snapshot
-    hooks = hooks_in(snapshot, gathered.parameters.namespace)
+    snapshot, hooks = looked.gathered.snapshot, looked.hooks
     references = services(hooks)
     if not references:
         return ENDPOINTS.found(say("No webhook is called through a Service."), outcome="not-used")
@@ -88,7 +88,7 @@ def judge_endpoints(gathered: Observed) -> Finding:
         places = dict.fromkeys(Service(s.namespace, s.name) for s in references)
         return ENDPOINTS.unseen(text, words, places)
     every = [
-        _Found(s, resolve(snapshot, s), behind(snapshot, s.namespace, s.name), _is_ignored(hooks, s))
+        _Found(s, looked.resolver.resolve(s), behind(snapshot, s.namespace, s.name), _is_ignored(hooks, s))
         for s in references
     ]
     found = _worst_of_each(every)

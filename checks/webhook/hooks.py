@@ -8,7 +8,7 @@ from checks import place
 from checks.cluster.admission import CONVERSION, WebhookConfiguration
 from checks.cluster.metallb import checks_pools, is_of_metallb
 from checks.cluster.snapshot import Endpoint, ServiceReference, Snapshot, Webhook
-from checks.webhook.resolve import Resolved, resolve
+from checks.webhook.resolve import Resolver
 
 _SORTS = {"MutatingWebhookConfiguration": "mutating", CONVERSION: "conversion"}
 HTTPS = 443
@@ -99,21 +99,15 @@ def services(hooks: Sequence[Hook]) -> list[ServiceReference]:
     return list(found.values())
 
 
-def ready_endpoints(snapshot: Snapshot, service: ServiceReference) -> list[tuple[Endpoint, int]]:
-    """The endpoints of a Service that the API server may reach, each with the port that the webhook listens on."""
-    return list(resolve(snapshot, service).targets)
-
-
 def pod_of(endpoint: Endpoint) -> str:
     """The pod behind an endpoint; its address where the API names none."""
     return endpoint.target_ref.name if endpoint.target_ref else endpoint.addresses[0]
 
 
-def path_to(snapshot: Snapshot, service: ServiceReference) -> place.ServicePath:
+def path_to(snapshot: Snapshot, resolver: Resolver, service: ServiceReference) -> place.ServicePath:
     """The way from the API server to a Service. On which node it begins is known when one runs the control plane."""
     planes = [node.name for node in snapshot.nodes if node.control_plane]
-    resolved: Resolved = resolve(snapshot, service)
-    endpoints = [endpoint for endpoint, _ in resolved.targets]
+    endpoints = [endpoint for endpoint, _ in resolver.resolve(service).targets]
     return place.ServicePath(
         source=planes[0] if len(planes) == 1 else "",
         namespace=service.namespace,

@@ -8,18 +8,19 @@ from checks.webhook.configuration import CONFIGURATION, judge_configuration
 from checks.webhook.dry_run import DRY_RUN, judge_dry_run
 from checks.webhook.endpoints import ENDPOINTS, judge_endpoints
 from checks.webhook.error_text import ERROR_TEXT, judge_error_text
+from checks.webhook.shown import look
 
 CODES = (DRY_RUN, ERROR_TEXT, ENDPOINTS, URL, CA_BUNDLE, CONFIGURATION)
 
 
 def judge(gathered: Observed) -> list[Finding]:
     """One finding a code; `webhook.error-text` only when a text was given, `webhook.url` where any is called so."""
-    text = gathered.parameters.error
+    text, looked = gathered.parameters.error, look(gathered)
     return [
-        judge_dry_run(gathered),
+        judge_dry_run(looked),
         *([judge_error_text(text)] if text.strip() else []),
-        judge_endpoints(gathered),
-        *judge_url(gathered),
-        judge_ca_bundle(gathered),
-        judge_configuration(gathered),
+        judge_endpoints(looked),
+        *judge_url(looked),
+        judge_ca_bundle(looked),
+        judge_configuration(looked),
     ]

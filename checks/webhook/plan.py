@@ -9,7 +9,7 @@ from checks.judging.topology import webhook_askers
 from checks.observation import Network, Task
 from checks.webhook.hooks import Hook, hooks_in, of_pools, pod_of
 from checks.webhook.model import DryRun, Handshake, Parameters, Request
-from checks.webhook.resolve import EXTERNAL, resolve
+from checks.webhook.resolve import EXTERNAL, Resolver
 
 DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 """RFC 5737: never routed, so a pool of them takes nobody's addresses."""
@@ -46,14 +46,14 @@ def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
 def _handshakes(snapshot: Snapshot, hooks: Sequence[Hook]) -> dict[str, dict[Handshake, None]]:
     """The handshakes to make on each node, each once: many webhooks are behind one Service."""
     by_node: dict[str, dict[Handshake, None]] = {}
-    askers = [node.name for node in webhook_askers(snapshot)[:ASKERS]]
+    askers, resolver = [node.name for node in webhook_askers(snapshot)[:ASKERS]], Resolver(snapshot)
     for hook in hooks:
-        for node, handshake in _of(snapshot, hook, askers):
+        for node, handshake in _of(resolver, hook, askers):
             by_node.setdefault(node, {})[handshake] = None
     return by_node
 
 
-def _of(snapshot: Snapshot, hook: Hook, askers: Sequence[str]) -> Iterator[tuple[str, Handshake]]:
+def _of(resolver: Resolver, hook: Hook, askers: Sequence[str]) -> Iterator[tuple[str, Handshake]]:
     """The handshakes of one webhook: on the node of each endpoint, where no network disturbs them.
 
     What is outside of the cluster is asked from where API servers are. A webhook behind a Service that has no caBundle
@@ -66,7 +66,7 @@ def _of(snapshot: Snapshot, hook: Hook, askers: Sequence[str]) -> Iterator[tuple
         return
     if not hook.ca_bundle:
         return
-    resolved = resolve(snapshot, hook.service)
+    resolved = resolver.resolve(hook.service)
     if resolved.outcome == EXTERNAL and resolved.service:
         name, port = resolved.service.spec.external_name, hook.service.port
         yield from ((node, _greeting(f"{name}:{port}", name, port, hook.server_name)) for node in askers if name)

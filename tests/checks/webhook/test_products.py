@@ -167,6 +167,16 @@ def test_product_with_a_right_certificate_is_healthy() -> None:
     assert "healthy" == diagnose(run(sound)).verdict
 
 
+def test_what_is_called_through_the_api_server_needs_no_bundle() -> None:
+    """An aggregated API behind `default/kubernetes` is called by the API server's own authority."""
+    hook = webhook(name="own", client_config=reference("default", "kubernetes", ""))
+    base = snapshot()
+    cluster = msgspec.structs.replace(base, webhook_configurations=(*base.webhook_configurations, configuration(hook)))
+    found = judged(cluster)
+    at = [s.outcome for s in found["ca-bundle"].seen if str(s.place) == "own"]
+    assert (["pass"], ()) == (at, found["endpoints"].where)
+
+
 def test_target_port_on_which_nobody_listens() -> None:
     """A number that is wrong is no missing endpoint: the pods are ready, and refuse."""
     world = dict(healthy())

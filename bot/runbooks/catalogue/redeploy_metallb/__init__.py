@@ -1,6 +1,7 @@
 """Get MetalLB's webhook answering again: the dry run first, then a restart of its controller. CRDs stay.
 
-The certificate of another product's webhook is renewed by that product, which a person restarts.
+The certificate of another product's webhook is renewed by that product, which a person restarts; so it is where
+MetalLB's own is served by another workload, as its operator has it.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from checks.text import say
 def _plan(situation: Situation) -> Plan:
     inventory, title = situation.inventory, say("Restart MetalLB's controller")
     backing = situation.backing(*RUNBOOK.cures)
-    if backing and backing.product != METALLB:
+    if backing and (backing.product != METALLB or backing.workload not in ("", inventory.metallb_controller)):
         return _of_another(situation, backing)
     if not inventory.metallb_controller:
         return Plan(runbook=RUNBOOK.name, title=title, refusals=(say("MetalLB's controller was not found."),))
