@@ -36,13 +36,17 @@ def find_metallb(snapshot: Snapshot, namespace: str = "") -> MetalLB:
     speakers = [w for w in snapshot.workloads if part_of(w) is Part.METALLB_SPEAKER]
     places = [w.metadata.namespace for w in (*controllers, *speakers)]
     where = namespace or next(iter([*places, *_pointed_to(snapshot)]), "")
-    controller = _of(controllers, where) or _by_name(snapshot, where, ("Deployment", "StatefulSet"), _CONTROLLER)
-    speaker = _of(speakers, where) or _by_name(snapshot, where, ("DaemonSet",), _SPEAKER)
+    controller = _of(controllers, where, _CONTROLLER) or _by_name(
+        snapshot, where, ("Deployment", "StatefulSet"), _CONTROLLER
+    )
+    speaker = _of(speakers, where, _SPEAKER) or _by_name(snapshot, where, ("DaemonSet",), _SPEAKER)
     return MetalLB(where if controller or speaker else "", controller, speaker)
 
 
-def _of(workloads: Sequence[Workload], namespace: str) -> Workload | None:
-    return next((w for w in workloads if w.metadata.namespace == namespace), None)
+def _of(workloads: Sequence[Workload], namespace: str, part: str) -> Workload | None:
+    """The one that is labelled as the part: MetalLB's operator serves webhooks from the controller's image as well."""
+    own = [w for w in workloads if w.metadata.namespace == namespace]
+    return min(own, key=lambda w: part not in w.makes.metadata.labels.values(), default=None)
 
 
 def _by_name(snapshot: Snapshot, namespace: str, kinds: tuple[str, ...], name: str) -> Workload | None:

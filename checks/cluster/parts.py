@@ -90,7 +90,7 @@ SIGNS = (
         command="kube-proxy",
     ),
     # Before Calico and Flannel, of whose images Canal is made.
-    Sign(part=Part.CNI, product="Canal", labels=({"k8s-app": "canal"},)),
+    Sign(part=Part.CNI, product="Canal", labels=({"k8s-app": "canal"}, {"k8s-app": "canal-node"})),
     Sign(
         part=Part.CNI,
         product="Calico",

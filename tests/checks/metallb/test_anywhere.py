@@ -156,6 +156,15 @@ def test_pods_of_other_workloads_are_not_its_own() -> None:
     assert "not-created" == findings(msgspec.structs.replace(cluster, pods=pods))["speaker"].outcome
 
 
+def test_operators_webhook_server_is_not_the_controller() -> None:
+    """It is of the controller's image, and has another label; the same whichever the API server lists first."""
+    image = "quay.io/metallb/controller:v0.14.5"
+    server = workload("m", "a-webhook-server", "Deployment", {"component": "webhook-server"}, image)
+    controller = workload("m", "controller", "Deployment", {"app": "metallb", "component": "controller"}, image)
+    for listed in ((server, controller), (controller, server)):
+        assert controller == find_metallb(Snapshot(workloads=listed)).controller
+
+
 def test_what_is_called_alike_is_not_metallb() -> None:
     """A controller and a speaker of another product in another namespace."""
     labels = {"app.kubernetes.io/name": "audio", "app.kubernetes.io/component": ""}
