@@ -25,8 +25,8 @@ def must_exist(request: RunRequest, snapshot: Snapshot) -> None:
         _one_of(f"node {short(node)!r} in {request.cluster}", node, nodes)
     namespaces = [] if snapshot.gap("services") else sorted(set(_namespaces(snapshot)))
     for parameters in request.parameters.values():
-        if NAMESPACE in parameters:
-            name = str(parameters[NAMESPACE])
+        # Empty stands for all of them.
+        if name := str(parameters.get(NAMESPACE, "")):
             _one_of(f"Service, pod or webhook in a namespace {short(name)!r} of {request.cluster}", name, namespaces)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from checks.backing import Backing
 from checks.pairs import Pairs
 from checks.place import Place
 from checks.text import Text
@@ -77,6 +78,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The letter in the probe matrix (A to I), for findings that are a row of it."""
     seen_in_all: int = 0
     """How many places were looked at, where `seen` was cut short for keeping."""
+    backings: tuple[Backing, ...] = ()
+    """What answers for the Services among its places, of a finding about Services."""
     pairs: Pairs | None = None
     """The places as a matrix has them, of the one finding of a report that is drawn, where `seen` was cut short."""
 

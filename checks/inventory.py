@@ -8,10 +8,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from checks.cluster import dns
+from checks.cluster.metallb import find_metallb
 from checks.cluster.owner import Owner, owner_of
+from checks.cluster.parts import Part, part_of
 from checks.cluster.snapshot import Node as NodeObject
 from checks.cluster.snapshot import Snapshot
-from checks.dns.plan import find_replicas, find_service
+from checks.dns.plan import find_replicas
 from checks.etcd.plan import members
 from checks.nic.adapters import TUNNEL_OFFLOADS
 from checks.nic.model import Data, Interface, Role
@@ -80,6 +83,10 @@ class Inventory(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     machines: tuple[Machine, ...] = ()
     dns_namespace: str = "kube-system"
+    dns_workload: str = ""
+    """What makes the replicas of CoreDNS, in kubectl's words: `deployment coredns`; empty where it was not found."""
+    kube_proxy: tuple[str, str] = ("", "")
+    """Namespace and label of kube-proxy's pods; empty where it has none, as on k3s."""
     dns_replicas: tuple[DnsReplica, ...] = ()
     metallb_namespace: str = ""
     """Empty when MetalLB's controller was not found."""
@@ -100,16 +107,18 @@ class Inventory(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 def take_inventory(snapshot: Snapshot, observations: Sequence[Observation]) -> Inventory:
     """What the snapshot and the agents' observations of `nic` say."""
     seen = {heard.node: heard.data for heard in CHECKS["nic"].gather(snapshot, {}, observations).heard}
-    service = find_service(snapshot)
+    service = dns.find_service(snapshot)
     etcd = {node.name for node in members(snapshot)}
-    controller, speaker = _metallb(snapshot, "Deployment", "controller"), _metallb(snapshot, "DaemonSet", "speaker")
+    metallb, server = find_metallb(snapshot), dns.workload(snapshot)
     return Inventory(
         machines=tuple(_machine(node, seen.get(node.name), etcd=node.name in etcd) for node in snapshot.nodes),
         dns_namespace=service.metadata.namespace if service else "kube-system",
+        dns_workload=f"{server.kind.lower()} {server.metadata.name}" if server else "",
+        kube_proxy=_kube_proxy(snapshot),
         dns_replicas=tuple(DnsReplica(t.name, t.node) for t in find_replicas(snapshot)),
-        metallb_namespace=(controller or speaker or ("", ""))[0],
-        metallb_controller=controller[1] if controller else "",
-        metallb_speaker=speaker[1] if speaker else "",
+        metallb_namespace=metallb.namespace,
+        metallb_controller=metallb.controller.metadata.name if metallb.controller else "",
+        metallb_speaker=metallb.speaker.metadata.name if metallb.speaker else "",
         pools={
             pool.metadata.name: tuple(map(str, addresses))
             for pool in snapshot.metallb
@@ -149,11 +158,11 @@ def _adapter(interface: Interface) -> Adapter:
     )
 
 
-def _metallb(snapshot: Snapshot, kind: str, part: str) -> tuple[str, str] | None:
-    """Namespace and name of one of MetalLB's workloads, by its manifest's name or its Helm chart's."""
-    for workload in snapshot.workloads:
-        meta = workload.metadata
-        named = meta.name in (part, f"metallb-{part}") or meta.name.endswith(f"metallb-{part}")
-        if workload.kind == kind and named and "metallb" in f"{meta.namespace} {meta.name}":
-            return meta.namespace, meta.name
-    return None
+def _kube_proxy(snapshot: Snapshot) -> tuple[str, str]:
+    """Namespace of kube-proxy's pods, and a label that is theirs alone."""
+    for pod in snapshot.pods:
+        if part_of(pod) is Part.KUBE_PROXY:
+            labels = pod.metadata.labels
+            key = next((key for key in ("k8s-app", "component", "app") if key in labels), "")
+            return pod.metadata.namespace, f"{key}={labels[key]}" if key else ""
+    return "", ""

@@ -172,11 +172,13 @@ class Webhook(_Place, frozen=True, tag="webhook"):
     name: str
     service: str = ""
     """`NAMESPACE/NAME`; empty for a webhook with a URL."""
+    sort: str = ""
+    """`mutating` or `conversion`; empty for a validating one. Both sorts of a product often share all names."""
 
     @property
     def involves(self) -> frozenset[Thing]:
         """See `Place`."""
-        hook = ("webhook", f"{self.configuration}/{self.name}")
+        hook = ("webhook", f"{self.configuration}/{self.name}" + (f" {self.sort}" if self.sort else ""))
         return frozenset({hook, ("service", self.service)}) if self.service else frozenset({hook})
 
     def __str__(self) -> str:

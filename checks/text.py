@@ -8,7 +8,8 @@ unit, a list with commas, a place by its name.
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from string import Formatter
 from typing import TypeAlias
 
 import msgspec
@@ -69,6 +70,12 @@ def say(template: str, /, **values: Value) -> Text:
 def say_many(template: str, plural: str, count: int, /, **values: Value) -> Text:
     """A sentence that depends on a number, which both templates may name as `{count}`."""
     return Text(template, {"count": count, **values}, plural, count)
+
+
+def filled(text: Text, values: Mapping[str, Value]) -> Text:
+    """A sentence with those of these values that it names."""
+    named = {name for _, name, _, _ in Formatter().parse(text.template) if name}
+    return msgspec.structs.replace(text, values={**text.values, **{k: v for k, v in values.items() if k in named}})
 
 
 def seconds(value: float) -> Quantity:

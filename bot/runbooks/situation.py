@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from checks.backing import METALLB, Backing
 from checks.diagnosis.model import Diagnosis
 from checks.finding import UNSEEN, Finding, Seen
 from checks.inventory import Adapter, Inventory, Machine
+from checks.place import Service
 from checks.report import Report
 
 SUPPORTED = 0.5
@@ -69,6 +71,19 @@ class Situation:
         causes = self.diagnosis.causes if self.diagnosis else ()
         nodes = [node for cause in causes if cause.slug in slugs for place in cause.at for node in place.nodes]
         return tuple(dict.fromkeys(nodes))
+
+    def backing(self, *slugs: str) -> Backing | None:
+        """What answers for the Service at which the diagnosis sees one of these causes; None where it sees none.
+
+        Without a diagnosis it is MetalLB's, where that was found.
+        """
+        known = {(b.namespace, b.service): b for finding in self.findings for b in finding.backings}
+        causes = self.diagnosis.causes if self.diagnosis else ()
+        places = [p for cause in causes if cause.slug in slugs for p in cause.at if isinstance(p, Service)]
+        for place in places:
+            found = known.get((place.namespace, place.name))
+            return found or Backing(namespace=place.namespace, service=place.name, product=place.namespace)
+        return next((b for b in known.values() if b.product == METALLB), None)
 
 
 def situation(

@@ -12,7 +12,7 @@ meets a connection that an idle hour has closed.
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
@@ -22,8 +22,9 @@ from kubernetes import config as kubernetes_config
 from kubernetes.client import Configuration
 from urllib3 import exceptions as http
 
-from checks.cluster.resources import API_SERVERS, ENDPOINT_SLICES, RESOURCES, SYSTEM_NAMESPACES, Resource
-from checks.cluster.snapshot import Gap, Snapshot, Struct, WebhookConfiguration
+from checks.cluster.found import Found, kept
+from checks.cluster.resources import PAGE, RESOURCES, Resource
+from checks.cluster.snapshot import Gap, Snapshot, Struct
 from checks.cluster.transport import (
     CONNECTS,
     THREADS,
@@ -40,8 +41,6 @@ from checks.observation import Answer
 
 READ_TIMEOUT_S = 10.0
 """For one answer. A page of 500 nodes takes tens of milliseconds."""
-PAGE = 500
-"""Objects a page: what kubectl asks for."""
 Server = tuple[str, int]
 """An address and a port."""
 __all__ = ["PAGE", "READ_TIMEOUT_S", "Cluster", "ClusterUnavailable", "Server"]
@@ -91,7 +90,7 @@ def _get(transport: Transport, path: str, query: dict[str, Any]) -> bytes:
         _RequestError: anything else.
     """
     try:
-        status, content = transport.request("GET", path, query)
+        status, content = transport.patiently("GET", path, query)
     except (http.HTTPError, OSError) as error:
         raise _RequestError(_reason(error), words_of(error)) from error
     if status == 200:  # noqa: PLR2004 - the one status of a successful GET
@@ -99,7 +98,7 @@ def _get(transport: Transport, path: str, query: dict[str, Any]) -> bytes:
     raise _RequestError(_REASONS.get(status, "unreachable"), f"HTTP {status}: {message_of(content)}", status)
 
 
-_REASONS = {401: "forbidden", 403: "forbidden", 404: "not-installed", 504: "timeout"}
+_REASONS = {401: "forbidden", 403: "forbidden", 404: "not-installed", 429: "busy", 504: "timeout"}
 """HTTP status to the reason of a gap."""
 
 
@@ -152,8 +151,8 @@ class Cluster:
     def snapshot(self, own_namespace: str = "netcheck") -> Snapshot:
         """Read everything that checks look at.
 
-        Pods, EndpointSlices, ConfigMaps and workloads are read in `SYSTEM_NAMESPACES` and in netcheck's own namespace;
-        EndpointSlices also where a webhook's Service is, and where the API servers' own is.
+        First what there is in the whole cluster; then pods, EndpointSlices and ConfigMaps where something of the
+        network was found (`checks.cluster.found`).
 
         Raises:
             ClusterUnavailable: the API server cannot be reached or accepts no credentials of ours.
@@ -162,20 +161,20 @@ class Cluster:
         transport = self._transport(self._read_timeout_s, self._way())
         try:
             version, gaps = self._version(transport)
-            namespaces = tuple(dict.fromkeys((*SYSTEM_NAMESPACES, own_namespace)))
             with ThreadPoolExecutor(THREADS, thread_name_prefix="snapshot") as pool:
-                reads = list(pool.map(lambda one: _read(transport, *one), _wanted(RESOURCES, namespaces)))
-                further = {API_SERVERS, *_webhook_namespaces(reads)} - set(namespaces)
-                reads += pool.map(lambda one: _read(transport, *one), _wanted((ENDPOINT_SLICES,), sorted(further)))
+                reads = list(pool.map(lambda one: _read(transport, *one), ((each, "") for each in RESOURCES)))
+                found = Found.of((item for read in reads for item in read.items), own_namespace)
+                reads += pool.map(lambda one: _read(transport, *one), found.lists())
         finally:
             transport.close()
         fields: dict[str, tuple[Struct, ...]] = {}
         for read in reads:
             fields[read.resource.field] = fields.get(read.resource.field, ()) + read.items
         gaps += tuple(read.gap for read in reads if read.gap)
-        return Snapshot(
+        snapshot = Snapshot(
             cluster=self.name, taken_at=taken_at, server_version=version, gaps=gaps, **cast("dict[str, Any]", fields)
         )
+        return kept(snapshot, found)
 
     def dry_run_create(self, path: str, body: dict[str, Any], timeout_s: float) -> Answer:
         """Create the object at an API path with `dryRun=All`; see `checks.observation.ClusterAPI`.
@@ -189,7 +188,7 @@ class Cluster:
             transport = self._transport(timeout_s, self._way())
             try:
                 query = {"dryRun": "All", "fieldManager": "netcheck"}
-                status, content = transport.request("POST", path, query, body)
+                status, content = transport.patiently("POST", path, query, body)
             finally:
                 transport.close()
             message = "" if status < 300 else message_of(content)  # noqa: PLR2004 - where HTTP's successes end
@@ -269,34 +268,15 @@ class Cluster:
             return "", (Gap(verb="get /version", reason=failure.reason, message=str(failure)),)
 
 
-def _wanted(resources: Sequence[Resource], namespaces: Sequence[str]) -> Iterator[tuple[Resource, str]]:
-    """Every list to read: a resource and a namespace, which is empty for all of them at once."""
-    for resource in resources:
-        for namespace in namespaces if resource.namespaced else ("",):
-            yield resource, namespace
-
-
-def _webhook_namespaces(reads: Sequence[_Read]) -> set[str]:
-    """The namespaces of the Services that webhooks are called through."""
-    return {
-        webhook.client_config.service.namespace
-        for read in reads
-        for configuration in read.items
-        if isinstance(configuration, WebhookConfiguration)
-        for webhook in configuration.webhooks
-        if webhook.client_config.service
-    }
-
-
 def _read(transport: Transport, resource: Resource, namespace: str) -> _Read:
     """One list, all its pages. Whatever could be read of it is kept beside the gap."""
     items: list[Struct] = []
     gap = None
     try:
-        for raw in _pages(transport, resource.path(namespace)):
+        for raw in _pages(transport, resource.path(namespace), resource.page):
             try:
                 item = resource.decode(raw)
-            except msgspec.ValidationError as error:
+            except UNREADABLE as error:
                 gap = Gap(verb=resource.verb, reason="invalid", message=_in(namespace, error))
                 continue
             if item is not None:
@@ -312,9 +292,9 @@ def _in(namespace: str, error: Exception) -> str:
     return f"in namespace {namespace}: {error}" if namespace else str(error)
 
 
-def _pages(transport: Transport, path: str) -> Iterator[msgspec.Raw]:
+def _pages(transport: Transport, path: str, size: int) -> Iterator[msgspec.Raw]:
     """The items of a list, page by page."""
-    query: dict[str, Any] = {"limit": PAGE}
+    query: dict[str, Any] = {"limit": size}
     while True:
         page = msgspec.json.decode(_get(transport, path, query), type=_Items)
         yield from page.items or ()

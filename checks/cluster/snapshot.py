@@ -7,27 +7,84 @@ difference is 4 s against 0.1 s.
 
 import msgspec
 
+from checks.cluster.admission import (
+    Rule,
+    ServiceReference,
+    Webhook,
+    WebhookClientConfig,
+    WebhookConfiguration,
+)
+from checks.cluster.meta import Condition, Metadata, OwnerReference, Struct
+from checks.cluster.pods import (
+    Container,
+    EnvVar,
+    Pod,
+    PodIP,
+    PodSpec,
+    PodStatus,
+    PodTemplate,
+    Workload,
+    WorkloadSpec,
+    WorkloadStatus,
+)
+from checks.cluster.services import (
+    Endpoint,
+    EndpointConditions,
+    EndpointPort,
+    EndpointSlice,
+    Ingress,
+    LoadBalancerStatus,
+    Service,
+    ServicePort,
+    ServiceSpec,
+    ServiceStatus,
+    TargetRef,
+)
 
-class Struct(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    """The base of everything decoded from API JSON: unknown fields are ignored, missing ones have defaults."""
+__all__ = [
+    "Condition",
+    "ConfigMap",
+    "Container",
+    "CustomObject",
+    "Endpoint",
+    "EndpointConditions",
+    "EndpointPort",
+    "EndpointSlice",
+    "EnvVar",
+    "Gap",
+    "Ingress",
+    "LoadBalancerStatus",
+    "Metadata",
+    "Node",
+    "NodeAddress",
+    "NodeInfo",
+    "NodeSpec",
+    "NodeStatus",
+    "OwnerReference",
+    "Pod",
+    "PodIP",
+    "PodSpec",
+    "PodStatus",
+    "PodTemplate",
+    "Rule",
+    "Service",
+    "ServicePort",
+    "ServiceReference",
+    "ServiceSpec",
+    "ServiceStatus",
+    "Snapshot",
+    "Struct",
+    "TargetRef",
+    "Webhook",
+    "WebhookClientConfig",
+    "WebhookConfiguration",
+    "Workload",
+    "WorkloadSpec",
+    "WorkloadStatus",
+]
 
 
-class Metadata(Struct, frozen=True):
-    """`metadata` of any object."""
-
-    name: str = ""
-    namespace: str = ""
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-
-
-class Condition(Struct, frozen=True):
-    """One of an object's conditions."""
-
-    type: str = ""
-    status: str = ""
-    reason: str = ""
-    message: str = ""
+_CONTROL_PLANE = frozenset({"node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"})
 
 
 class NodeAddress(Struct, frozen=True):
@@ -84,220 +141,15 @@ class Node(Struct, frozen=True):
 
     @property
     def control_plane(self) -> bool:
-        """Whether kubeadm's or Talos's label says that the API server runs here."""
-        return "node-role.kubernetes.io/control-plane" in self.metadata.labels
-
-
-class EnvVar(Struct, frozen=True):
-    """One variable of a container's environment."""
-
-    name: str = ""
-    value: str = ""
-
-
-class Container(Struct, frozen=True):
-    """One container of a pod."""
-
-    name: str = ""
-    command: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
-    env: tuple[EnvVar, ...] = ()
-
-
-class PodSpec(Struct, frozen=True):
-    """`spec` of a Pod."""
-
-    node_name: str = ""
-    host_network: bool = False
-    containers: tuple[Container, ...] = ()
-
-
-class PodIP(Struct, frozen=True):
-    """One of a pod's addresses."""
-
-    ip: str = ""
-
-
-class PodStatus(Struct, frozen=True):
-    """`status` of a Pod."""
-
-    phase: str = ""
-    pod_ips: tuple[PodIP, ...] = msgspec.field(default=(), name="podIPs")
-    conditions: tuple[Condition, ...] = ()
-
-
-class Pod(Struct, frozen=True):
-    """A Pod."""
-
-    metadata: Metadata = Metadata()
-    spec: PodSpec = PodSpec()
-    status: PodStatus = PodStatus()
-
-    @property
-    def ips(self) -> tuple[str, ...]:
-        """Its addresses, primary family first."""
-        return tuple(p.ip for p in self.status.pod_ips if p.ip)
-
-    @property
-    def ready(self) -> bool:
-        """Whether the kubelet says that it is ready."""
-        return any(c.type == "Ready" and c.status == "True" for c in self.status.conditions)
-
-
-class ServicePort(Struct, frozen=True):
-    """One port of a Service."""
-
-    name: str = ""
-    port: int = 0
-    protocol: str = "TCP"
-
-
-class ServiceSpec(Struct, frozen=True):
-    """`spec` of a Service."""
-
-    type: str = "ClusterIP"
-    cluster_ip: str = msgspec.field(default="", name="clusterIP")
-    ip_families: tuple[str, ...] = ()
-    ports: tuple[ServicePort, ...] = ()
-    selector: dict[str, str] = {}
-
-
-class Ingress(Struct, frozen=True):
-    """One address that a load balancer gave a Service."""
-
-    ip: str = ""
-    hostname: str = ""
-
-
-class LoadBalancerStatus(Struct, frozen=True):
-    """`status.loadBalancer` of a Service."""
-
-    ingress: tuple[Ingress, ...] | None = ()
-
-
-class ServiceStatus(Struct, frozen=True):
-    """`status` of a Service."""
-
-    load_balancer: LoadBalancerStatus = LoadBalancerStatus()
-
-
-class Service(Struct, frozen=True):
-    """A Service."""
-
-    metadata: Metadata = Metadata()
-    spec: ServiceSpec = ServiceSpec()
-    status: ServiceStatus = ServiceStatus()
-
-    @property
-    def external(self) -> tuple[str, ...]:
-        """The addresses that a load balancer gave it."""
-        return tuple(each.ip or each.hostname for each in self.status.load_balancer.ingress or ())
-
-
-class EndpointConditions(Struct, frozen=True):
-    """Whether an endpoint takes traffic; None means that the API leaves it open, which counts as yes."""
-
-    ready: bool | None = None
-
-
-class TargetRef(Struct, frozen=True):
-    """The object behind an endpoint."""
-
-    name: str = ""
-
-
-class Endpoint(Struct, frozen=True):
-    """One endpoint of a slice."""
-
-    addresses: tuple[str, ...] = ()
-    conditions: EndpointConditions = EndpointConditions()
-    node_name: str = ""
-    target_ref: TargetRef | None = None
-
-    @property
-    def ready(self) -> bool:
-        """Whether kube-proxy sends it new connections."""
-        return self.conditions.ready is not False
-
-
-class EndpointPort(Struct, frozen=True):
-    """One port of a slice."""
-
-    name: str = ""
-    port: int = 0
-    protocol: str = "TCP"
-
-
-class EndpointSlice(Struct, frozen=True):
-    """An EndpointSlice."""
-
-    metadata: Metadata = Metadata()
-    endpoints: tuple[Endpoint, ...] | None = ()
-    ports: tuple[EndpointPort, ...] | None = ()
-
-    @property
-    def service(self) -> str:
-        """The Service it belongs to."""
-        return self.metadata.labels.get("kubernetes.io/service-name", "")
-
-
-class ServiceReference(Struct, frozen=True):
-    """The Service that a webhook is called through."""
-
-    name: str = ""
-    namespace: str = ""
-    port: int = 443
-
-
-class WebhookClientConfig(Struct, frozen=True):
-    """How the API server calls a webhook."""
-
-    service: ServiceReference | None = None
-    url: str = ""
-    ca_bundle: str = msgspec.field(default="", name="caBundle")
-    """Base64 of PEM, as the API gives it."""
-
-
-class Webhook(Struct, frozen=True):
-    """One webhook of a configuration."""
-
-    name: str = ""
-    client_config: WebhookClientConfig = WebhookClientConfig()
-    failure_policy: str = "Fail"
-    timeout_seconds: int = 10
-    side_effects: str = ""
-
-
-class WebhookConfiguration(Struct, frozen=True):
-    """A ValidatingWebhookConfiguration or MutatingWebhookConfiguration."""
-
-    kind: str = ""
-    metadata: Metadata = Metadata()
-    webhooks: tuple[Webhook, ...] = ()
+        """Whether a label says that the API server runs here; older clusters, and OpenShift's, have the former one."""
+        return not _CONTROL_PLANE.isdisjoint(self.metadata.labels)
 
 
 class ConfigMap(Struct, frozen=True):
     """A ConfigMap."""
 
     metadata: Metadata = Metadata()
-    data: dict[str, str] = {}
-
-
-class WorkloadStatus(Struct, frozen=True):
-    """The counts of a Deployment's or a DaemonSet's `status`."""
-
-    replicas: int = 0
-    ready_replicas: int = 0
-    desired_number_scheduled: int = 0
-    number_ready: int = 0
-
-
-class Workload(Struct, frozen=True):
-    """A Deployment or a DaemonSet."""
-
-    kind: str = ""
-    metadata: Metadata = Metadata()
-    status: WorkloadStatus = WorkloadStatus()
+    data: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class CustomObject(Struct, frozen=True):
@@ -305,8 +157,8 @@ class CustomObject(Struct, frozen=True):
 
     kind: str = ""
     metadata: Metadata = Metadata()
-    spec: dict[str, object] = {}
-    status: dict[str, object] = {}
+    spec: dict[str, object] = msgspec.field(default_factory=dict)
+    status: dict[str, object] = msgspec.field(default_factory=dict)
 
 
 class Gap(Struct, frozen=True):
@@ -315,7 +167,7 @@ class Gap(Struct, frozen=True):
     verb: str
     """`list pods`, `list ipaddresspools.metallb.io`: the verb and resource that a role would have to name."""
     reason: str
-    """`forbidden`, `not-installed`, `timeout`, `unreachable` or `invalid`."""
+    """`forbidden`, `not-installed`, `busy`, `timeout`, `unreachable` or `invalid`."""
     message: str = ""
 
 
@@ -329,12 +181,14 @@ class Snapshot(Struct, frozen=True):
     """For whoever reads a bundle: which API server it was."""
     nodes: tuple[Node, ...] = ()
     pods: tuple[Pod, ...] = ()
-    """Pods of kube-system, kube-flannel, metallb-system and of netcheck's own namespace."""
+    """Pods of the namespaces in which something of the network was found, and of netcheck's own."""
     services: tuple[Service, ...] = ()
     endpoint_slices: tuple[EndpointSlice, ...] = ()
     webhook_configurations: tuple[WebhookConfiguration, ...] = ()
+    """Validating and mutating ones, and conversion webhooks in the same form."""
     config_maps: tuple[ConfigMap, ...] = ()
     workloads: tuple[Workload, ...] = ()
+    """Those of the network, those of the namespaces of webhooks' Services, and netcheck's own."""
     metallb: tuple[CustomObject, ...] = ()
     """IPAddressPool, L2Advertisement, BGPAdvertisement and ServiceL2Status objects."""
     gaps: tuple[Gap, ...] = ()
@@ -346,6 +200,10 @@ class Snapshot(Struct, frozen=True):
     def node(self, name: str) -> Node | None:
         """The node of that name."""
         return next((n for n in self.nodes if n.name == name), None)
+
+    def service(self, namespace: str, name: str) -> Service | None:
+        """The Service of that name."""
+        return next((s for s in self.services if (s.metadata.namespace, s.metadata.name) == (namespace, name)), None)
 
     def endpoints(self, namespace: str, service: str) -> list[tuple[Endpoint, tuple[EndpointPort, ...]]]:
         """The endpoints of a Service over all its slices, each with the ports of its slice."""

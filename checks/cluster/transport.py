@@ -8,6 +8,7 @@ import copy
 import os
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -32,6 +33,10 @@ THREADS = 8
 """Requests at a time, below what the API server's fairness queues give one client."""
 MESSAGE_CHARACTERS = 10_000
 """How much of an error that is no Status object is kept."""
+TOO_MANY_REQUESTS = 429
+"""The status of a request that an API server has no time for: its fairness queues are full, or it just starts."""
+PAUSE_S = 1.0
+"""Before the next attempt, where the server names none."""
 JSON = "application/json"
 UNREADABLE = (msgspec.DecodeError, RecursionError, ValueError)
 """What decoding raises: no JSON or another shape; nested without end; no UTF-8."""
@@ -123,6 +128,22 @@ class Transport:
         elif configuration.username:
             self._headers["Authorization"] = str(configuration.get_basic_auth_token())
 
+    def patiently(self, method: str, path: str, query: dict[str, Any], body: Any = None) -> tuple[int, bytes]:
+        """One request, made again when the API server has no time for it (429), as client-go does: nothing was done.
+
+        It is made again for as long as one answer may take, and no oftener than the server asks for.
+
+        Raises:
+            urllib3.exceptions.HTTPError: no whole answer came.
+        """
+        until = time.monotonic() + self._read_timeout_s
+        while True:
+            status, content, headers = self._send(method, path, query, body, JSON)
+            pause_s = _pause_s(headers.get("Retry-After", ""))
+            if status != TOO_MANY_REQUESTS or time.monotonic() + pause_s > until:
+                return status, content
+            time.sleep(pause_s)
+
     def request(
         self, method: str, path: str, query: dict[str, Any], body: Any = None, content_type: str = JSON
     ) -> tuple[int, bytes]:
@@ -133,6 +154,12 @@ class Transport:
         Raises:
             urllib3.exceptions.HTTPError: no whole answer came.
         """
+        status, content, _ = self._send(method, path, query, body, content_type)
+        return status, content
+
+    def _send(
+        self, method: str, path: str, query: dict[str, Any], body: Any, content_type: str
+    ) -> tuple[int, bytes, Mapping[str, str]]:
         deadline = time.monotonic() + self._connects * CONNECT_TIMEOUT_S + self._read_timeout_s
         try:
             response = self._rest.pool_manager.request(
@@ -152,11 +179,16 @@ class Transport:
             response.close()
             raise
         response.release_conn()
-        return response.status, content
+        return response.status, content, response.headers
 
     def close(self) -> None:
         """Drop all connections."""
         self._rest.pool_manager.clear()
+
+
+def _pause_s(retry_after: str) -> float:
+    """How long a server asks to wait; the API server says so in whole seconds."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdecimal() else PAUSE_S
 
 
 def _content(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:

@@ -79,7 +79,12 @@ class Declaration:
     hides: frozenset[str] = frozenset()
     """Slugs of causes that cannot be seen beside it at one place."""
     fix: Text
-    """The least disruptive first thing to do; `{places}` stands for where the cause is."""
+    """The least disruptive first thing to do; `{places}` stands for where the cause is.
+
+    Of what answers for a Service, and of a workload, `{product}`, `{namespace}` and `{workload}` are named.
+    """
+    remedies: Mapping[str, Text] = field(default_factory=dict)
+    """What is done instead, by the product that is concerned."""
     rollback: Text | None = None
     decide: Text
     """What would tell it from its nearest rival, where no probe of ours does."""

@@ -7,10 +7,11 @@ from functools import cache
 
 import msgspec
 
+from checks.backing import Backing
 from checks.code import Code, Role
 from checks.coverage.judge import CODES as COVERAGE
 from checks.finding import UNSEEN, Finding, Severity
-from checks.place import Cluster, Place
+from checks.place import Cluster, Place, Service
 from checks.registry import CHECKS
 
 
@@ -41,6 +42,8 @@ class Evidence:
     unseen: tuple[Finding, ...]
     """Findings that could not be looked at."""
     by_code: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
+    backings: Mapping[Service, Backing] = field(default_factory=dict)
+    """What answers for each Service, where a finding tells."""
 
     def bad(self, role: Role) -> Iterator[Fact]:
         """What is not well."""
@@ -63,6 +66,7 @@ def evidence_of(findings: Sequence[Finding]) -> Evidence:
         circumstances=circumstances,
         unseen=tuple(f for f in findings if f.severity is Severity.UNKNOWN),
         by_code={name: tuple(found) for name, found in by_code.items()},
+        backings={Service(b.namespace, b.service): b for finding in findings for b in finding.backings},
     )
 
 

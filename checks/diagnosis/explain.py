@@ -5,16 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
+from checks.backing import COREDNS, Backing
 from checks.code import Code, Role
 from checks.diagnosis.declaration import SHOWN, Declaration, Strength
 from checks.diagnosis.evidence import Evidence, Fact, declared_codes
 from checks.diagnosis.model import HEALTHY, UNKNOWN, Cause, Diagnosis, Reference
 from checks.diagnosis.network import Inference, Suspect, Weighed
 from checks.finding import Finding
-from checks.place import Cluster, Place
-from checks.text import Text, Value, listed, say, say_many
+from checks.place import Cluster, Place, Replica, Service, Workload
+from checks.text import Text, Value, filled, listed, say, say_many
 
 NAMED = 0.6
 """From this probability on a cause is named; what is less is a candidate."""
@@ -24,6 +23,8 @@ CERTAIN = 0.99
 """No evidence is worth more."""
 CONJECTURED = 0.5
 """What is left of the probability of a cause that requires a circumstance which nobody could see."""
+USUAL_DNS = "kube-system"
+"""Where CoreDNS is, where nobody could see it."""
 _CANDIDATES = 4
 _TELLING_BITS = 0.05
 """What an unseen finding must be expected to tell before it is worth naming."""
@@ -96,6 +97,7 @@ def cause_of(group: Group, evidence: Evidence, inferred: Inference) -> Cause:
     pro = [evidence.facts[number] for number in sorted(touched) if evidence.facts[number].bad]
     against = {number for place in group.places for number in inferred.contrary(declared, place)} - touched
     contra = [evidence.facts[number] for number in sorted(against)]
+    names = _names(declared, group.places, evidence)
     unknown = {code for effect in declared.effects if (code := effect.code)} | set(declared.requires)
     return Cause(
         slug=declared.slug,
@@ -105,8 +107,8 @@ def cause_of(group: Group, evidence: Evidence, inferred: Inference) -> Cause:
         pro=(*references(pro), *circumstances, *references(spared)),
         contra=references(contra),
         missing=tuple(Reference(f.code) for f in evidence.unseen if f.code in unknown),
-        fix=_at(declared.fix, declared, group.places),
-        rollback=declared.rollback and _at(declared.rollback, declared, group.places),
+        fix=filled(declared.remedies.get(str(names.get("product", "")), declared.fix), names),
+        rollback=declared.rollback and filled(declared.rollback, names),
     )
 
 
@@ -118,10 +120,21 @@ def references(facts: Iterable[Fact]) -> tuple[Reference, ...]:
     return tuple(Reference(code, tuple(places)) for code, places in by_code.items())
 
 
-def _at(text: Text, declared: Declaration, places: Sequence[Place]) -> Text:
+def _names(declared: Declaration, places: Sequence[Place], evidence: Evidence) -> dict[str, Value]:
+    """What a fix may name: where the cause is, and of the surest place whose it is and what answers there."""
+    first = next(iter(places), None)
     somewhere = Cluster in map(type, places) and Cluster not in declared.at
-    told: Value = say("what the text is about") if somewhere else listed(list(places))
-    return msgspec.structs.replace(text, values={**text.values, "places": told})
+    named: dict[str, Value] = {"places": say("what the text is about") if somewhere else listed(list(places))}
+    if isinstance(first, Service):
+        unknown = Backing(namespace=first.namespace, service=first.name, product=first.namespace)
+        backing = evidence.backings.get(first, unknown)
+        return named | {"product": backing.product, "namespace": backing.namespace, "workload": backing.target}
+    if isinstance(first, Workload):
+        return named | {"namespace": first.namespace, "workload": first.name}
+    if isinstance(first, Replica):
+        dns = next((b for b in evidence.backings.values() if b.product == COREDNS), None)
+        return named | {"namespace": dns.namespace if dns else USUAL_DNS, "workload": dns.target if dns else "pods"}
+    return named
 
 
 # The summary

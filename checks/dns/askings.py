@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TypeVar
 
+from checks.cluster.dns import find_service
 from checks.cluster.snapshot import Service
 from checks.code import Code
 from checks.dns.model import SERVICE, Asked, Data, Parameters, Target
-from checks.dns.plan import NETWORKS, find_replicas, find_service, plan
+from checks.dns.plan import NETWORKS, find_replicas, plan
 from checks.finding import UNSEEN, Seen
 from checks.gathered import Gathered
 from checks.judging.statistics import Verdict, sprt, wilson

@@ -10,6 +10,8 @@ SERVICE = "kube-dns"
 """The name that stands for the ClusterIP where replicas have their pod's name."""
 NAME = r"([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?"
 """A domain name."""
+LONGEST_DOMAIN = 200
+"""Characters: what is asked for stands before it, and no name is longer than 253."""
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,7 +50,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """What one agent is asked to ask."""
 
     targets: tuple[Target, ...] = ()
-    domain: Annotated[str, msgspec.Meta(max_length=200, pattern=f"^{NAME}$")] = "cluster.local"
+    domain: Annotated[str, msgspec.Meta(max_length=LONGEST_DOMAIN, pattern=f"^{NAME}$")] = "cluster.local"
     timeout_s: Annotated[float, msgspec.Meta(ge=0.1, le=3.0)] = 1.0
     rate_qps: Annotated[float, msgspec.Meta(gt=0, le=5000)] = 300.0
     """Queries a second that this agent sends to one target."""

@@ -7,8 +7,17 @@ overloads it measures itself.
 import re
 from collections import defaultdict
 
+from checks.cluster.dns import (
+    PORT,
+    USUAL_DOMAIN,
+    domain_of,
+    find_service,
+    ready_endpoints,
+    tcp_port,
+    udp_port,
+)
 from checks.cluster.snapshot import Service, Snapshot
-from checks.dns.model import NAME, SERVICE, Parameters, Request, Target
+from checks.dns.model import LONGEST_DOMAIN, NAME, SERVICE, Parameters, Request, Target
 from checks.judging.topology import ROTATION_S, neighbours
 from checks.observation import Network, Task
 
@@ -18,8 +27,6 @@ NEIGHBOURS = 10
 SERVICE_ASKERS = 64
 """Nodes that ask the ClusterIP; in larger clusters every n-th one, others in the next run."""
 LEAST_QPS = 20.0
-ZONE = re.compile(r"^\s*kubernetes\s+([^\s{#]+)", re.MULTILINE)
-"""The first zone of CoreDNS's `kubernetes` plugin in a Corefile."""
 
 
 def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
@@ -62,35 +69,23 @@ def askers(names: list[str], own: str, turn: int) -> list[str]:
     return [own, *neighbours(names, own, NEIGHBOURS, turn)]
 
 
-def find_service(snapshot: Snapshot) -> Service | None:
-    """The cluster's DNS Service: `kube-dns` by name, or the one labelled so (its name is the distribution's affair)."""
-    candidates = [
-        s
-        for s in snapshot.services
-        if s.metadata.namespace == "kube-system"
-        and (s.metadata.name == "kube-dns" or s.metadata.labels.get("k8s-app") == "kube-dns")
-        and s.spec.cluster_ip not in ("", "None")
-    ]
-    return min(candidates, key=lambda s: (s.metadata.name != "kube-dns", s.metadata.name), default=None)
-
-
 def find_replicas(snapshot: Snapshot) -> list[Target]:
     """Every ready endpoint of the DNS Service in the family of its ClusterIP, with the ports of its slice."""
     service = find_service(snapshot)
     if service is None:
         return []
     found = {}
-    for endpoint, ports in snapshot.endpoints(service.metadata.namespace, service.metadata.name):
+    for endpoint, ports in ready_endpoints(snapshot):
         addresses = [a for a in endpoint.addresses if (":" in a) == (":" in service.spec.cluster_ip)]
-        if not endpoint.ready or not addresses:
+        if not addresses:
             continue
         name = endpoint.target_ref.name if endpoint.target_ref else addresses[0]
         found[name] = Target(
             name=name,
             node=endpoint.node_name,
             address=addresses[0],
-            udp_port=next((p.port for p in ports if p.protocol == "UDP"), 53),
-            tcp_port=next((p.port for p in ports if p.protocol == "TCP" and p.name != "metrics"), 53),
+            udp_port=udp_port(ports),
+            tcp_port=tcp_port(ports, PORT),
         )
     return [found[name] for name in sorted(found)]
 
@@ -100,16 +95,12 @@ def _cluster_ip(service: Service) -> Target:
     return Target(
         name=SERVICE,
         address=service.spec.cluster_ip,
-        udp_port=next((p.port for p in ports if p.protocol == "UDP"), 53),
-        tcp_port=next((p.port for p in ports if p.protocol == "TCP" and p.name != "metrics"), 53),
+        udp_port=next((p.port for p in ports if p.protocol == "UDP"), PORT),
+        tcp_port=PORT,
     )
 
 
 def cluster_domain(snapshot: Snapshot) -> str:
-    """The zone that CoreDNS serves from the API, as its Corefile says; `cluster.local` when it does not."""
-    for config_map in snapshot.config_maps:
-        if config_map.metadata.namespace == "kube-system" and "Corefile" in config_map.data:
-            found = ZONE.search(config_map.data["Corefile"])
-            if found and re.fullmatch(NAME, found.group(1)) and not found.group(1).endswith(".arpa"):
-                return found.group(1).rstrip(".")
-    return "cluster.local"
+    """The cluster's domain, where it is one that may be asked for."""
+    domain = domain_of(snapshot)
+    return domain if re.fullmatch(NAME, domain) and len(domain) <= LONGEST_DOMAIN else USUAL_DOMAIN

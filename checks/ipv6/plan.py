@@ -1,5 +1,6 @@
 """Every node tells its IPv6 configuration; where the cluster uses IPv6, nodes, pods and CoreDNS are probed over it."""
 
+from checks.cluster.dns import ready_endpoints, udp_port
 from checks.cluster.snapshot import Snapshot
 from checks.ipv6.families import first_ipv6, uses_ipv6
 from checks.ipv6.model import Aim, Parameters, Request, Target
@@ -54,8 +55,8 @@ def _coredns(snapshot: Snapshot) -> list[Aim]:
             target=Target.DNS,
             name=endpoint.target_ref.name if endpoint.target_ref else address,
             address=address,
-            port=next((port.port for port in ports if port.protocol == "UDP"), 53),
+            port=udp_port(ports),
         )
-        for endpoint, ports in snapshot.endpoints("kube-system", "kube-dns")
-        if endpoint.ready and (address := first_ipv6(endpoint.addresses))
+        for endpoint, ports in ready_endpoints(snapshot)
+        if (address := first_ipv6(endpoint.addresses))
     ]

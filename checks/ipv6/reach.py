@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from checks.cluster.dns import USUAL, find_service, ready_endpoints
 from checks.code import Code, Outcome
 from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.gathered import Gathered
@@ -15,7 +16,6 @@ from checks.place import Pair, Place, ReplicaPath
 from checks.probes.outcome import UNMEASURED, Result
 from checks.text import Text, Unit, Value, listed, say, shortened
 
-NAMESPACE, SERVICE = "kube-system", "kube-dns"
 MEASURES = {"sent": Unit.COUNT, "lost": Unit.COUNT, "rtt_s": Unit.SECONDS}
 """Probes that measured something, those that did not get through, and the median time of the others."""
 NOT_USED = Outcome("not-used", Severity.OK, "the cluster has no IPv6")
@@ -112,14 +112,11 @@ def _crossing(probe: Probe) -> str:
 def judge_dns(gathered: Gathered[Parameters, Data]) -> Finding:
     """CoreDNS's replicas by their IPv6 addresses; they should not refuse either."""
     snapshot = gathered.snapshot
-    services = (s for s in snapshot.services if s.metadata.namespace == NAMESPACE and s.metadata.name == SERVICE)
-    service = next(services, None)
+    service = find_service(snapshot) or snapshot.service(*USUAL)
     if service and service.spec.ip_families and "IPv6" not in service.spec.ip_families:
         return DNS.found(say("Not asked: CoreDNS's Service is for IPv4 alone."), outcome="not-used")
     nodes = {
-        endpoint.target_ref.name: endpoint.node_name
-        for endpoint, _ in snapshot.endpoints(NAMESPACE, SERVICE)
-        if endpoint.target_ref
+        endpoint.target_ref.name: endpoint.node_name for endpoint, _ in ready_endpoints(snapshot) if endpoint.target_ref
     }
     probed = [
         Probed(heard.node, heard.network, p, ReplicaPath(heard.node, p.name, nodes.get(p.name, "")), _answer(p))

@@ -3,7 +3,8 @@
 import bisect
 from collections.abc import Sequence
 
-from checks.cluster.snapshot import Node, Pod, Snapshot
+from checks.cluster.metallb import webhooks
+from checks.cluster.snapshot import Node, Pod, Snapshot, Webhook
 
 FULL_MESH = 8
 """Nodes up to which everybody probes everybody."""
@@ -41,10 +42,16 @@ def webhook_askers(snapshot: Snapshot) -> list[Node]:
 
 def webhook_services(snapshot: Snapshot) -> list[tuple[str, str, int]]:
     """Namespace, name and port of every Service that a webhook is called through, MetalLB's first."""
+    own = {_reference(webhook) for _, webhook in webhooks(snapshot)}
     references = {
-        (reference.namespace, reference.name, reference.port)
+        reference
         for configuration in snapshot.webhook_configurations
         for webhook in configuration.webhooks
-        if (reference := webhook.client_config.service)
+        if (reference := _reference(webhook))
     }
-    return sorted(references, key=lambda reference: ("metallb" not in f"{reference[0]}/{reference[1]}", *reference))
+    return sorted(references, key=lambda reference: (reference not in own, *reference))
+
+
+def _reference(webhook: Webhook) -> tuple[str, str, int] | None:
+    service = webhook.client_config.service
+    return (service.namespace, service.name, service.port) if service else None

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from checks.cluster.snapshot import CustomObject, Gap, Pod, Service, Snapshot, Workload
+import msgspec
+
+from checks.cluster.metallb import MetalLB, find_metallb, pods_of, webhooks
+from checks.cluster.snapshot import CustomObject, Gap, Pod, Service, Snapshot
 from checks.code import Code, Outcome, Role
 from checks.finding import Finding, Seen, Severity
 from checks.gathered import Gathered
-from checks.judging.topology import webhook_services
 from checks.metallb.capacity import capacity
 from checks.metallb.model import Data, Parameters
 from checks.metallb.selectors import selects
@@ -15,6 +17,8 @@ from checks.place import Service as ServicePlace
 from checks.place import Workload as WorkloadPlace
 from checks.text import Text, Unit, listed, names, say, say_many, shortened
 
+STATUS = "ServiceL2Status"
+"""What speakers write, wherever."""
 NOT_USED = Outcome("not-used", Severity.OK, "MetalLB is not installed")
 INSTALLED = Code(
     name="metallb.installed",
@@ -87,46 +91,62 @@ ANNOUNCED = Code(
         Outcome("nobody", Severity.DEGRADED, "no speaker says so, as when the Service has no ready endpoint"),
     ),
 )
-CODES = (INSTALLED, CONTROLLER, SPEAKER, POOLS, ADDRESSES, ANNOUNCED)
+OBJECTS = Code(
+    name="metallb.objects",
+    meaning="MetalLB's objects are in the namespace in which it looks for them, its own",
+    place=Cluster,
+    outcomes=(
+        Outcome("pass", Severity.OK, "they are"),
+        NOT_USED,
+        Outcome("elsewhere", Severity.DEGRADED, "some are in another one, where nobody reads them"),
+    ),
+)
+CODES = (INSTALLED, CONTROLLER, SPEAKER, OBJECTS, POOLS, ADDRESSES, ANNOUNCED)
 
 
 def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
     """One finding a code, from the snapshot alone."""
-    snapshot, namespace = gathered.snapshot, gathered.parameters.namespace
-    controller = _workload(snapshot, namespace, "Deployment", "controller")
-    speaker = _workload(snapshot, namespace, "DaemonSet", "speaker")
-    installed = _installed(snapshot, namespace, controller or speaker)
+    snapshot, found = gathered.snapshot, find_metallb(gathered.snapshot, gathered.parameters.namespace)
+    installed = _installed(snapshot, found, gathered.parameters.namespace)
     if installed.outcome != "pass":
         return [installed, *(_instead(code, installed) for code in CODES if code is not INSTALLED)]
+    own = _of_namespace(snapshot, found.namespace)
     return [
         installed,
-        _controller(snapshot, namespace, controller),
-        _speaker(snapshot, namespace, speaker),
-        _pools(snapshot),
-        _given(snapshot),
-        _announced(snapshot),
+        _controller(snapshot, found),
+        _speaker(snapshot, found),
+        _objects(snapshot, found.namespace),
+        _pools(own),
+        _given(own),
+        _announced(own),
     ]
 
 
-def _workload(snapshot: Snapshot, namespace: str, kind: str, name: str) -> Workload | None:
-    """A workload of MetalLB: its manifest calls it `controller`, its Helm chart `RELEASE-controller`."""
-    found = (w for w in snapshot.workloads if w.kind == kind and w.metadata.namespace == namespace)
-    return next((w for w in found if w.metadata.name.split("-")[-1] == name), None)
+def _of_namespace(snapshot: Snapshot, namespace: str) -> Snapshot:
+    """The snapshot with those objects alone that MetalLB reads: what is in its own namespace (`--namespace`).
+
+    Recordings from before namespaces were read tell none.
+    """
+    own = tuple(o for o in snapshot.metallb if o.metadata.namespace in ("", namespace) or o.kind == STATUS)
+    return msgspec.structs.replace(snapshot, metallb=own)
 
 
-def _installed(snapshot: Snapshot, namespace: str, workload: Workload | None) -> Finding:
+def _installed(snapshot: Snapshot, found: MetalLB, namespace: str) -> Finding:
     gap = snapshot.gap("ipaddresspools")
-    if gap is None and workload:
-        return INSTALLED.found(say("MetalLB is installed."), [Seen(Cluster(), "pass")])
+    if gap is None and found.namespace:
+        text = say("MetalLB is installed in {namespace}.", namespace=found.namespace)
+        return INSTALLED.found(text, [Seen(Cluster(), "pass")])
     if gap is None:
         unread = snapshot.gap("deployments") or snapshot.gap("daemonsets")
         if unread:
             return _unreadable(INSTALLED, unread)
-        half = say("MetalLB is installed by half: its workloads are not in {namespace}.", namespace=namespace)
+        half = say("MetalLB is installed by half: its workloads are in no namespace.")
+        if namespace:
+            half = say("MetalLB is installed by half: its workloads are not in {namespace}.", namespace=namespace)
         return INSTALLED.found(half, [Seen(Cluster(), "half")])
     if gap.reason != "not-installed":
         return _unreadable(INSTALLED, gap)
-    if workload:
+    if found.namespace:
         half = say("MetalLB is installed by half: its resource definitions are missing.")
         return INSTALLED.found(half, [Seen(Cluster(), "half")])
     return INSTALLED.found(say("MetalLB is not installed."), [Seen(Cluster(), "absent")])
@@ -142,13 +162,6 @@ def _instead(code: Code, installed: Finding) -> Finding:
     if installed.outcome == "absent":
         return code.found(installed.text, outcome="not-used")
     return code.unseen(installed.text, installed.evidence)
-
-
-def _pods_of(snapshot: Snapshot, namespace: str, name: str) -> list[Pod]:
-    """The pods whose name begins with the workload's; a ReplicaSet stands between a Deployment and its pods."""
-    return [
-        pod for pod in snapshot.pods if pod.metadata.namespace == namespace and pod.metadata.name.startswith(f"{name}-")
-    ]
 
 
 def _states(pods: Sequence[Pod]) -> list[Text]:
@@ -168,16 +181,15 @@ def _states(pods: Sequence[Pod]) -> list[Text]:
     )
 
 
-def _controller(snapshot: Snapshot, namespace: str, controller: Workload | None) -> Finding:
+def _controller(snapshot: Snapshot, found: MetalLB) -> Finding:
+    namespace, controller, serves = found.namespace, found.controller, _webhook_services(snapshot)
     if controller is None:
         if gap := snapshot.gap("deployments"):
             return _unreadable(CONTROLLER, gap)
-        place = WorkloadPlace(namespace, "controller", serves=_webhook_services(snapshot, namespace))
         text = say("There is no controller in {namespace}.", namespace=namespace)
-        return CONTROLLER.found(text, [Seen(place, "missing")])
+        return CONTROLLER.found(text, [Seen(WorkloadPlace(namespace, "controller", serves=serves), "missing")])
     status, name = controller.status, controller.metadata.name
-    serves = _webhook_services(snapshot, namespace)
-    pods = _pods_of(snapshot, namespace, name)
+    pods = pods_of(snapshot, controller)
     if status.ready_replicas:
         nodes = sorted({pod.spec.node_name for pod in pods if pod.ready and pod.spec.node_name})
         text = say("The controller is ready.")
@@ -192,20 +204,24 @@ def _controller(snapshot: Snapshot, namespace: str, controller: Workload | None)
     return CONTROLLER.found(text, seen, evidence=[counts, *_states(pods)])
 
 
-def _webhook_services(snapshot: Snapshot, namespace: str) -> tuple[str, ...]:
-    """The Services of the namespace that webhooks are called through: the controller answers for them."""
-    services = [f"{ns}/{name}" for ns, name, _ in webhook_services(snapshot) if ns == namespace]
-    return tuple(dict.fromkeys(services))
+def _webhook_services(snapshot: Snapshot) -> tuple[str, ...]:
+    """The Services that MetalLB's webhooks are called through: the controller answers for them.
+
+    The operator's own webhooks are served by another workload.
+    """
+    services = (webhook.client_config.service for _, webhook in webhooks(snapshot))
+    return tuple(dict.fromkeys(f"{s.namespace}/{s.name}" for s in services if s))
 
 
-def _speaker(snapshot: Snapshot, namespace: str, speaker: Workload | None) -> Finding:
+def _speaker(snapshot: Snapshot, found: MetalLB) -> Finding:
+    namespace, speaker = found.namespace, found.speaker
     if speaker is None:
         if gap := snapshot.gap("daemonsets"):
             return _unreadable(SPEAKER, gap)
         text = say("There is no speaker in {namespace}.", namespace=namespace)
         return SPEAKER.found(text, [Seen(WorkloadPlace(namespace, "speaker"), "missing")])
     wanted, ready = speaker.status.desired_number_scheduled, speaker.status.number_ready
-    name, pods = speaker.metadata.name, _pods_of(snapshot, namespace, speaker.metadata.name)
+    name, pods = speaker.metadata.name, pods_of(snapshot, speaker)
     counts = say("{ready} of {wanted} ready", ready=ready, wanted=wanted)
     # First, because the DaemonSet counts pods as ready for a while after they are gone.
     if wanted and not pods and not snapshot.gap("pods"):
@@ -224,6 +240,22 @@ def _speaker(snapshot: Snapshot, namespace: str, speaker: Workload | None) -> Fi
         severity=Severity.DEGRADED if ready else Severity.FAILED,
         evidence=[counts, *_states(pods)],
     )
+
+
+def _objects(snapshot: Snapshot, namespace: str) -> Finding:
+    objects = [o for o in snapshot.metallb if o.kind != STATUS and o.metadata.namespace]
+    elsewhere = [o for o in objects if o.metadata.namespace != namespace]
+    if not elsewhere:
+        text = say("MetalLB's objects are in {namespace}, where it looks for them.", namespace=namespace)
+        return OBJECTS.found(text, [Seen(Cluster(), "pass")])
+    named = [
+        say("{kind} {namespace}/{name}", kind=o.kind, namespace=o.metadata.namespace, name=o.metadata.name)
+        for o in elsewhere
+    ]
+    text = say(
+        "MetalLB reads objects in {namespace} alone, and not {objects}.", namespace=namespace, objects=listed(named)
+    )
+    return OBJECTS.found(text, [Seen(Cluster(), "elsewhere")], evidence=shortened(named))
 
 
 def _pools(snapshot: Snapshot) -> Finding:
@@ -315,7 +347,7 @@ def _announced(snapshot: Snapshot) -> Finding:
 
 def _announcers(snapshot: Snapshot) -> dict[ServicePlace, str]:
     """The node that announces each Service's address."""
-    told = [o.status for o in snapshot.metallb if o.kind == "ServiceL2Status"]
+    told = [o.status for o in snapshot.metallb if o.kind == STATUS]
     return {
         ServicePlace(str(s.get("serviceNamespace", "")), str(s.get("serviceName", ""))): str(s["node"])
         for s in told

@@ -12,10 +12,10 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         str,
         msgspec.Meta(
             max_length=63,
-            pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-            description="The namespace of MetalLB.",
+            pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$",
+            description="The namespace of MetalLB; empty where it is found by what it is.",
         ),
-    ] = "metallb-system"
+    ] = ""
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,11 +6,12 @@ run, so that in time every pair has been looked at.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import msgspec
 
-from checks.cluster.snapshot import Endpoint, EndpointPort, Node, Pod, Snapshot
+from checks.cluster.dns import Served, ready_endpoints, tcp_port
+from checks.cluster.snapshot import Node, Pod, Snapshot
 from checks.judging.topology import ROTATION_S, neighbours, pod_agents, webhook_askers, webhook_services
 from checks.observation import Network, Task
 from checks.paths.api_service import NAME, NAMESPACE
@@ -24,8 +25,6 @@ ENDPOINTS = 4
 """Endpoints probed of each."""
 HOST_TO_HOST = "host"
 """The name of an aim at a node's own address; the others of its kind are at pods."""
-Served: TypeAlias = tuple[Endpoint, tuple[EndpointPort, ...]]
-"""An endpoint, and the ports of its slice."""
 
 
 def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
@@ -119,9 +118,8 @@ def _own_pod(agent: Pod | None) -> Iterator[Aim]:
 def _coredns(snapshot: Snapshot) -> dict[str, list[Served]]:
     """The ready endpoints of CoreDNS by their nodes."""
     nodes: dict[str, list[Served]] = {}
-    for endpoint, ports in snapshot.endpoints("kube-system", "kube-dns"):
-        if endpoint.ready and endpoint.addresses:
-            nodes.setdefault(endpoint.node_name, []).append((endpoint, ports))
+    for endpoint, ports in ready_endpoints(snapshot):
+        nodes.setdefault(endpoint.node_name, []).append((endpoint, ports))
     return nodes
 
 
@@ -132,7 +130,7 @@ def _own_coredns(served: Sequence[Served], agent: Pod | None) -> Iterator[Aim]:
     for endpoint, ports in served:
         if family(endpoint.addresses[0]) == family(agent.ips[0]):
             name = endpoint.target_ref.name if endpoint.target_ref else "CoreDNS"
-            for port in [p.port for p in ports if p.protocol == "TCP" and p.name != "metrics"][:1]:
+            if port := tcp_port(ports):
                 address = endpoint.addresses[0]
                 yield Aim(kind=Kind.SAME_NODE, peer=endpoint.node_name, address=address, port=port, name=name)
 

@@ -1,4 +1,4 @@
-"""The check `webhook`: does the API server reach the admission webhook, and if not, why not?"""
+"""The check `webhook`: does the API server reach the webhooks of the cluster, and if not, why not?"""
 
 from checks.check import Check
 from checks.observation import Network
@@ -6,7 +6,7 @@ from checks.webhook.model import Data, Parameters, Request
 
 CHECK = Check(
     name="webhook",
-    title="Whether the API server reaches MetalLB's webhook: dry run, endpoints, certificate",
+    title="Whether the API server reaches webhooks: dry run, endpoints, certificates",
     networks=(Network.CLUSTER, Network.HOST),
     parameters=Parameters,
     request=Request,

@@ -1,19 +1,21 @@
-"""What is said of webhooks where none is called: not used, or nothing looked at. Pure."""
+"""What is said of webhooks where none is called: none there, or nothing looked at. Pure."""
 
 import difflib
 from collections.abc import Iterator
 
+from checks.cluster.metallb import find_metallb
 from checks.cluster.snapshot import Gap, Snapshot
 from checks.code import Code, Outcome
 from checks.finding import Finding, Severity
 from checks.gathered import Gathered
 from checks.text import Text, names, say
-from checks.webhook.hooks import all_hooks, hooks_in, of_pools
+from checks.webhook.hooks import all_hooks, hooks_in
 from checks.webhook.model import Data, Parameters
 
 Observed = Gathered[Parameters, Data]
-NOT_USED = Outcome("not-used", Severity.OK, "MetalLB is not in the cluster")
+NOT_USED = Outcome("not-used", Severity.OK, "no webhook is configured")
 CONFIGURATIONS = ("validatingwebhookconfigurations", "mutatingwebhookconfigurations")
+NONE = say("No webhook is configured, so there is none to check.")
 RESEMBLES = 0.8
 """Of `difflib`'s ratio: a letter too few, not another name that ends alike."""
 USES = ("deployments", "daemonsets", "ipaddresspools", "l2advertisements", "bgpadvertisements")
@@ -21,37 +23,49 @@ USES = ("deployments", "daemonsets", "ipaddresspools", "l2advertisements", "bgpa
 
 
 def absent(code: Code, gathered: Observed) -> Finding | None:
-    """The finding for a namespace without webhooks, or None when there are some."""
+    """The finding where there are no webhooks, or None when there are some."""
     snapshot, namespace = gathered.snapshot, gathered.parameters.namespace
     if hooks_in(snapshot, namespace):
         return None
-    unread = [gap for gap in map(snapshot.gap, CONFIGURATIONS) if gap]
-    if unread:
-        return code.unseen(_unread(unread[0]), gathered.gaps(CONFIGURATIONS))
-    if namespace == Parameters().namespace and not metallb_is_used(snapshot):
-        unsure = [gap for gap in map(snapshot.gap, USES) if gap and gap.reason != "not-installed"]
-        if unsure:
-            return code.unseen(_unread(unsure[0]), gathered.gaps(USES))
-        return code.found(say("The cluster does not use MetalLB: there is no webhook to check."), outcome="not-used")
-    return code.unseen(_none_there(snapshot, namespace))
+    if unread := unreadable(code, gathered):
+        return unread
+    if namespace:
+        return code.unseen(_none_there(snapshot, namespace))
+    return code.unseen(LOST) if metallb_is_used(snapshot) else unused(code, gathered)
+
+
+LOST = say("MetalLB has no webhook configuration: no webhook of it is called, so there is none to look at.")
+
+
+def unreadable(code: Code, gathered: Observed) -> Finding | None:
+    """The finding where configurations could not be read."""
+    unread = next(filter(None, map(gathered.snapshot.gap, CONFIGURATIONS)), None)
+    return code.unseen(_unread(unread), gathered.gaps(CONFIGURATIONS)) if unread else None
+
+
+def unused(code: Code, gathered: Observed, text: Text = NONE) -> Finding:
+    """The finding where no webhook was found, and MetalLB's own is not missed."""
+    snapshot = gathered.snapshot
+    unsure = [gap for gap in map(snapshot.gap, USES) if gap and gap.reason != "not-installed"]
+    if unsure:
+        return code.unseen(_unread(unsure[0]), gathered.gaps(USES))
+    return code.found(text, outcome="not-used")
 
 
 def metallb_is_used(snapshot: Snapshot) -> bool:
-    """Whether anything of MetalLB is seen: an object, a workload in its usual namespace, its webhook in any."""
-    usual = Parameters().namespace
-    workloads = any(workload.metadata.namespace == usual for workload in snapshot.workloads)
-    return bool(snapshot.metallb or workloads or of_pools(all_hooks(snapshot)))
+    """Whether anything of MetalLB is seen: an object, a workload, a webhook."""
+    return bool(
+        snapshot.metallb or find_metallb(snapshot).namespace or any(hook.of_metallb for hook in all_hooks(snapshot))
+    )
 
 
 def is_without_configuration(gathered: Observed) -> bool:
-    """Whether MetalLB's workloads are where they usually are, and no webhook of it is anywhere."""
-    snapshot, namespace = gathered.snapshot, gathered.parameters.namespace
+    """Whether MetalLB runs, and no webhook of it is anywhere."""
+    snapshot = gathered.snapshot
     return (
-        namespace == Parameters().namespace
-        and not any(map(snapshot.gap, CONFIGURATIONS))
-        and any(workload.metadata.namespace == namespace for workload in snapshot.workloads)
-        and not hooks_in(snapshot, namespace)
-        and not of_pools(all_hooks(snapshot))
+        not any(map(snapshot.gap, CONFIGURATIONS))
+        and bool(find_metallb(snapshot).namespace)
+        and not any(hook.of_metallb for hook in all_hooks(snapshot))
     )
 
 
@@ -79,5 +93,4 @@ def _none_there(snapshot: Snapshot, namespace: str) -> Text:
 
 def _namespaces(snapshot: Snapshot) -> Iterator[str]:
     """The namespaces with Services of webhooks, MetalLB's first."""
-    hooks = all_hooks(snapshot)
-    yield from (hook.service.namespace for hook in (*of_pools(hooks), *hooks))
+    yield from (hook.service.namespace for hook in all_hooks(snapshot) if hook.service)

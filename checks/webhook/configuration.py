@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from checks.cluster.snapshot import Webhook as Settings
 from checks.code import Code, Outcome, Role
 from checks.finding import Finding, Seen, Severity
 from checks.place import Webhook
 from checks.text import Text, Unit, say, say_many, shortened
-from checks.webhook.absence import NOT_USED, Observed, absent, is_without_configuration
-from checks.webhook.certificates import certificates_of
-from checks.webhook.hooks import Hook, hooks_in
-from checks.webhook.model import Certificate
+from checks.webhook.absence import NOT_USED, absent, is_without_configuration
+from checks.webhook.hooks import Hook
+from checks.webhook.shown import Looked, Shown
 
 CONFIGURATION = Code(
     name="webhook.configuration",
@@ -20,7 +18,7 @@ CONFIGURATION = Code(
         Outcome("pass", Severity.OK, "all are sound"),
         NOT_USED,
         Outcome("at-risk", Severity.ADVICE, "a setting makes trouble worse"),
-        Outcome("ends-soon", Severity.DEGRADED, "the certificate ends within 30 days"),
+        Outcome("ends-soon", Severity.DEGRADED, "the certificate ends within 30 days, or a sixth of its validity"),
         Outcome("lost", Severity.DEGRADED, "MetalLB runs without its webhook configuration"),
     ),
     role=Role.RISK,
@@ -30,47 +28,51 @@ DAY_S = 86_400
 EXPIRES_SOON_S = 30 * DAY_S
 """A certificate this close to its end should have been renewed: issuers renew at a third of the validity left or at 30
 days (cert-manager's default is a third of 90 days)."""
+EXPIRES_SOON = 1 / 6
+"""Of its validity, for certificates that live for days only: half of what is left when issuers renew."""
 LONG_TIMEOUT_S = 15
 """All webhooks of a request share the API server's 60 s, and kubectl's users give up sooner; the default is 10 s."""
+CONVERTS = "conversion"
+"""The sort of webhook whose time-out nobody sets."""
 DRY_RUN_SAFE = frozenset({"None", "NoneOnDryRun"})
 """The `sideEffects` with which the API server calls a webhook on dry runs."""
 
 
-def judge_configuration(gathered: Observed) -> Finding:
+def judge_configuration(looked: Looked) -> Finding:
     """Every webhook by itself."""
-    if is_without_configuration(gathered):
-        text = say(
-            "No webhook configuration points to {namespace}, although MetalLB's workloads are there: "
-            "objects are accepted unchecked.",
-            namespace=gathered.parameters.namespace,
-        )
-        return CONFIGURATION.found(text, outcome="lost")
+    gathered, hooks = looked.gathered, looked.hooks
+    lost = not gathered.parameters.namespace and is_without_configuration(gathered)
     elsewhere = absent(CONFIGURATION, gathered)
-    if elsewhere:
+    if elsewhere and not lost:
         return elsewhere
-    hooks = hooks_in(gathered.snapshot, gathered.parameters.namespace)
-    certificates = {hook: [c for _, c in certificates_of(gathered, hook) if c.expires_at] for hook in hooks}
-    seen = [_seen(hook, found) for hook, found in certificates.items()]
-    ending = dict.fromkeys(c for found in certificates.values() for c in found if _ends_soon(c))
-    lines = [*map(_ending, ending), *(line for hook in hooks for line in _advice(hook.webhook))]
-    return CONFIGURATION.found(_summary(seen), seen, evidence=shortened(lines or [_settings(hooks)]))
+    shown = [(hook, [s for s in found if s.ends]) for hook, found in looked.shown]
+    seen = [_seen(hook, found) for hook, found in shown]
+    ending = dict.fromkeys(s for _, found in shown for s in found if _ends_soon(s))
+    lines = [*map(_ending, ending), *(line for hook in hooks for line in _advice(hook))]
+    evidence = shortened(lines or ([_settings(hooks)] if hooks else []))
+    if lost:
+        text = say(
+            "No webhook configuration is for MetalLB's objects, although MetalLB is there: they are accepted unchecked."
+        )
+        return CONFIGURATION.found(text, seen, outcome="lost", evidence=evidence)
+    return CONFIGURATION.found(_summary(seen), seen, evidence=evidence)
 
 
-def _seen(hook: Hook, certificates: Sequence[Certificate]) -> Seen:
-    outcome = "at-risk" if any(_advice(hook.webhook)) else "pass"
-    if any(map(_ends_soon, certificates)):
+def _seen(hook: Hook, shown: Sequence[Shown]) -> Seen:
+    outcome = "at-risk" if any(_advice(hook)) else "pass"
+    if any(map(_ends_soon, shown)):
         outcome = "ends-soon"
-    left = {"left_s": min(map(_left_s, certificates))} if certificates else {}
+    left = {"left_s": min(map(_left_s, shown))} if shown else {}
     return Seen(hook.place, outcome, left)
 
 
 def _summary(seen: Sequence[Seen]) -> Text:
     outcomes = {s.outcome for s in seen}
     if "ends-soon" in outcomes:
-        return say("The webhook's certificate ends within 30 days.")
+        return say("A webhook's certificate ends soon.")
     if "at-risk" in outcomes:
-        return say("The webhook's configuration has risks.")
-    return say("The webhook's configuration is sound.")
+        return say("A webhook's configuration has risks.")
+    return say("The webhooks' configuration is sound.")
 
 
 def _settings(hooks: Sequence[Hook]) -> Text:
@@ -82,13 +84,17 @@ def _settings(hooks: Sequence[Hook]) -> Text:
     )
 
 
-def _advice(webhook: Settings) -> Iterator[Text]:
-    if webhook.timeout_seconds > LONG_TIMEOUT_S:
+def _advice(hook: Hook) -> Iterator[Text]:
+    """What makes trouble worse. What other products have set on purpose is theirs, unless requests hang on it."""
+    webhook = hook.webhook
+    if webhook.timeout_seconds > LONG_TIMEOUT_S and hook.sort != CONVERTS:
         yield say(
             "{webhook}: timeoutSeconds {timeout} holds every request that long when it fails",
             webhook=webhook.name,
             timeout=webhook.timeout_seconds,
         )
+    if not hook.of_metallb:
+        return
     if webhook.failure_policy == "Ignore":
         yield say("{webhook}: failurePolicy Ignore lets wrong objects in whenever it fails", webhook=webhook.name)
     if webhook.side_effects not in DRY_RUN_SAFE:
@@ -99,19 +105,20 @@ def _advice(webhook: Settings) -> Iterator[Text]:
         )
 
 
-def _left_s(certificate: Certificate) -> float:
-    return certificate.expires_at - certificate.observed_at
+def _left_s(shown: Shown) -> float:
+    return shown.ends - shown.at
 
 
-def _ends_soon(certificate: Certificate) -> bool:
-    return 0 <= _left_s(certificate) < EXPIRES_SOON_S
+def _ends_soon(shown: Shown) -> bool:
+    soon_s = min(EXPIRES_SOON_S, EXPIRES_SOON * (shown.ends - shown.begins)) if shown.begins else EXPIRES_SOON_S
+    return 0 <= _left_s(shown) < soon_s
 
 
-def _ending(certificate: Certificate) -> Text:
-    days = round(_left_s(certificate) / DAY_S)
+def _ending(shown: Shown) -> Text:
+    days = round(_left_s(shown) / DAY_S)
     return say_many(
         "{pod}: its certificate ends in {count} day",
         "{pod}: its certificate ends in {count} days",
         days,
-        pod=certificate.pod,
+        pod=shown.pod,
     )

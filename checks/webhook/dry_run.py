@@ -10,9 +10,10 @@ from checks.place import ServicePath
 from checks.reading.read import Reading, read_answer
 from checks.reading.webhook import FAILURES
 from checks.text import Text, Unit, names, say, seconds
-from checks.webhook.absence import NOT_USED, Observed, absent
-from checks.webhook.hooks import Hook, hooks_in, of_pools, path_to, services
+from checks.webhook.absence import LOST, Observed, absent, metallb_is_used, unreadable, unused
+from checks.webhook.hooks import Hook, of_pools, path_to, services
 from checks.webhook.plan import DRY_RUN_AT_MOST_S
+from checks.webhook.shown import Looked
 
 DRY_RUN = Code(
     name="webhook.dry-run",
@@ -25,7 +26,7 @@ DRY_RUN = Code(
             Severity.OK,
             "it agreed from a control-plane node, which proves nothing about the way between nodes",
         ),
-        NOT_USED,
+        Outcome("not-used", Severity.OK, "MetalLB is not in the cluster"),
         Outcome("denied", Severity.OK, "it answered, and refused the object"),
         Outcome("slow", Severity.ADVICE, "it agreed after a second or more"),
         *FAILURES,
@@ -34,6 +35,7 @@ DRY_RUN = Code(
     measures={"elapsed_s": Unit.SECONDS},
     essential=True,
 )
+NO_METALLB = say("The cluster does not use MetalLB, whose pools dry runs are made of.")
 SLOW_S = 1.0
 """A dry run takes some 20 ms (measured); Linux sends a lost SYN again after 1 s."""
 FAILED_OPEN = 0.9
@@ -46,25 +48,32 @@ NOT_ASKED = {
 """Phrases after which nothing is known about the webhook."""
 
 
-def judge_dry_run(gathered: Observed) -> Finding:
+def judge_dry_run(looked: Looked) -> Finding:
     """What the API server answered decides, and how long it took."""
-    elsewhere = absent(DRY_RUN, gathered)
-    if elsewhere:
-        return elsewhere
-    hooks = of_pools(hooks_in(gathered.snapshot, gathered.parameters.namespace))
+    gathered, hooks = looked.gathered, of_pools(looked.hooks)
     if not hooks:
-        text = say(
-            "Dry runs are made of MetalLB's pools alone, and no webhook in {namespace} checks these.",
-            namespace=gathered.parameters.namespace,
-        )
-        return DRY_RUN.unseen(text)
-    paths = [path_to(gathered.snapshot, service) for service in services(hooks)]
+        return _of_none(gathered)
+    paths = [path_to(gathered.snapshot, looked.resolver, service) for service in services(hooks)]
     answer = next((h.data.answer for h in gathered.on(Network.CLUSTER) if h.data.answer), None)
     if answer is None:
         return DRY_RUN.unseen(say("The dry run was not made."), gathered.unheard(Network.CLUSTER), paths)
     if 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's successes
         return _passed(gathered.snapshot, hooks, paths, answer)
     return _not_passed(hooks, paths, answer)
+
+
+def _of_none(gathered: Observed) -> Finding:
+    """The finding where no webhook checks pools."""
+    snapshot, namespace = gathered.snapshot, gathered.parameters.namespace
+    if namespace:
+        text = say(
+            "Dry runs are made of MetalLB's pools alone, and no webhook in {namespace} checks these.",
+            namespace=namespace,
+        )
+        return absent(DRY_RUN, gathered) or DRY_RUN.unseen(text)
+    if unread := unreadable(DRY_RUN, gathered):
+        return unread
+    return DRY_RUN.unseen(LOST) if metallb_is_used(snapshot) else unused(DRY_RUN, gathered, NO_METALLB)
 
 
 def _seen(paths: Sequence[ServicePath], answer: Answer, outcome: str) -> list[Seen]:

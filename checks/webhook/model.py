@@ -8,6 +8,9 @@ import msgspec
 
 from checks.observation import Answer
 
+NO_SUCH_HOST = "the name cannot be resolved"
+"""With this begin the words about a host that a node's resolver does not know."""
+
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a person may set."""
@@ -16,10 +19,10 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         str,
         msgspec.Meta(
             max_length=63,
-            pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-            description="The namespace of the webhook's Service.",
+            pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$",
+            description="The namespace of the webhooks' Services; empty for all webhooks of the cluster.",
         ),
-    ] = "metallb-system"
+    ] = ""
 
 
 class DryRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,26 +36,26 @@ class DryRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Handshake(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One TLS handshake with an endpoint, trusting the caBundle alone, as the API server does."""
+    """One TLS handshake with an endpoint, to see the certificates that it serves."""
 
-    pod: Annotated[str, msgspec.Meta(max_length=253)]
-    address: Annotated[str, msgspec.Meta(max_length=45)]
+    pod: Annotated[str, msgspec.Meta(max_length=300)]
+    """Whom it is with: a pod, or host and port of a webhook that is called by URL."""
+    address: Annotated[str, msgspec.Meta(max_length=253)]
+    """An address, or a host name for the node to resolve."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     server_name: Annotated[str, msgspec.Meta(max_length=253)]
-    """`SERVICE.NAMESPACE.svc`: the name that the API server expects in the certificate."""
-    ca_bundle: Annotated[str, msgspec.Meta(max_length=200_000)]
-    """Base64 of PEM, as in the configuration."""
+    """`SERVICE.NAMESPACE.svc`, or the host of a URL: the name that the API server expects in the certificate."""
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one job does: the dry run on the worker, or handshakes on a node with endpoints."""
 
     dry_run: DryRun | None = None
-    handshakes: tuple[Handshake, ...] = ()
+    handshakes: Annotated[tuple[Handshake, ...], msgspec.Meta(max_length=64)] = ()
 
 
 class Trust(enum.StrEnum):
-    """How a handshake ended. All but the first and the last are outcomes of `webhook.ca-bundle`."""
+    """What the API server makes of a certificate. All but the first and last are outcomes of `webhook.ca-bundle`."""
 
     VERIFIED = "verified"
     MISMATCH = "mismatch"
@@ -66,19 +69,26 @@ class Trust(enum.StrEnum):
 
 
 class Certificate(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What one handshake showed."""
+    """What one handshake showed.
+
+    Whether it is trusted is judged by whoever has the caBundles. Recordings from before have the agent's own judgement.
+    """
 
     pod: str
     server_name: str
-    trust: Trust
-    bundle: str
-    """The `fingerprint` of the caBundle that was trusted."""
+    port: int = 0
+    chain: tuple[bytes, ...] = ()
+    """The DER of the certificates that were served, the server's own first; none where no TLS answer came."""
     detail: str = ""
-    """OpenSSL's or the kernel's words."""
-    expires_at: float = 0.0
-    """Unix time in seconds at which the served certificate ends; 0 unless it was verified."""
+    """The kernel's, the resolver's or OpenSSL's words about no answer."""
     observed_at: float = 0.0
     """Unix time in seconds on the node."""
+    trust: Trust = Trust.UNANSWERED
+    """The judgement of agents that had a caBundle."""
+    bundle: str = ""
+    """The `fingerprint` of the caBundle that was trusted then."""
+    expires_at: float = 0.0
+    """Unix time in seconds at which the served certificate ends, by those agents; 0 unless it was verified."""
 
 
 class Data(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

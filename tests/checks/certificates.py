@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 DAY = dt.timedelta(days=1)
@@ -32,7 +32,7 @@ class Issued:
     """A certificate with its key."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
     @property
     def pem(self) -> bytes:
@@ -55,11 +55,22 @@ class Issued:
 
 
 def issue(
-    name: str, issuer: Issued | None = None, *, days: float = 365, begins: float = -1000, san: bool = True
+    name: str,
+    issuer: Issued | None = None,
+    *,
+    days: float = 365,
+    begins: float = -1000,
+    san: bool = True,
+    is_authority: bool | None = None,
+    bits: int = 0,
 ) -> Issued:
-    """A certificate for a DNS name that begins and ends in so many days; an authority when it has no issuer."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    """A certificate for a DNS name that begins and ends in so many days; an authority when it has no issuer.
+
+    With `bits` its key is of RSA.
+    """
+    key = _rsa(bits) if bits else ec.generate_private_key(ec.SECP256R1())
     signer = issuer.key if issuer else key
+    issues = issuer is None if is_authority is None else is_authority
     now = dt.datetime.now(dt.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
@@ -70,21 +81,27 @@ def issue(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + begins * DAY)
         .not_valid_after(now + days * DAY)
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=issues, path_length=None), critical=True)
         # Python 3.13 and later insist on what follows.
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        .add_extension(_USE_OF_AN_AUTHORITY if issuer is None else _USE_OF_A_SERVER, critical=True)
+        .add_extension(_USE_OF_AN_AUTHORITY if issues else _USE_OF_A_SERVER, critical=True)
     )
     if san:
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
     return Issued(builder.sign(signer, hashes.SHA256()), key)
 
 
+def _rsa(bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
 @contextmanager
-def tls_server(certificate: Path) -> Iterator[int]:
+def tls_server(certificate: Path, ciphers: str = "") -> Iterator[int]:
     """A TLS server on loopback that completes handshakes; gives its port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if ciphers:
+        context.set_ciphers(ciphers)
     context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as listener:
 

@@ -30,9 +30,12 @@ from checks.cluster.snapshot import (
     Workload,
     WorkloadStatus,
 )
+from tests.checks.certificates import issue
 
-PEM_BASE64 = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=="
-"""A caBundle that looks like one; only handshakes read further."""
+AUTHORITY = issue("authority")
+"""Who issues the webhook's certificate."""
+PEM_BASE64 = AUTHORITY.ca_bundle
+"""The caBundle of the webhook's configuration."""
 NAMESPACE = "metallb-system"
 SERVICE = "metallb-webhook-service"
 HOOK = "ipaddresspoolvalidationwebhook.metallb.io"
@@ -89,10 +92,10 @@ def webhook(**changes: Any) -> Webhook:
     return msgspec.structs.replace(hook, **changes)
 
 
-def configuration(*webhooks: Webhook) -> WebhookConfiguration:
-    """A ValidatingWebhookConfiguration."""
+def configuration(*webhooks: Webhook, of_kind: str = "Validating") -> WebhookConfiguration:
+    """A ValidatingWebhookConfiguration, or a MutatingWebhookConfiguration of the same name."""
     return WebhookConfiguration(
-        kind="ValidatingWebhookConfiguration",
+        kind=f"{of_kind}WebhookConfiguration",
         metadata=Metadata(name="metallb-webhook-configuration"),
         webhooks=webhooks,
     )

@@ -44,10 +44,12 @@ def test_empty_cluster_has_no_gap(cluster: Cluster) -> None:
 
 
 def test_token_is_sent_and_pages_are_small(cluster: Cluster, api: APIServer) -> None:
-    """Every request carries the kubeconfig's token; every list asks for a page at a time."""
+    """Every request carries the kubeconfig's token; every list asks for pages, for small ones of large objects."""
     cluster.snapshot()
     assert {"Bearer secret-token"} == {headers["Authorization"] for headers in api.headers}
-    assert {"500"} == {query["limit"] for path, query, _ in api.requests if path != "/version"}
+    limits = {path.rpartition("/")[2]: query["limit"] for path, query, _ in api.requests if path != "/version"}
+    assert "50" == limits.pop("customresourcedefinitions")
+    assert {"500"} == set(limits.values())
 
 
 def test_fields_are_decoded(cluster: Cluster, api: APIServer) -> None:
@@ -141,6 +143,93 @@ def test_one_odd_item_loses_only_itself(cluster: Cluster, api: APIServer) -> Non
     api.responders["/api/v1/nodes"] = items({"metadata": {"name": 5}}, {"metadata": {"name": "w1"}})
     snapshot = cluster.snapshot()
     assert (["w1"], ["invalid"]) == ([node.name for node in snapshot.nodes], [gap.reason for gap in snapshot.gaps])
+
+
+def test_pods_share_what_they_have_in_common(cluster: Cluster, api: APIServer) -> None:
+    """Thousands of pods of one DaemonSet are of the same containers: kept once, they are half as large."""
+    owner = {"ownerReferences": [{"kind": "DaemonSet", "name": "proxy", "uid": "u"}]}
+    ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+    api.responders[PODS] = items(
+        *(
+            {
+                "metadata": {"name": name} | owner,
+                "spec": {"containers": [{"name": "proxy", "image": "proxy:1", "args": ["--v=1"]}]},
+                "status": ready,
+            }
+            for name in ("a", "b")
+        )
+    )
+    first, second = cluster.snapshot().pods
+    assert (["a", "b"], True, True, True) == (
+        [first.metadata.name, second.metadata.name],
+        first.spec.containers is second.spec.containers,
+        first.status.conditions is second.status.conditions,
+        first.metadata.owner_references is second.metadata.owner_references,
+    )
+
+
+NESTED = b'{"metadata": {"name": "deep"}, "spec": {"x": ' + b"[" * 20_000 + b"]" * 20_000 + b"}}"
+NOT_UTF8 = b'{"metadata": {"name": "caf\xe9"}}'
+
+
+@pytest.mark.parametrize("odd", [NESTED, NOT_UTF8, b'{"metadata": {"labels": {"\xff": "x"}}}'])
+@pytest.mark.parametrize("path", ["/api/v1/nodes", POOLS])
+def test_what_no_json_parser_takes_is_a_gap(cluster: Cluster, api: APIServer, odd: bytes, path: str) -> None:
+    """Nested without end, or no UTF-8: told as invalid, and everything else is read."""
+    page = b'{"items": [' + odd + b"]}"
+    api.responders[path] = lambda handler, _: answer(handler, page)
+    api.responders["/api/v1/services"] = items({"metadata": {"name": "s"}})
+    snapshot = cluster.snapshot()
+    assert {"invalid"} >= {gap.reason for gap in snapshot.gaps}
+    assert (["s"], True) == (
+        [s.metadata.name for s in snapshot.services],
+        bool(snapshot.gaps) or path == "/api/v1/nodes",
+    )
+
+
+@pytest.mark.parametrize("body", [NESTED, NOT_UTF8, b"\xff\xfe"])
+def test_errors_in_such_words_are_kept(cluster: Cluster, api: APIServer, body: bytes) -> None:
+    """A proxy's page in Latin-1, as far as it can be read."""
+    api.responders["/api/v1/nodes"] = lambda handler, _: answer(handler, body, 500)
+    (gap,) = cluster.snapshot().gaps
+    assert ("list nodes", True) == (gap.verb, gap.message.startswith("HTTP 500: "))
+    assert msgspec.json.encode(gap)
+
+
+def test_busy_api_server_is_asked_again(cluster: Cluster, api: APIServer) -> None:
+    """429 means that nothing was done: after as many seconds as it asks for, and once more for a dry run too."""
+    asked: dict[str, list[float]] = {"/api/v1/nodes": [], POOL_CREATE: []}
+
+    def busy_once(handler: BaseHTTPRequestHandler, request: Request) -> None:
+        times = asked[request[0]]
+        times.append(time.monotonic())
+        if len(times) > 1:
+            answer(handler, {"items": [{"metadata": {"name": "w1"}}]})
+            return
+        handler.send_response(429)
+        handler.send_header("Retry-After", "1")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    api.responders |= dict.fromkeys(asked, busy_once)
+    snapshot = cluster.snapshot()
+    result = cluster.dry_run_create(POOL_CREATE, {}, 5)
+
+    assert (["w1"], (), 200) == ([n.name for n in snapshot.nodes], snapshot.gaps, result.status)
+    assert [True, True] == [later - first >= 1 for first, later in asked.values()]
+
+
+def test_api_server_that_stays_busy_is_a_gap(api: APIServer, tmp_path: Path) -> None:
+    """It is asked for as long as one answer may take, and the gap says what it was."""
+    api.responders["/api/v1/nodes"] = status(429, "Too many requests, please try again later.")
+    cluster = Cluster.connect(kubeconfig=kubeconfig(tmp_path, api.url), read_timeout_s=1.5)
+    (gap,) = cluster.snapshot().gaps
+    assert ("list nodes", "busy", "HTTP 429: Too many requests, please try again later.") == (
+        gap.verb,
+        gap.reason,
+        gap.message,
+    )
+    assert 2 == sum(path == "/api/v1/nodes" for path, _, _ in api.requests)
 
 
 def test_null_items_are_an_empty_list(cluster: Cluster, api: APIServer) -> None:

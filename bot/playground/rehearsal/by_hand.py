@@ -35,7 +35,7 @@ from bot.playground.rehearsal.world import (
 from bot.runbooks.execution import Execution
 from bot.runbooks.machine import State
 from bot.runbooks.model import Hand, Step
-from checks.metallb.model import Parameters
+from checks.cluster.metallb import USUAL_NAMESPACE
 from checks.text import Text, say
 
 _FORWARD = (State.OFFERED, State.UNVERIFIED)
@@ -170,7 +170,7 @@ def _name(choices: Choices) -> str:
 
 def _pool(choices: Choices) -> Pool:
     addresses = tuple(part.strip() for part in str(choices.get("addresses", "")).split(","))
-    return Pool(namespace=Parameters().namespace, addresses=addresses)
+    return Pool(namespace=USUAL_NAMESPACE, addresses=addresses)
 
 
 _DONE: Mapping[str, Mapping[str, Effect]] = {

@@ -13,7 +13,7 @@ CAUSE = Declaration(
     shows=(Effect("dns.replica-loss", ("loses",), Strength.ALWAYS),),
     spares=("paths.cross-tcp", "paths.cross-ping"),
     fix=say(
-        "`kubectl -n kube-system delete pod {places}`: it is created again. If the loss comes back on the same node, "
+        "`kubectl -n {namespace} delete pod {places}`: it is created again. If the loss comes back on the same node, "
         "look at that node."
     ),
     decide=say("The same queries to the replica from its own node."),

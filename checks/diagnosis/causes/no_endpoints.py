@@ -18,8 +18,8 @@ CAUSE = Declaration(
     ),
     hides=frozenset({"ca-bundle", "webhook-blocked", "apiserver-proxy", "vxlan-tx-checksum"}),
     fix=say(
-        "`kubectl -n metallb-system get pods,endpointslices`: bring the controller back to Ready, or correct the "
-        "Service's selector."
+        "`kubectl -n {namespace} get pods,endpointslices`: bring the pods of {workload} ({product}) back to Ready, or "
+        "correct the selector of {places}."
     ),
     decide=say("The EndpointSlice of the webhook's Service."),
     source="Kubernetes documentation, Debug Services",

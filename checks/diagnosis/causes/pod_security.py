@@ -13,8 +13,8 @@ CAUSE = Declaration(
         Effect("texts.admission", ("pod-security",), Strength.MAY),
     ),
     fix=say(
-        "Read the events of the speaker's DaemonSet (`kubectl -n metallb-system describe daemonset speaker`). Only if "
-        "they name Pod Security: label the namespace `pod-security.kubernetes.io/enforce=privileged`."
+        "Read the events of the speaker's DaemonSet (`kubectl -n {namespace} describe daemonset {workload}`). Only if "
+        "they name Pod Security: label the namespace {namespace} `pod-security.kubernetes.io/enforce=privileged`."
     ),
     rollback=say("Remove the label."),
     decide=say("The events of the speaker's DaemonSet."),

@@ -13,8 +13,8 @@ CAUSE = Declaration(
     spares=("paths.cross-tcp", "paths.host-pod"),
     hides=frozenset({"ca-bundle", "apiserver-proxy", "no-endpoints", "kube-proxy", "vxlan-tx-checksum"}),
     fix=say(
-        "Look for a NetworkPolicy in the webhook's namespace (`kubectl get networkpolicy -A`) or a host firewall on "
-        "its node, and allow the nodes to its port."
+        "Look for a NetworkPolicy in the namespace of {product} (`kubectl -n {namespace} get networkpolicy`, and those "
+        "of the whole cluster) or a host firewall on its node, and allow the nodes to the port of {workload}."
     ),
     rollback=say("Remove the rule that was added."),
     decide=say("A connection from the control-plane host to another pod on the webhook's node."),

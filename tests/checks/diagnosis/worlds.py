@@ -24,6 +24,8 @@ from checks.cluster.snapshot import (
     ServiceSpec,
     Snapshot,
     TargetRef,
+    WebhookClientConfig,
+    WebhookConfiguration,
 )
 from checks.code import Role
 from checks.diagnosis.causes import CAUSES
@@ -57,7 +59,7 @@ World = Mapping[tuple[str, Place], str]
 
 
 def snapshot(names: Sequence[str] = NODES) -> Snapshot:
-    """Nodes with both families, agents, CoreDNS on two of them, and MetalLB with an announced pool."""
+    """Nodes with both families, agents, CoreDNS on two of them, MetalLB with an announced pool, a webhook by URL."""
     nodes, pods = [], []
     for index, name in enumerate(names):
         addresses = (f"172.30.{index // 200}.{index % 200 + 10}", f"fd30::{index + 10}")
@@ -89,11 +91,18 @@ def snapshot(names: Sequence[str] = NODES) -> Snapshot:
                 data={"net-conf.json": '{"Backend": {"Type": "vxlan", "Port": 4789}}'},
             ),
         ),
+        webhook_configurations=(*base.webhook_configurations, _by_url()),
         metallb=(
             CustomObject(kind="IPAddressPool", metadata=Metadata(name="a"), spec={"addresses": ["192.0.2.0/24"]}),
             CustomObject(kind="L2Advertisement", metadata=Metadata(name="all")),
         ),
     )
+
+
+def _by_url() -> WebhookConfiguration:
+    config = WebhookClientConfig(url="https://hook.example.org", ca_bundle=objects.PEM_BASE64)
+    hook = objects.configuration(objects.webhook(name="hook.example.org", client_config=config))
+    return msgspec.structs.replace(hook, metadata=Metadata(name="by-url"))
 
 
 def _kube_dns() -> Service:

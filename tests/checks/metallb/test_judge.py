@@ -85,6 +85,7 @@ def test_well() -> None:
         "installed": [(Cluster(), "pass")],
         "controller": [(WorkloadPlace(NAMESPACE, "metallb-controller", ("w1",), SERVES), "pass")],
         "speaker": [(WorkloadPlace(NAMESPACE, "metallb-speaker"), "pass")],
+        "objects": [(Cluster(), "pass")],
         "pools": [(Pool("a"), "pass")],
         "addresses": [],
         "announced": [],
@@ -96,7 +97,7 @@ def test_well() -> None:
 def test_absent() -> None:
     """A cluster without MetalLB is told so, and nothing in it counts as broken."""
     found = findings(Snapshot(gaps=NO_CRDS))
-    rest = dict.fromkeys(("controller", "speaker", "pools", "addresses", "announced"), "not-used")
+    rest = dict.fromkeys(("controller", "speaker", "objects", "pools", "addresses", "announced"), "not-used")
     assert {"installed": "absent", **rest} == {code: f.outcome for code, f in found.items()}
     assert {Severity.OK} == {f.severity for f in found.values()}
 

@@ -3,18 +3,37 @@
 import msgspec
 import pytest
 
-from checks.cluster.snapshot import CustomObject, EndpointConditions, Metadata, Snapshot, WebhookClientConfig
+from checks.cluster.snapshot import (
+    CustomObject,
+    EndpointConditions,
+    EndpointPort,
+    Metadata,
+    Service,
+    ServicePort,
+    ServiceReference,
+    ServiceSpec,
+    Snapshot,
+    WebhookClientConfig,
+)
 from checks.observation import Network
 from checks.webhook.model import Handshake, Parameters, Request
 from checks.webhook.plan import plan
-from tests.checks.objects import PEM_BASE64, SERVICE, cluster, configuration, endpoint, endpoint_slice, webhook
+from tests.checks.objects import (
+    NAMESPACE,
+    PEM_BASE64,
+    SERVICE,
+    cluster,
+    configuration,
+    endpoint,
+    endpoint_slice,
+    webhook,
+)
 
 HANDSHAKE = Handshake(
     pod="controller",
     address="10.244.1.5",
     port=9443,
     server_name="metallb-webhook-service.metallb-system.svc",
-    ca_bundle=PEM_BASE64,
 )
 
 
@@ -51,12 +70,86 @@ def test_endpoints_that_are_not_ready_are_left_alone() -> None:
     assert {""} == requests(cluster(endpoint_slices=(endpoint_slice(SERVICE, unready),))).keys()
 
 
-def test_webhooks_that_give_nothing_to_verify() -> None:
-    """A webhook by URL has no endpoints of the cluster's; one without a caBundle has nothing to verify by."""
-    by_url = webhook(client_config=WebhookClientConfig(url="https://hook.example.org"))
+def test_webhook_without_a_ca_bundle_has_nothing_to_be_verified_by() -> None:
+    """So that nobody shakes hands with it; the dry run is made all the same."""
     unsigned = webhook(client_config=msgspec.structs.replace(webhook().client_config, ca_bundle=""))
-    assert {} == requests(cluster(webhook_configurations=(configuration(by_url),)))
-    assert {""} == requests(cluster(webhook_configurations=(configuration(by_url, unsigned),))).keys()
+    assert {""} == requests(cluster(webhook_configurations=(configuration(unsigned),))).keys()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://hook.example.org", ("hook.example.org:443", "hook.example.org", 443)),
+        ("https://hook.example.org:8443/validate?timeout=5s", ("hook.example.org:8443", "hook.example.org", 8443)),
+        ("https://[fd00::1]/x", ("fd00::1:443", "fd00::1", 443)),
+        ("https://hook.example.org:99999/", None),
+        ("https:///x", None),
+    ],
+)
+def test_webhook_by_url_is_greeted_from_the_api_servers_node(url: str, expected: tuple[str, str, int] | None) -> None:
+    """As the API server does, by the URL's own name and with the node's own resolver; a URL without a host is not."""
+    by_url = webhook(name="x", client_config=WebhookClientConfig(url=url, ca_bundle=PEM_BASE64))
+    planned = requests(cluster(webhook_configurations=(configuration(by_url),)))
+    assert ({"cp"} if expected else set()) == planned.keys()
+    assert [expected] * bool(expected) == [
+        (h.pod, h.address, h.port) for request in planned.values() for h in request.handshakes
+    ]
+
+
+def test_external_name_is_greeted_by_the_services_name() -> None:
+    """The API server goes to the other host, and expects the certificate of the Service."""
+    service = Service(
+        metadata=Metadata(name=SERVICE, namespace=NAMESPACE),
+        spec=ServiceSpec(type="ExternalName", external_name="hook.example.org"),
+    )
+    (greeting,) = requests(cluster(services=(service,)))["cp"].handshakes
+    assert ("hook.example.org", 443, HANDSHAKE.server_name) == (greeting.address, greeting.port, greeting.server_name)
+
+
+def test_every_webhook_of_the_cluster_is_greeted() -> None:
+    """Of whatever product and sort; a namespace that is named limits it to its Services."""
+    of_another = webhook(
+        name="x",
+        client_config=WebhookClientConfig(
+            service=ServiceReference(name="hook", namespace="cert-manager", port=8443), ca_bundle=PEM_BASE64
+        ),
+    )
+    snapshot = cluster(
+        services=(
+            *cluster().services,
+            Service(
+                metadata=Metadata(name="hook", namespace="cert-manager"),
+                spec=ServiceSpec(cluster_ip="10.96.1.1", ports=(ServicePort(name="https", port=8443),)),
+            ),
+        ),
+        endpoint_slices=(
+            *cluster().endpoint_slices,
+            msgspec.structs.replace(
+                endpoint_slice("hook", endpoint("10.244.2.7", "w2", "hook-a"), namespace="cert-manager"),
+                ports=(EndpointPort(name="metrics", port=9402), EndpointPort(name="https", port=10250)),
+            ),
+        ),
+        webhook_configurations=(configuration(webhook()), configuration(of_another, of_kind="Mutating")),
+    )
+    other = Handshake(pod="hook-a", address="10.244.2.7", port=10250, server_name="hook.cert-manager.svc")
+    planned = requests(snapshot)
+    assert ((HANDSHAKE,), (other,)) == (planned["w1"].handshakes, planned["w2"].handshakes)
+    assert [("w2", (other,))] == [
+        (task.node, task.request.handshakes) for task in plan(snapshot, Parameters(namespace="cert-manager"))
+    ]
+
+
+def test_dry_run_is_made_where_metallb_looks() -> None:
+    """Elsewhere its webhook refuses the object whatever is in it."""
+    elsewhere = [msgspec.structs.replace(w.metadata, namespace="lb") for w in cluster().workloads]
+    labels = ({"app": "metallb", "component": "controller"}, {"app": "metallb", "component": "speaker"})
+    workloads = tuple(
+        msgspec.structs.replace(w, metadata=msgspec.structs.replace(meta, labels=marks))
+        for w, meta, marks in zip(cluster().workloads, elsewhere, labels, strict=True)
+    )
+    dry_run = requests(cluster(workloads=workloads))[""].dry_run
+    assert dry_run
+    assert "lb" == dry_run.namespace
 
 
 def test_dry_run_fits_the_deadline() -> None:

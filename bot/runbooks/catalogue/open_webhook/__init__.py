@@ -8,7 +8,9 @@ from checks.text import say
 
 
 def _plan(situation: Situation) -> Plan:
-    namespace = situation.inventory.metallb_namespace or "metallb-system"
+    backing = situation.backing(*RUNBOOK.cures)
+    namespace = backing.namespace if backing else situation.inventory.metallb_namespace or "metallb-system"
+    service = backing.service if backing else "metallb-webhook-service"
     step = Step(
         name="allow",
         title=say("Find what blocks the webhook's pod, and allow the nodes"),
@@ -16,15 +18,18 @@ def _plan(situation: Situation) -> Plan:
         hand=Hand.PERSON,
         why=(
             say("The API server calls from a node's own address, which a NetworkPolicy for pods does not name."),
-            say("A host firewall on the webhook's node does the same: look there for port 9443."),
+            say("A host firewall on the webhook's node does the same: look there for the port of its endpoints."),
         ),
         forms=(
             by_hand.kubectl(
+                f"-n {namespace} get endpointslices -l kubernetes.io/service-name={service} -o wide",
                 f"-n {namespace} get networkpolicy -o yaml",
                 "get networkpolicy,globalnetworkpolicy,ciliumnetworkpolicy,ciliumclusterwidenetworkpolicy -A",
             ),
             *(
-                by_hand.shell(node, "nft list ruleset | grep -n 9443", "iptables-save | grep -nE '9443|DROP|REJECT'")
+                by_hand.shell(
+                    node, "nft list ruleset | grep -nE 'drop|reject'", "iptables-save | grep -nE 'DROP|REJECT'"
+                )
                 for node in situation.places(*RUNBOOK.cures)
             ),
         ),

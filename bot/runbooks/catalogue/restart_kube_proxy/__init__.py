@@ -13,13 +13,15 @@ def _plan(situation: Situation) -> Plan:
         runbook=RUNBOOK.name,
         title=say("Restart kube-proxy"),
         nodes=nodes,
-        steps=(*(_restart(node) for node in nodes), expected.confirm()),
+        steps=(*(_restart(situation, node) for node in nodes), expected.confirm()),
         override=None if situation.supports(*RUNBOOK.cures) else say("The evidence does not point to kube-proxy."),
     )
 
 
-def _restart(node: str) -> Step:
-    chosen = f"-l k8s-app=kube-proxy --field-selector spec.nodeName={node}"
+def _restart(situation: Situation, node: str) -> Step:
+    namespace, label = situation.inventory.kube_proxy
+    chosen = f"-l {label or 'k8s-app=kube-proxy'} --field-selector spec.nodeName={node}"
+    place = f"-n {namespace or 'kube-system'}"
     return Step(
         name="restart",
         title=say("Restart kube-proxy on {node}", node=node),
@@ -27,7 +29,7 @@ def _restart(node: str) -> Step:
         hand=Hand.PERSON,
         why=(say("Read its log first: a wrong configuration makes the same fault again."),),
         forms=(
-            by_hand.kubectl(f"-n kube-system logs {chosen} --tail=50", f"-n kube-system delete pod {chosen}"),
+            by_hand.kubectl(f"{place} logs {chosen} --tail=50", f"{place} delete pod {chosen}"),
             by_hand.shell(node, "systemctl restart k3s-agent || systemctl restart k3s || systemctl restart kube-proxy"),
         ),
         verification=(

@@ -18,7 +18,10 @@ _CODES = ("dns.replica-loss", "dns.replica-local")
 def _plan(situation: Situation) -> Plan:
     inventory, title = situation.inventory, say("Stabilise CoreDNS")
     if not inventory.dns_replicas:
-        why = say("No ready replica of CoreDNS was seen: look at its pods first, `kubectl -n kube-system get pods`.")
+        why = say(
+            "No ready replica of CoreDNS was seen: look at its pods first, `kubectl -n {namespace} get pods`.",
+            namespace=inventory.dns_namespace,
+        )
         return Plan(runbook=RUNBOOK.name, title=title, refusals=(why,))
     bad = _bad_replicas(situation)
     return Plan(
@@ -74,6 +77,7 @@ def _remake(situation: Situation, replica: DnsReplica) -> Step:
 
 def _spread(situation: Situation) -> Step:
     namespace = situation.inventory.dns_namespace
+    workload = situation.inventory.dns_workload or "deployment coredns"
     rule = (
         '{"spec":{"template":{"spec":{"topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"kubernetes.io/hostname",'
         '"whenUnsatisfiable":"ScheduleAnyway","labelSelector":{"matchLabels":{"k8s-app":"kube-dns"}}}]}}}}'
@@ -85,8 +89,8 @@ def _spread(situation: Situation) -> Step:
         why=(say("Where a distribution manages CoreDNS, set it there: its next upgrade writes its own form again."),),
         forms=(
             by_hand.kubectl(
-                f"-n {namespace} patch deployment coredns -p '{rule}'",
-                f"-n {namespace} rollout status deployment coredns --timeout=2m",
+                f"-n {namespace} patch {workload} -p '{rule}'",
+                f"-n {namespace} rollout status {workload} --timeout=2m",
             ),
         ),
         verification=(Expectation("dns.spread", expected.PASS),),

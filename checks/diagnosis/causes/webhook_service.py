@@ -1,0 +1,29 @@
+"""The API server cannot call a webhook through a Service of this kind."""
+
+from checks.diagnosis.declaration import Declaration, Effect, Strength
+from checks.place import Service
+from checks.text import say
+
+CAUSE = Declaration(
+    slug="webhook-service",
+    title=say("The API server cannot use the webhook's Service"),
+    at=(Service,),
+    shows=(
+        Effect("webhook.endpoints", ("headless", "not-local", "unsupported"), Strength.ALWAYS),
+        Effect("webhook.dry-run", ("other", "refused", "timeout", "lookup"), Strength.MAY),
+        Effect("webhook.error-text", ("other", "refused", "timeout", "lookup"), Strength.MAY),
+        Effect("paths.webhook-service", ("refused", "timeout"), Strength.MAY),
+    ),
+    spares=("paths.webhook-endpoint", "metallb.controller"),
+    hides=frozenset(
+        {"apiserver-proxy", "kube-proxy", "no-endpoints", "webhook-port", "webhook-blocked", "vxlan-tx-checksum"}
+    ),
+    fix=say(
+        "Give {places} an address of its own and leave `internalTrafficPolicy` at Cluster: the API server calls the "
+        "webhook of {product} by the Service's address. `clusterIP: None` cannot be changed, so delete the Service and "
+        "make it anew (`kubectl -n {namespace} get service -o yaml` first)."
+    ),
+    decide=say("The API server's own words about a call."),
+    source="k8s.io/apiserver/pkg/util/proxy, ResolveCluster",
+    example={"webhook.endpoints": "headless", "webhook.dry-run": "other"},
+)
