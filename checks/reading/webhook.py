@@ -14,7 +14,8 @@ TUNNEL = (
     r"konnectivity.{0,120}(?:refused|timeout|timed out|no such file)",
     r"tunnel(?:ing)? (?:session|server).{0,80}(?:not found|closed|no )",
     r"tunnel disconnect(?:ed)?",
-    r"error dialing backend.{0,200}(?:dial timeout, backstop|address is not allowed)",
+    r"dial timeout, backstop",
+    r"address is not allowed",
 )
 """k3s and RKE2 (`remotedialer`) and konnectivity: the API server's own way into the cluster."""
 
