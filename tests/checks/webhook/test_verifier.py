@@ -272,6 +272,62 @@ def _any(chance: random.Random) -> Case:
     return Case(b"".join(blocks), served, "10.0.0.1" if chance.random() < 0.05 else NAME)
 
 
+SPLICES = (
+    b"\n",
+    b"\r\n",
+    b" ",
+    b"\t",
+    b"-",
+    b"-----",
+    b":",
+    b"A: b\n",
+    b"#",
+    b"=",
+    b"!",
+    b"\n\n",
+    b"x",
+    b"\x00",
+    b"\xff",
+)
+"""What slips into files by hand and by machine."""
+
+
+def _mutated(chance: random.Random) -> bytes:
+    """Some blocks, of which a few bytes or lines were lost, doubled, moved or added."""
+    usual = (
+        CA,
+        pem(make(OLD)),
+        GARBLED,
+        pem(make(ROOT), "X509 CERTIFICATE"),
+        b"# comment\n",
+        b"-----END CERTIFICATE-----\n",
+    )
+    text = b"".join(chance.choices(usual, k=chance.randrange(1, 4)))
+    for _ in range(chance.randrange(1, 4)):
+        at, size = chance.randrange(len(text) + 1), chance.choice((0, 0, 1, 5, 27, 65))
+        kind = chance.randrange(4)
+        if kind == 0:
+            text = text[:at] + chance.choice(SPLICES) + text[at:]
+        elif kind == 1:
+            text = text[:at] + text[at + size :]
+        elif kind == 2:
+            text = text[:at] + text[at : at + size] + text[at:]
+        else:
+            marks = [i for i in range(len(text)) if text[i : i + 5] == b"-----"] or [0]
+            mark = chance.choice(marks)
+            text = text[:mark] + chance.choice(SPLICES) + text[mark:]
+    return text
+
+
+def test_any_text_is_read_as_go_reads_it(go: str) -> None:
+    """Whatever was done to a bundle, the same certificates are found in it."""
+    chance = random.Random(20260602)
+    cases = [Case(_mutated(chance), issued()) for _ in range(1500)]
+    expected = judged_by_go(go, cases)
+    assert [] == [(c.bundle, e) for c, e in zip(cases, expected, strict=True) if e != c.judged()]
+    assert min(Counter(expected)[trust] for trust in ("verified", "mismatch", "unparsable")) >= 50
+
+
 def test_blocks_are_gos() -> None:
     """A block reaches from the last BEGIN before an END; what is nested or cut hides none of the others."""
     inner = b"-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n"
