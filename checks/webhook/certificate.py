@@ -13,7 +13,12 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.utils import CryptographyDeprecationWarning
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, SignatureAlgorithmOID
+from cryptography.x509.oid import (
+    ExtendedKeyUsageOID,
+    ExtensionOID,
+    PublicKeyAlgorithmOID,
+    SignatureAlgorithmOID,
+)
 
 Kind = TypeVar("Kind")
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -35,6 +40,13 @@ _HANDLED = frozenset(
     }
 )
 """The extensions that Go knows; another one that is critical makes a certificate invalid."""
+_NEVER_CRITICAL = frozenset(
+    {
+        ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
+        ExtensionOID.SUBJECT_KEY_IDENTIFIER,
+        ExtensionOID.AUTHORITY_INFORMATION_ACCESS,
+    }
+)
 _SIGNATURES = frozenset(
     {
         SignatureAlgorithmOID.RSA_WITH_SHA256,
@@ -52,6 +64,19 @@ _CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 LEAST_RSA_BITS, MOST_RSA_BITS = 1024, 8192
 """Go refuses shorter keys since 1.24, and longer ones of servers (crypto/tls, checkKeySize)."""
 _VERSION_3 = x509.Version.v3
+
+
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises of a certificate that is none."""
 
 
 class UnreadableError(Exception):
@@ -81,13 +106,20 @@ class Certificate:
         """
         try:
             parsed = _loaded(der)
-            _ = parsed.version, parsed.signature_algorithm_oid
+            # The library parses these when they are asked for, and Go at once.
+            _ = parsed.version, parsed.signature_algorithm_oid, parsed.subject, parsed.issuer
+            _ = parsed.not_valid_before_utc, parsed.not_valid_after_utc, parsed.signature
             extensions = parsed.extensions
-            serial, issuer, subject, public = _parts(parsed.tbs_certificate_bytes)
-        except (ValueError, TypeError, IndexError, x509.DuplicateExtension, UnsupportedAlgorithm) as error:
+            serial, algorithm, issuer, subject, public = _parts(parsed.tbs_certificate_bytes)
+            outer = _elements(_content(der)[0])[1]
+        except _UNREADABLE as error:
             raise UnreadableError(str(error)) from error
         if serial[:1] >= b"\x80":
-            raise UnreadableError("negative serial number")
+            raise UnreadableError("x509: negative serial number")
+        if outer != algorithm:
+            raise UnreadableError("x509: inner and outer signature algorithm identifiers don't match")
+        if any(extension.critical and extension.oid in _NEVER_CRITICAL for extension in extensions):
+            raise UnreadableError("x509: extension incorrectly marked critical")
         return cls(der, subject, issuer, parsed, extensions, public, _key(parsed))
 
     @property
@@ -173,7 +205,7 @@ class Certificate:
             return False
         try:
             self.parsed.verify_directly_issued_by(issuer.parsed)
-        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        except (*_UNREADABLE, InvalidSignature):
             return False
         return True
 
@@ -202,21 +234,23 @@ def _key(parsed: x509.Certificate) -> object:
     """
     try:
         key = parsed.public_key()
-    except UnsupportedAlgorithm:
+    except UnsupportedAlgorithm as error:
+        if parsed.public_key_algorithm_oid == PublicKeyAlgorithmOID.EC_PUBLIC_KEY:
+            raise UnreadableError("x509: unsupported elliptic curve") from error
         return None
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise UnreadableError(str(error)) from error
     if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(key.curve, _CURVES):
-        raise UnreadableError("unsupported elliptic curve")
+        raise UnreadableError("x509: unsupported elliptic curve")
     return key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) else None
 
 
-def _parts(tbs: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """Serial number, issuer, subject and public key as they are written: Go compares names byte by byte."""
+def _parts(tbs: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+    """Serial number, signature algorithm, issuer, subject and public key, as written: Go compares byte by byte."""
     fields = _elements(_content(tbs)[0])
     if fields[0][:1] == b"\xa0":  # the version, which the first one does not have
         fields = fields[1:]
-    return _content(fields[0])[0], fields[2], fields[4], fields[5]
+    return _content(fields[0])[0], fields[1], fields[2], fields[4], fields[5]
 
 
 def _elements(content: bytes) -> list[bytes]:

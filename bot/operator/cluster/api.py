@@ -79,6 +79,9 @@ class Api:
         try:
             transport = Transport(self._configuration, READ_TIMEOUT_S)
             try:
+                # What changes something is sent once: an eviction is answered by 429 too, where a budget forbids it.
+                if method == "GET":
+                    return Reply(*transport.patiently(method, path, query))
                 return Reply(*transport.request(method, path, query, body, content_type))
             finally:
                 transport.close()

@@ -226,3 +226,16 @@ def test_whoever_is_slower_looks_again_but_not_for_ever(server: APIServer, api: 
     with pytest.raises(Conflict, match="at each of 5 attempts"):
         nodes.cordon(api, "w1", "x1")
     assert [True] * 5 == [f'"resourceVersion":"{number}"'.encode() in body for number, body in enumerate(seen)]
+
+
+def test_busy_server_is_asked_again_and_told_once(server: APIServer, api: Api) -> None:
+    """What reads is read again; what changes something is sent once, because a budget is told by 429 as well."""
+    answers = {"GET": [429, 200], "PATCH": [429]}
+
+    def busy(handler: BaseHTTPRequestHandler, _: Request) -> None:
+        code = answers[handler.command].pop(0)
+        answer(handler, {"metadata": {"name": "w1"}}, code)
+
+    server.responders[NODE] = busy
+    assert (200, 429) == (api.ask("GET", NODE).status, api.ask("PATCH", NODE, {}).status)
+    assert {"GET": [], "PATCH": []} == answers

@@ -59,6 +59,8 @@ class Recipe:
     """Whether it has a critical extension that nobody knows."""
     hashed: str = "sha256"
     key_ids: bool = True
+    critical_ids: bool = False
+    """Whether the identifiers of keys are marked critical, which RFC 5280 forbids."""
     permitted: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     serial: int = 7
@@ -111,7 +113,7 @@ def _extensions(recipe: Recipe, signer: Recipe) -> list[tuple[x509.ExtensionType
     if recipe.critical:
         found.append((x509.UnrecognizedExtension(ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00"), True))
     if recipe.key_ids:
-        found.append((x509.SubjectKeyIdentifier.from_public_key(key(recipe.key).public_key()), False))
+        found.append((x509.SubjectKeyIdentifier.from_public_key(key(recipe.key).public_key()), recipe.critical_ids))
         issuers = x509.AuthorityKeyIdentifier.from_issuer_public_key(key(signer.key).public_key())
         found.append((issuers, False))
     return found

@@ -146,6 +146,14 @@ CASES = {
     "Ed25519": (Case(CA, issued(changed(LEAF, key="ed25519"))), Trust.VERIFIED),
     "Ed448, which Go does not know": (Case(CA, issued(changed(LEAF, key="ed448"))), Trust.MISMATCH),
     "a curve that Go does not know": (Case(CA, issued(changed(LEAF, key="k256"))), Trust.MISMATCH),
+    "an authority of such a curve": (
+        Case(pem(make(changed(ROOT, key="k256"))), issued(by=changed(ROOT, key="k256"))),
+        Trust.UNPARSABLE,
+    ),
+    "identifiers of keys that are critical": (
+        Case(pem(make(changed(ROOT, critical_ids=True))) + CA, issued(changed(LEAF, critical_ids=True))),
+        Trust.MISMATCH,
+    ),
     "nonsense is served": (Case(CA, (b"\x30\x03\x02\x01\x01",)), Trust.MISMATCH),
 }
 
@@ -270,6 +278,77 @@ def _any(chance: random.Random) -> Case:
     chance.shuffle(blocks)
     served = chain[:1] if chance.random() < 0.1 else chain
     return Case(b"".join(blocks), served, "10.0.0.1" if chance.random() < 0.05 else NAME)
+
+
+SPLICES = (
+    b"\n",
+    b"\r\n",
+    b" ",
+    b"\t",
+    b"-",
+    b"-----",
+    b":",
+    b"A: b\n",
+    b"#",
+    b"=",
+    b"!",
+    b"\n\n",
+    b"x",
+    b"\x00",
+    b"\xff",
+)
+"""What slips into files by hand and by machine."""
+
+
+def _mutated(chance: random.Random) -> bytes:
+    """Some blocks, of which a few bytes or lines were lost, doubled, moved or added."""
+    usual = (
+        CA,
+        pem(make(OLD)),
+        GARBLED,
+        pem(make(ROOT), "X509 CERTIFICATE"),
+        b"# comment\n",
+        b"-----END CERTIFICATE-----\n",
+    )
+    text = b"".join(chance.choices(usual, k=chance.randrange(1, 4)))
+    for _ in range(chance.randrange(1, 4)):
+        at, size = chance.randrange(len(text) + 1), chance.choice((0, 0, 1, 5, 27, 65))
+        kind = chance.randrange(4)
+        if kind == 0:
+            text = text[:at] + chance.choice(SPLICES) + text[at:]
+        elif kind == 1:
+            text = text[:at] + text[at + size :]
+        elif kind == 2:
+            text = text[:at] + text[at : at + size] + text[at:]
+        else:
+            marks = [i for i in range(len(text)) if text[i : i + 5] == b"-----"] or [0]
+            mark = chance.choice(marks)
+            text = text[:mark] + chance.choice(SPLICES) + text[mark:]
+    return text
+
+
+def test_any_text_is_read_as_go_reads_it(go: str) -> None:
+    """Whatever was done to a bundle, the same certificates are found in it."""
+    chance = random.Random(20260602)
+    cases = [Case(_mutated(chance), issued()) for _ in range(1500)]
+    expected = judged_by_go(go, cases)
+    assert [] == [(c.bundle, e) for c, e in zip(cases, expected, strict=True) if e != c.judged()]
+    assert min(Counter(expected)[trust] for trust in ("verified", "mismatch", "unparsable")) >= 50
+
+
+def test_no_certificate_makes_anybody_stumble() -> None:
+    """Whatever bytes are in it, of the caBundle's and of the served one: it is judged."""
+    chance = random.Random(20260603)
+    seen: Counter[Trust] = Counter()
+    for served in (False, True) * 500:
+        der = bytearray(make(LEAF, ROOT) if served else make(ROOT))
+        for _ in range(chance.randrange(1, 4)):
+            der[chance.randrange(len(der))] = chance.randrange(256)
+        lines = base64.encodebytes(bytes(der))
+        block = b"-----BEGIN CERTIFICATE-----\n" + lines + b"-----END CERTIFICATE-----\n"
+        seen[(Case(CA, (bytes(der),)) if served else Case(block, issued())).judged()] += 1
+    assert {Trust.MISMATCH, Trust.UNPARSABLE} <= seen.keys() <= set(Trust)
+    assert 1000 == seen.total()
 
 
 def test_blocks_are_gos() -> None:
