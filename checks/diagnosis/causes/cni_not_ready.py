@@ -12,6 +12,7 @@ CAUSE = Declaration(
         Effect("nodes.ready", ("no-network",), Strength.ALWAYS),
         Effect("texts.cni", ("not-ready",), Strength.MAY),
     ),
+    hides=frozenset({"node-not-ready"}),
     fix=say(
         "On {places}: look at the network plugin's pod of the node (`kubectl -n kube-system get pods -o wide`, or "
         "its own namespace) and at its log; when /etc/cni/net.d has its file and the node is still not ready, "

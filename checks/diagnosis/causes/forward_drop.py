@@ -27,8 +27,10 @@ CAUSE = Declaration(
         Effect("dns.service", ("unanswered", "tcp-unanswered", "loses"), Strength.MAY),
         Effect("ipv6.reach", ("lost",), Strength.MAY, _ACROSS),
         Effect("ipv6.dns", ("unanswered",), Strength.MAY, _ACROSS),
-        Effect("webhook.dry-run", ("timeout",), Strength.MAY),
-        Effect("webhook.error-text", ("timeout",), Strength.MAY),
+        Effect("webhook.dry-run", ("timeout", "hangs"), Strength.MAY),
+        Effect("texts.connection", ("timeout", "hangs"), Strength.MAY),
+        Effect("texts.api-service", ("timeout",), Strength.MAY),
+        Effect("texts.webhook", ("timeout", "hangs"), Strength.MAY),
     ),
     spares=("paths.host-tcp", "paths.tunnel-arrivals"),
     hides=frozenset(
@@ -43,6 +45,7 @@ CAUSE = Declaration(
             "kube-proxy",
             "webhook-blocked",
             "apiserver-proxy",
+            "webhook-slow",
         }
     ),
     fix=say(

@@ -28,7 +28,9 @@ CAUSE = Declaration(
         Effect("ipv6.reach", ("lost", "rejected"), Strength.MAY, _ACROSS),
         Effect("ipv6.dns", ("unanswered",), Strength.MAY, _ACROSS),
         Effect("webhook.dry-run", ("refused", "timeout", "other"), Strength.MAY),
-        Effect("webhook.error-text", ("refused", "timeout", "other"), Strength.MAY),
+        Effect("texts.connection", ("no-route", "refused", "timeout"), Strength.MAY),
+        Effect("texts.api-service", ("no-route", "refused", "timeout"), Strength.MAY),
+        Effect("texts.webhook", ("refused", "timeout", "hangs", "other"), Strength.MAY),
     ),
     spares=("paths.host-tcp", "paths.tunnel-arrivals"),
     hides=frozenset(
@@ -42,6 +44,7 @@ CAUSE = Declaration(
             "kube-proxy",
             "webhook-blocked",
             "apiserver-proxy",
+            "webhook-slow",
         }
     ),
     fix=say(

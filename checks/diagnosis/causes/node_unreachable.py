@@ -28,6 +28,7 @@ CAUSE = Declaration(
             "vmxnet3-tunnel-offload",
             "vmxnet3-lro",
             "mtu-mismatch",
+            "webhook-slow",
         }
     ),
     fix=say(

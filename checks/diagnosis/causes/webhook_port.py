@@ -12,13 +12,21 @@ CAUSE = Declaration(
         # A number that is wrong is seen by nobody but whoever asks there.
         Effect("webhook.endpoints", ("no-port", "wrong-port"), Strength.MAY),
         Effect("webhook.dry-run", ("refused", "no-endpoints", "timeout", "other"), Strength.ALWAYS),
-        Effect("webhook.error-text", ("refused", "no-endpoints"), Strength.MAY),
+        Effect("texts.webhook", ("refused", "no-endpoints"), Strength.MAY),
         Effect("paths.webhook-endpoint", ("refused",), Strength.MOSTLY),
         Effect("paths.webhook-service", ("refused", "timeout"), Strength.MOSTLY),
     ),
     spares=("metallb.controller",),
     hides=frozenset(
-        {"ca-bundle", "webhook-blocked", "apiserver-proxy", "no-endpoints", "kube-proxy", "vxlan-tx-checksum"}
+        {
+            "ca-bundle",
+            "webhook-blocked",
+            "apiserver-proxy",
+            "no-endpoints",
+            "kube-proxy",
+            "vxlan-tx-checksum",
+            "webhook-slow",
+        }
     ),
     fix=say(
         "`kubectl -n {namespace} get service,endpointslices -o wide` against `kubectl -n {namespace} describe "

@@ -11,7 +11,7 @@ CAUSE = Declaration(
     shows=(
         Effect("webhook.endpoints", ("headless", "not-local", "unsupported"), Strength.ALWAYS),
         Effect("webhook.dry-run", ("other", "refused", "timeout", "lookup"), Strength.MAY),
-        Effect("webhook.error-text", ("other", "refused", "timeout", "lookup"), Strength.MAY),
+        Effect("texts.webhook", ("other", "refused", "timeout", "lookup"), Strength.MAY),
         Effect("paths.webhook-service", ("refused", "timeout"), Strength.MAY),
     ),
     spares=("paths.webhook-endpoint", "metallb.controller"),

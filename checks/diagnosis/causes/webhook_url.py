@@ -10,7 +10,7 @@ CAUSE = Declaration(
     at=(Cluster,),
     shows=(
         Effect("webhook.url", ("lookup", "unanswered"), Strength.ALWAYS),
-        Effect("webhook.error-text", ("lookup", "refused", "timeout", "other"), Strength.MAY),
+        Effect("texts.webhook", ("lookup", "refused", "timeout", "other"), Strength.MAY),
     ),
     fix=say(
         "On a node of an API server: `getent hosts HOST` and `curl -vk URL`, with the host and the URL of the webhook "
