@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from tests.lab.build import binary, build_programs
-from tests.lab.fixtures import skip_without_lab
+from tests.lab.fixtures import lab, skip_without_lab
 from tests.lab.layout import REPOSITORY
 
+__all__ = ["lab"]
 Objects = dict[tuple[str, str], dict[str, Any]]
 Render = Callable[..., Objects]
 WITH_SLACK = {"bot": {"botToken": "xoxb-1", "appToken": "xapp-1"}}

@@ -1,11 +1,16 @@
 """The chart renders what the documents promise: who may do what, and which parts start when."""
 
 import json
+import subprocess
 
 import pytest
+import yaml
 
 from bot.config import SETTINGS
 from tests.deploy.conftest import WITH_OPERATOR, WITH_SLACK, Render, pods
+from tests.lab.build import binary
+from tests.lab.fixtures import Cluster
+from tests.lab.layout import REPOSITORY
 
 pytestmark = pytest.mark.lab
 
@@ -72,9 +77,9 @@ def test_only_the_worker_holds_a_token(render: Render) -> None:
 
 
 def test_only_the_host_agent_touches_the_node(render: Render) -> None:
-    """By default one DaemonSet uses the host network, and all that it mounts of the node is /sys, read-only."""
+    """It mounts of the node /sys alone, read-only. The worker is on the host network and mounts nothing of the node."""
     found = pods(render(**WITH_SLACK))
-    assert [name for name, pod in found.items() if pod.get("hostNetwork")] == ["netcheck-agent-host"]
+    assert {name for name, pod in found.items() if pod.get("hostNetwork")} == {"netcheck-agent-host", "netcheck-worker"}
     mounted = {
         name: volume["hostPath"]["path"]
         for name, pod in found.items()
@@ -129,3 +134,28 @@ def test_environment_is_what_the_product_reads(render: Render) -> None:
     for name, pod in pods(render(**WITH_SLACK, **WITH_OPERATOR, access="[approve]")).items():
         if name != "netcheck-redis":
             assert {each["name"] for each in pod["containers"][0]["env"]} <= known, name
+
+
+def test_the_worker_leans_on_nothing_that_it_looks_at(render: Render) -> None:
+    """Two of them, apart where there are two nodes, with the node's resolver; they leave a lost node in 25 s."""
+    worker = render()["Deployment", "netcheck-worker"]["spec"]
+    pod = worker["template"]["spec"]
+    assert (2, "Default", True) == (worker["replicas"], pod["dnsPolicy"], pod["hostNetwork"])
+    (spread,) = pod["topologySpreadConstraints"]
+    assert ("kubernetes.io/hostname", "ScheduleAnyway") == (spread["topologyKey"], spread["whenUnsatisfiable"])
+    lost = {each["key"]: each["tolerationSeconds"] for each in pod["tolerations"]}
+    assert {"node.kubernetes.io/unreachable": 25, "node.kubernetes.io/not-ready": 25} == lost
+
+
+def test_redis_is_on_a_node_that_was_looked_up(lab: Cluster) -> None:
+    """On its own network, at its address, and two workers never share a node: where the cluster can be asked."""
+    command = (str(binary("helm")), "template", "netcheck", str(REPOSITORY / "deploy" / "chart"), "--namespace=nc")
+    asked = (*command, "--dry-run=server", f"--kubeconfig={lab.kubeconfig}")
+    output = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    objects = {(e["kind"], e["metadata"]["name"]): e for e in yaml.safe_load_all(output) if e}
+    found = pods(objects)
+    redis, worker = found["netcheck-redis"], found["netcheck-worker"]
+    assert (True, {"kubernetes.io/hostname": "w1"}) == (redis["hostNetwork"], redis["nodeSelector"])
+    url = next(e["value"] for e in worker["containers"][0]["env"] if e["name"] == "NETCHECK_REDIS_URL")
+    assert "@10.250.0.11:6379/0" in url
+    assert "requiredDuringSchedulingIgnoredDuringExecution" in worker["affinity"]["podAntiAffinity"]
