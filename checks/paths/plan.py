@@ -23,6 +23,10 @@ WEBHOOKS = 8
 """Webhook services probed, MetalLB's first."""
 ENDPOINTS = 4
 """Endpoints probed of each."""
+FLANNEL_BACKEND = "flannel.alpha.coreos.com/backend-type"
+"""Flannel's annotation of every Node (Documentation/kubernetes.md of flannel-io/flannel)."""
+FLANNEL_PORT = 8472
+"""Flannel's own default on Linux; Talos writes 4789."""
 HOST_TO_HOST = "host"
 """The name of an aim at a node's own address; the others of its kind are at pods."""
 
@@ -79,21 +83,26 @@ def _at_node(node: Node, tunnel: int) -> Iterator[Aim]:
 
 
 def vxlan_port(snapshot: Snapshot) -> int:
-    """The UDP port of Flannel's VXLAN, as its ConfigMap has it; 0 where Flannel does not use VXLAN or is not there."""
+    """The UDP port of Flannel's VXLAN; 0 where Flannel does not use VXLAN or is not there.
+
+    As its ConfigMap has it; where there is none, as in k3s, of which Flannel is a part, Flannel's own default.
+    """
+    configured = False
     for config_map in snapshot.config_maps:
         try:
             network = msgspec.json.decode(config_map.data.get("net-conf.json", "{}"), type=_Flannel)
         except (msgspec.MsgspecError, RecursionError, ValueError):  # nested without end; no UTF-8
             continue
+        configured = configured or bool(network.backend.type)
         if network.backend.type == "vxlan":
             return network.backend.port
-    return 0
+    said = any(node.metadata.annotations.get(FLANNEL_BACKEND) == "vxlan" for node in snapshot.nodes)
+    return FLANNEL_PORT if said and not configured else 0
 
 
 class _Backend(msgspec.Struct, rename="pascal"):
     type: str = ""
-    port: Annotated[int, msgspec.Meta(gt=0, lt=65536)] = 8472
-    """Flannel's own default on Linux; Talos writes 4789."""
+    port: Annotated[int, msgspec.Meta(gt=0, lt=65536)] = FLANNEL_PORT
 
 
 class _Flannel(msgspec.Struct, rename="pascal"):

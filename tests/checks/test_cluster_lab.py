@@ -9,7 +9,7 @@ import yaml
 
 from checks import metallb, webhook
 from checks.cluster.api import Cluster, ClusterUnavailable
-from checks.cluster.resources import RESOURCES
+from checks.cluster.resources import CONFIG, ENDPOINT_SLICES, PODS, RESOURCES
 from checks.cluster.snapshot import Snapshot
 from checks.observation import Context, Network, Observation
 from checks.reading.read import read_answer
@@ -71,7 +71,8 @@ def test_missing_permissions_are_named(real: RealCluster, tmp_path: Path) -> Non
     token = real.read("create", "token", "default", "--namespace", "default").strip()
     path = changed_kubeconfig(real, tmp_path, {}, {"token": token})
     snapshot = Cluster.connect(kubeconfig=path).snapshot()
-    assert {resource.verb for resource in RESOURCES} == {gap.verb for gap in snapshot.gaps}
+    named = (*RESOURCES, PODS, ENDPOINT_SLICES, CONFIG)
+    assert {resource.verb for resource in named} == {gap.verb for gap in snapshot.gaps}
     assert {"forbidden"} == {gap.reason for gap in snapshot.gaps}
     answer = Cluster.connect(kubeconfig=path).dry_run_create(POOLS, {"kind": "IPAddressPool"}, 5)
     assert (403, True) == (answer.status, "cannot create resource" in answer.message)

@@ -4,7 +4,7 @@ import json
 
 import yaml
 
-from tests.lab import build, cgroups
+from tests.lab import build, cgroups, images
 from tests.lab.build import binary
 from tests.lab.controlplane import apply, kubectl
 from tests.lab.layout import (
@@ -75,6 +75,7 @@ def wait_until_ready() -> None:
     Raises:
         LabError: one of them is not in time.
     """
+    wait_for_rollout("kube-flannel", "daemonset/kube-flannel-ds")
     wait_for_rollout("kube-system", "deployment/coredns")
     wait_for_rollout("metallb-system", "deployment/controller")
     wait_for_rollout("metallb-system", "daemonset/speaker")
@@ -162,7 +163,26 @@ def _flannel_configuration(*, dual_stack: bool) -> list[dict[str, object]]:
             "metadata": {"name": "kube-flannel-cfg", "namespace": "kube-flannel", "labels": {"app": "flannel"}},
             "data": {"net-conf.json": json.dumps(network, indent=1)},
         },
+        _flannel_pods(),
     ]
+
+
+def _flannel_pods() -> dict[str, object]:
+    """Flannel's DaemonSet, by which it is found. Its pods do nothing: the lab makes the overlay itself."""
+    labels = {"app": "flannel", "k8s-app": "flannel"}
+    pod = {
+        "hostNetwork": True,
+        "tolerations": [{"operator": "Exists"}],
+        "containers": [{"name": "kube-flannel", "image": images.PAUSE}],
+        "volumes": [{"name": "flannel-cfg", "configMap": {"name": "kube-flannel-cfg"}}],
+        "terminationGracePeriodSeconds": 1,
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": "kube-flannel-ds", "namespace": "kube-flannel", "labels": labels},
+        "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}},
+    }
 
 
 def _metallb() -> list[dict[str, object]]:

@@ -12,6 +12,7 @@ from checks.judging.topology import neighbours
 from checks.observation import Network, Task
 from checks.paths import CHECK
 from checks.paths.model import Aim, Kind, Parameters, Request
+from checks.paths.plan import vxlan_port
 from checks.probes.echo import HOST_PORT, POD_PORT
 from tests.checks import objects
 from tests.checks.paths.matrix import cluster
@@ -94,6 +95,18 @@ def test_addresses_of_the_other_family_are_left_out() -> None:
     snapshot = cluster()
     dual = msgspec.structs.replace(snapshot, endpoint_slices=(*snapshot.endpoint_slices, six))
     assert ["10.244.99.5"] == [a.address for a in aims(plan(dual)["cp", "host"], Kind.WEBHOOK_ENDPOINT)]
+
+
+@pytest.mark.parametrize(
+    ("backend", "config_maps", "port"), [("vxlan", False, 8472), ("vxlan", True, 4789), ("", False, 0)]
+)
+def test_without_flannels_configuration_its_annotation_tells(backend: str, port: int, *, config_maps: bool) -> None:
+    """As in k3s, of which Flannel is a part; what is configured counts first."""
+    snapshot = cluster()
+    metadata = Metadata(name="w1", annotations={"flannel.alpha.coreos.com/backend-type": backend})
+    nodes = tuple(msgspec.structs.replace(node, metadata=metadata) for node in snapshot.nodes[:1])
+    kept = snapshot.config_maps if config_maps else ()
+    assert port == vxlan_port(msgspec.structs.replace(snapshot, nodes=nodes, config_maps=kept))
 
 
 @pytest.mark.parametrize(
