@@ -110,8 +110,9 @@ def test_a_fault_that_is_not_known_is_not_misnamed(name: str, fault: Injector, d
 
 
 def test_a_node_that_rejects_is_named_or_left_open(fault: Injector, diagnose: Diagnose) -> None:
-    """Never under another's name. A kernel sends few rejections a second, so that some of them look lost, and then
-    nobody can tell it from what loses.
+    """Never under another's name.
+
+    A kernel sends few rejections a second, so that some look lost, and then nobody can tell it from what loses.
     """
     fault("forwarding", node=W1)
 
