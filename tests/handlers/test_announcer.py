@@ -351,6 +351,7 @@ def test_two_bots_are_one(slack: Playground, runs: Runs, start: Callable[..., Bo
     """With two replicas there is still one message and one set of details."""
     start()
     run = ask(slack, runs)
+    slack.wait_for(lambda: answers(slack))
     for done in range(20):
         runs.update(run.id, state="running", progress=Progress("paths", done, 20))
     slack.wait_for(lambda: slack.calls_of("chat.update"))
