@@ -18,7 +18,7 @@ from bot.errors import UsageError
 from bot.history.episodes import ANYWHERE, Episode, Told
 from bot.history.history import History
 from bot.history.points import DAY_S, HOURS, Series, merged, resampled, sparkline
-from bot.history.signals import SIGNALS, Signal
+from bot.history.signals import SIGNALS, Signal, is_of, signals_of
 from bot.language import ENGLISH
 from bot.names import short
 from bot.pictures.courses import drawn
@@ -41,7 +41,7 @@ WORST_NODES = 3
 ROWS = 40
 EPISODES = 20
 _PARAMETERS = ("node", "since", "format")
-_TOO_LITTLE = "There is no picture: it takes two measurements from this time, and this is what is kept."
+_TOO_LITTLE = "There is no picture: it takes two measurements from this time."
 _CODES = tuple(code.name for check in CHECKS.values() for code in check.codes) + tuple(code.name for code in COVERAGE)
 
 
@@ -76,7 +76,7 @@ def _target(asked: Asked, means: Open) -> Target:
     present = clusters.nodes(cluster)
     if set(asked.nodes) - set(present):
         history = History(clusters.client, cluster)
-        former = {n for s in _signals(asked.subject) for place in history.places(s.name) for n in place.nodes}
+        former = {n for s in signals_of(asked.subject) for place in history.places(s.name) for n in place.nodes}
         known_nodes(asked, sorted({*present, *former}))
     return Target(cluster)
 
@@ -117,12 +117,12 @@ def _act(errand: Errand) -> Answer:
 
 def read(history: History, cluster: str, asked: Asked, begin: float, now: float) -> Found:
     """What is kept of a subject, at the nodes that were named or, of the cluster, wherever it matters most."""
-    wanted = [(s.name, place) for s in _signals(asked.subject) for place in _places(history, s, asked, begin, now)]
+    wanted = [(s.name, place) for s in signals_of(asked.subject) for place in _places(history, s, asked, begin, now)]
     series = history.series(wanted, begin, now)
     episodes = [
         told
         for told in history.told().values()
-        if _is_of(told.subject.name, asked.subject)
+        if is_of(told.subject.name, asked.subject)
         and (not asked.nodes or set(told.subject.place.nodes) & set(asked.nodes))
         and (told.open or told.episodes[-1].ended >= begin)
     ]
@@ -135,14 +135,6 @@ def read(history: History, cluster: str, asked: Asked, begin: float, now: float)
         series=tuple(each for each in series if each.points),
         told=tuple(episodes),
     )
-
-
-def _is_of(name: str, subject: str) -> bool:
-    return name == subject or name.startswith(f"{subject}.")
-
-
-def _signals(subject: str) -> list[Signal]:
-    return [signal for signal in SIGNALS.values() if _is_of(signal.code.name, subject)]
 
 
 def _places(history: History, signal: Signal, asked: Asked, begin: float, now: float) -> Sequence[Place]:

@@ -6,7 +6,7 @@ from bot.digests.model import Trend
 from bot.history.history import History
 from bot.history.points import DAY_S, Point, Series, merged, resampled, sparkline
 from bot.history.signals import SIGNALS
-from bot.pictures.courses import drawn, signals_of
+from bot.pictures.courses import drawn, drawn_of
 from bot.pictures.model import Lines
 from checks.coverage.judge import AGENTS
 from checks.place import Cluster, Node
@@ -60,7 +60,7 @@ def _trend(series: Series, begin: float, now: float) -> Trend:
 
 def course_of_dns(history: History, since: float, now: float) -> Lines | None:
     """The times of CoreDNS's replicas, and what they lost, between two moments; may raise `redis.RedisError`."""
-    wanted = [(name, place) for name in signals_of("dns") for place in history.places(name)[: 2 * MOST]]
+    wanted = [(name, place) for name in drawn_of("dns") for place in history.places(name)[: 2 * MOST]]
     found = history.series(wanted, since, now)
     many = any(len(series.points) > DRAWN for series in found)
     return drawn("dns", [_coarser(series, since, now) for series in found] if many else found, now)

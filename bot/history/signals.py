@@ -130,6 +130,16 @@ SIGNALS: Mapping[str, Signal] = {
 """Every signal by its name."""
 
 
+def is_of(name: str, subject: str) -> bool:
+    """Whether a finding's code or a cause is a check's, a finding's or a cause's of that name."""
+    return name == subject or name.startswith(f"{subject}.")
+
+
+def signals_of(subject: str) -> list[Signal]:
+    """The signals of a check or finding."""
+    return [signal for signal in SIGNALS.values() if is_of(signal.code.name, subject)]
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One number of one run."""

@@ -1,10 +1,10 @@
 """What history keeps of a check as a picture over time: times as lines, with what was lost marked below them. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.history import points
-from bot.history.signals import SIGNALS
+from bot.history.signals import SIGNALS, is_of, signals_of
 from bot.language import ENGLISH, Language
 from bot.pictures import lines
 from bot.pictures.model import Lines, Point, Series
@@ -23,9 +23,8 @@ class Course:
     """The signal that says how much was lost meanwhile; empty: there is none."""
 
 
-REPLICAS = Course(say("DNS latency by replica"), "dns.replica-loss:p99", "dns.replica-loss:loss")
 COURSES = (
-    REPLICAS,
+    Course(say("DNS latency by replica"), "dns.replica-loss:p99", "dns.replica-loss:loss"),
     Course(say("DNS latency through the Service, by node"), "dns.service:p99", "dns.service:loss"),
     Course(say("Round trip between pods of different nodes"), "paths.cross-tcp:rtt", "paths.cross-tcp:loss"),
     Course(say("Round trip from node to node"), "paths.host-tcp:rtt", "paths.host-tcp:loss"),
@@ -36,22 +35,19 @@ _SCALES = {Unit.SECONDS: (1000.0, "ms"), Unit.SHARE: (100.0, "%"), Unit.RATE: (1
 """By what a value is multiplied, and what the axis says then; all others are drawn as they are."""
 
 
-def signals_of(subject: str) -> tuple[str, ...]:
+def drawn_of(subject: str) -> tuple[str, ...]:
     """The signals that the picture of a check or finding takes; empty where nothing is measured of it."""
     course = _course(subject)
     return tuple(filter(None, (course.value, course.loss))) if course else ()
 
 
-def drawn(
-    subject: str, found: Iterable[points.Series], now: float, notes: Sequence[Text] = (), language: Language = ENGLISH
-) -> Lines | None:
+def drawn(subject: str, found: Iterable[points.Series], now: float, language: Language = ENGLISH) -> Lines | None:
     """The picture of a check or finding; None where fewer than two measurements of one place are kept.
 
     Args:
         subject: Its name, for example `dns` or `paths.cross-tcp`.
-        found: What history keeps: of other signals than `signals_of` nothing is taken.
-        now: Unix time in seconds at which the latest stretch ends, though its width says more.
-        notes: Sentences that stand above the picture.
+        found: What history keeps: of other signals than `drawn_of` nothing is taken.
+        now: Unix time in seconds: the latest stretch ends there, whatever its width.
         language: The reader's.
     """
     course = _course(subject)
@@ -61,20 +57,15 @@ def drawn(
     factor, unit = _SCALES.get(SIGNALS[course.value].unit, (1.0, ""))
     places = dict.fromkeys(place for signal, place in kept if signal in (course.value, course.loss))
     series = (_series(course, place, kept, factor, now) for place in places)
-    return lines.lines(course.title, unit, series, notes, language)
+    return lines.lines(course.title, unit, series, language=language)
 
 
 def _course(subject: str) -> Course | None:
     for course in COURSES:
-        if _is_of(course.value, subject):
+        if is_of(SIGNALS[course.value].code.name, subject):
             return course
-    others = [signal for signal in SIGNALS.values() if _is_of(signal.name, subject)]
+    others = signals_of(subject)
     return Course(say("{meaning}", meaning=others[0].meaning), others[0].name) if others else None
-
-
-def _is_of(signal: str, subject: str) -> bool:
-    code = signal.partition(":")[0]
-    return code == subject or code.startswith(f"{subject}.")
 
 
 def _series(

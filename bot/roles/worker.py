@@ -37,8 +37,6 @@ class Cluster:
     source: Source
     api: ClusterAPI | None
     observe: Observe = live
-    connected: api_server.Cluster | None = None
-    """Where there is an API server: the same as `api`."""
 
 
 class LiveSource:
@@ -66,7 +64,7 @@ def live_cluster(name: str, namespace: str) -> Cluster:
         connected = api_server.Cluster.connect(name)
     except api_server.ClusterUnavailable as error:
         raise ConfigError(str(error)) from error
-    return Cluster(name, LiveSource(connected, namespace), connected, connected=connected)
+    return Cluster(name, LiveSource(connected, namespace), connected)
 
 
 def recorded_cluster(path: str) -> Cluster:
@@ -90,9 +88,9 @@ def serve(connect: Callable[[], "redis.Redis"], key: SigningKey, cluster: Cluste
         fleet = Fleet(client, cluster.name)
         fleet.seen("worker", name)
         cluster_seen(client, cluster.name)
-        if cluster.connected is not None:
+        if isinstance(cluster.api, api_server.Cluster):
             # For the children that are forked from here on.
-            cluster.connected.servers = fleet.api_servers()
+            cluster.api.servers = fleet.api_servers()
 
     runs = RunHandler(connect, key, cluster.name, cluster.source, keeping)
     jobs = JobHandler(connect, key, cluster.name, context, cluster.observe)

@@ -57,6 +57,10 @@ class Situation:
         """The nodes of these names; of all when none is named."""
         return [m for m in self.inventory.machines if not names or m.name in names]
 
+    def machine(self, name: str) -> Machine | None:
+        """The node of that name; None where it is not known."""
+        return next((m for m in self.inventory.machines if m.name == name), None)
+
     def probability(self, *slugs: str) -> float:
         """How likely the likeliest of these causes is, as the diagnosis weighed it; 0 without one."""
         causes = self.diagnosis.causes if self.diagnosis else ()

@@ -128,10 +128,13 @@ def test_every_pair_is_named_as_both_and_nothing_else(say: Say) -> None:
     assert [] == wrong
 
 
-def test_any_four_risks_change_no_verdict(say: Say) -> None:
+@pytest.mark.parametrize(
+    "beside", [CAUSES_A_FOUR, pytest.param(len(MEASURED), marks=pytest.mark.campaign)], ids=["some", "all"]
+)
+def test_any_four_risks_change_no_verdict(say: Say, beside: int) -> None:
     """Risks ask for no explanation: with any four of them bad the verdict is the one without them.
 
-    Each four beside no cause and some causes, in turns: all of both would take a minute.
+    Each four beside no cause and some causes, in turns; the long form takes all of them, and a minute.
     """
     risks = sorted({code for code, _ in of_role(healthy(), Role.RISK)})
     worst = {code: declared_codes()[code].words[-1] for code in risks}
@@ -139,7 +142,7 @@ def test_any_four_risks_change_no_verdict(say: Say) -> None:
     worlds = {cause.slug: with_cause(healthy(), cause, home(cause)) for cause in MEASURED}
     turns = itertools.cycle(MEASURED)
     for four in itertools.combinations(risks, min(4, len(risks))):
-        for cause in (None, *itertools.islice(turns, CAUSES_A_FOUR)):
+        for cause in (None, *itertools.islice(turns, beside)):
             world = healthy() if cause is None else worlds[cause.slug]
             changed = {(code, at): worst[code] if code in four else word for (code, at), word in world.items()}
             verdict = diagnose(findings(changed)).verdict

@@ -34,14 +34,14 @@ def _open(situation: Situation, node: str) -> Step:
         verification=(Expectation("paths.host-pod", expected.PASS, (node,), if_any=True),),
         undo=Undo(
             title=say("Put the rule or the setting of {node} back", node=node),
-            forms=(by_hand.shell(node, "iptables-restore < /root/netcheck-before.rules"),),
+            forms=(_put_back(situation, node),),
         ),
         patience_s=15.0,
     )
 
 
 def _forms(situation: Situation, node: str) -> Iterator[Form]:
-    machine = next((m for m in situation.inventory.machines if m.name == node), None)
+    machine = situation.machine(node)
     if machine is not None and machine.talos:
         document = ["machine:", "  sysctls:", '    net.ipv4.ip_forward: "1"']
         yield by_hand.talos(machine, "forwarding", document)
@@ -67,6 +67,13 @@ def _forms(situation: Situation, node: str) -> Iterator[Form]:
             "echo net.ipv4.ip_forward=1 > /etc/sysctl.d/99-netcheck-forwarding.conf",
         ),
     )
+
+
+def _put_back(situation: Situation, node: str) -> Form:
+    machine = situation.machine(node)
+    if machine is not None and machine.talos:
+        return Form(say("Talos"), (f"talosctl -n {machine.address or node} edit machineconfig --mode=no-reboot",))
+    return by_hand.shell(node, "iptables-restore < /root/netcheck-before.rules")
 
 
 RUNBOOK = Runbook(

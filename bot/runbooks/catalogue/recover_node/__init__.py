@@ -39,7 +39,7 @@ def _recover(situation: Situation, node: str) -> Step:
 
 def _forms(situation: Situation, node: str) -> Iterator[Form]:
     yield by_hand.kubectl(f"describe node {node}", f"get events -A --field-selector involvedObject.name={node}")
-    machine = next((m for m in situation.inventory.machines if m.name == node), None)
+    machine = situation.machine(node)
     if machine is not None and machine.talos:
         at = machine.address or node
         yield Form(
