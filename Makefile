@@ -3,7 +3,7 @@
 UV := $(shell command -v uv 2>/dev/null || echo .cache/uv/bin/uv)
 RUN := $(UV) run --frozen
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lab lab-down test-lab kill-points bench messages packages
+.PHONY: help run test lint format lab lab-down test-lab kill-points accuracy bench messages packages
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,11 +44,14 @@ lab: .venv/.synced ## Start the real cluster (root, Linux, Go) with the product 
 lab-down: .venv/.synced ## Stop the real cluster
 	$(RUN) python -m tests.lab down
 
-test-lab: .venv/.synced ## Run the tests that need the real cluster, QEMU or vCenter's stand-in
-	$(RUN) pytest -m "(lab or qemu or vsphere) and not campaign" --timeout 900
+test-lab: .venv/.synced ## Run the tests that need the real cluster, QEMU or vCenter's stand-in, and the long walks in a browser
+	$(RUN) pytest -m "(lab or qemu or vsphere or story) and not campaign" --timeout 900
 
 kill-points: .venv/.synced ## Kill each process at every point of a plan and of a digest (an hour; needs the real cluster)
 	$(RUN) pytest -m campaign --timeout 900
+
+accuracy: .venv/.synced ## Stage every fault and healthy variant on the real cluster, and write docs/accuracy.md (90 minutes)
+	$(RUN) python -m tests.accuracy
 
 bench: .venv/.synced ## Measure speed and memory, and write docs/performance.md
 	$(RUN) python -m tests.bench

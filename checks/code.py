@@ -37,8 +37,9 @@ class Outcome:
 
 EVIDENCE = 40
 """Lines of evidence that a finding keeps, of whatever sorts a judge has gathered."""
-RARE, NOW_AND_THEN, OFTEN = 0.002, 0.01, 0.1
-"""How often something shows by itself at one place, for no reason that anybody will find: judgements, not counts."""
+HARDLY_EVER, RARE, NOW_AND_THEN, OFTEN = 0.0002, 0.002, 0.01, 0.1
+"""How often something shows by itself at one place, for no reason that anybody will find: judgements, not counts. The
+first is for what is read and not probed: a setting that is so, whoever looks."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,10 @@ from checks.cluster.snapshot import Snapshot
 from checks.observation import Network, Observation
 from checks.text import Text, say, shortened
 
+THROTTLING_S = 0.1
+"""The kernel throttles by periods of so many seconds (`cpu.cfs_period_us`, Kubernetes' default)."""
+YOUNG_S = 30.0
+"""A run is over after so many seconds, so that whoever is older was there for all of it."""
 Parameters = TypeVar("Parameters")
 Data = TypeVar("Data")
 
@@ -25,6 +29,20 @@ class Heard(Generic[Data]):
     data: Data
     throttled: int = 0
     """How often the kernel throttled the prober meanwhile: a starved agent accuses the network."""
+    name: str = ""
+    """Of the task."""
+    elapsed_s: float = 0.0
+    age_s: float = 0.0
+
+    @property
+    def young(self) -> bool:
+        """Whether the prober may have been started while others probed it: until then its ports refused them."""
+        return 0 < self.age_s < YOUNG_S
+
+    @property
+    def starved(self) -> bool:
+        """Whether the prober did not get the CPU that it needed for half of its time or more."""
+        return self.throttled * THROTTLING_S >= self.elapsed_s / 2 > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,7 +142,7 @@ def _machine(node: NodeObject, data: Data | None, *, etcd: bool) -> Machine:
         os_image=node.status.node_info.os_image,
         owner=owner_of(node.metadata.labels, node.metadata.annotations),
         adapters=tuple(_adapter(interface) for interface in adapters(data)) if data else (),
-        tunnels=tuple(i.name for i in data.interfaces if i.role is Role.TUNNEL) if data else (),
+        tunnels=tuple(i.name for i in data.interfaces if i.role is Role.TUNNEL and not i.wireguard) if data else (),
     )
 
 

@@ -45,6 +45,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     network: Network
     node: str = ""
     """The node's name; empty for `Network.CLUSTER`."""
+    name: str = ""
+    """Of the task, where a check has several on one node and network."""
     state: State = State.OBSERVED
     data: Any = None
     """JSON builtins of the check's `data` type; None unless observed."""
@@ -54,6 +56,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     throttled: int = 0
     """How often the kernel throttled the probing container meanwhile (`cpu.stat nr_throttled`): a starved agent
     accuses the network."""
+    age_s: float = 0.0
+    """Seconds for which the process of whoever observed had run by then; 0 where it was not told."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +86,12 @@ class ClusterAPI(Protocol):
         The message has the server's words, one line a check of its own. Never raises, as above.
         """
 
+    def figures(self, address: str, port: int, beginning: str, timeout_s: float) -> "Answer":
+        """Ask one API server, as above, for those lines of `/metrics` that begin so.
+
+        Never raises, as above.
+        """
+
 
 class Answer(msgspec.Struct, frozen=True):
     """What the API server said."""
@@ -89,7 +99,8 @@ class Answer(msgspec.Struct, frozen=True):
     status: int
     """HTTP status; 0 when there was no answer."""
     message: str
-    """The `message` of a Status object, or the words of the client's error; of a readiness the server's own lines."""
+    """The `message` of a Status object, or the words of the client's error; of a readiness and of figures the server's
+    own lines."""
     elapsed_s: float
 
 

@@ -75,6 +75,22 @@ class Pair(_Place, frozen=True, tag="pair"):
         return f"{self.source} → {self.target}"
 
 
+class Between(_Place, frozen=True, tag="between"):
+    """Two nodes and the network between them, whichever of them asks."""
+
+    one: str
+    other: str
+    """The later one by name."""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """See `Place`."""
+        return _each_once((self.one, self.other))
+
+    def __str__(self) -> str:
+        return f"{self.one} ↔ {self.other}"
+
+
 class Replica(_Place, frozen=True, tag="replica"):
     """One replica of CoreDNS: its pod and the node that it is on."""
 
@@ -243,7 +259,18 @@ class Permission(_Place, frozen=True, tag="permission"):
 
 
 Place: TypeAlias = (
-    Cluster | Node | Pair | Replica | ReplicaPath | Service | ServicePath | Webhook | Workload | Pool | Permission
+    Cluster
+    | Node
+    | Pair
+    | Between
+    | Replica
+    | ReplicaPath
+    | Service
+    | ServicePath
+    | Webhook
+    | Workload
+    | Pool
+    | Permission
 )
 """Any place."""
 

@@ -1,4 +1,4 @@
-"""Real servers for every test: a private Redis, which a test may stop, kill and start again."""
+"""Real servers for every test: a private Redis, which a test may stop, kill and start again; the order of tests."""
 
 import os
 import signal
@@ -80,3 +80,12 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     server.start()
     yield server
     server.kill()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that start and stop labs of their own before the session's lab is started."""
+    for item in items:
+        if item.get_closest_marker("lab") and not item.get_closest_marker("timeout"):
+            # What a first start of the lab takes is not the test's time.
+            item.add_marker(pytest.mark.timeout(func_only=True))
+    items.sort(key=lambda item: item.get_closest_marker("own_lab") is None)

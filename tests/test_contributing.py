@@ -154,10 +154,10 @@ def test_a_check_is_one_folder(copy: Path, environment: dict[str, str]) -> None:
 def test_a_code_is_in_one_file(copy: Path, environment: dict[str, str]) -> None:
     """It is listed and judged, and the README's row is what it declares."""
     shown = examples("Add a code")
-    judge, readme = copy / "checks/metallb/judge.py", copy / "checks/metallb/README.md"
-    replace(judge, "CODES = (INSTALLED, ", f"{shown['checks/metallb/judge.py']}\n\nCODES = (AUTOMATIC, INSTALLED, ")
-    replace(judge, "        installed,\n", "        _automatic(snapshot),\n        installed,\n")
-    replace(readme, "|---|---|---|\n| `metallb", f"|---|---|---|\n{shown['checks/metallb/README.md']}| `metallb")
+    judge, readme = copy / "checks/metallb/announced.py", copy / "checks/metallb/README.md"
+    replace(judge, "CODES = (POOLS, ", f"{shown['checks/metallb/announced.py']}\n\nCODES = (AUTOMATIC, POOLS, ")
+    replace(judge, "    return [_pools(", "    return [_automatic(configuration), _pools(")
+    replace(readme, "| `metallb.pools` |", f"{shown['checks/metallb/README.md']}| `metallb.pools` |")
 
     listed = json.loads(run(copy, environment, "-m", "bot", "checks", "--json"))
     assert "metallb.automatic" in next(check["findings"] for check in listed if check["name"] == "metallb")

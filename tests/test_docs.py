@@ -33,15 +33,20 @@ def text(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
+def page(name: str) -> str:
+    """The README of a check."""
+    return f"checks/{name.replace('-', '_')}/README.md"
+
+
 def chapter(name: str, heading: str) -> str:
     """A chapter of a check's README."""
-    return text(f"checks/{name}/README.md").split(f"## {heading}\n")[1].split("\n## ")[0]
+    return text(page(name)).split(f"## {heading}\n")[1].split("\n## ")[0]
 
 
 @pytest.mark.parametrize("name", CODES)
 def test_a_checks_readme_has_the_fixed_headings(name: str) -> None:
     """`/netcheck help CHECK` shows it, so all of them are built alike."""
-    readme = text(f"checks/{name}/README.md")
+    readme = text(page(name))
 
     assert f"# {name}" == readme.splitlines()[0]
     assert HEADINGS == re.findall(r"^## (.*)$", readme, re.MULTILINE)
@@ -99,7 +104,7 @@ def test_every_command_is_in_the_readme() -> None:
     assert [] == [name for name in COMMANDS if f"`/netcheck {name}" not in readme]
 
 
-README_PATHS = ["README.md", *(f"checks/{name}/README.md" for name in CODES)]
+README_PATHS = ["README.md", *map(page, CODES)]
 DOCUMENTS = [*README_PATHS, "SECURITY.md", "docs/access.md", "docs/history.md", "docs/json.md", "docs/settings.md"]
 
 
@@ -142,7 +147,7 @@ def test_every_example_is_understood(line: str) -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_every_example_of_a_check_runs_that_check(check: str) -> None:
     """A page's examples are about its own check, with parameters that it has."""
-    found = [understood(line) for line in examples(text(f"checks/{check}/README.md")) if " run " in line]
+    found = [understood(line) for line in examples(text(page(check))) if " run " in line]
 
     assert found
     assert {("run", check)} == {(asked.command, asked.subject) for asked in found if isinstance(asked, Asked)}

@@ -10,13 +10,14 @@ from typing import IO, Any
 import msgspec
 
 from bot.language import ENGLISH, Language
-from bot.runs.model import Run
+from bot.runs.model import PREFLIGHT, Run
 from bot.runs.outline.findings import Sorted
 from bot.runs.outline.lines import references
 from checks.diagnosis.model import Cause, Diagnosis, Link, Reference
 from checks.finding import Finding, Seen
 from checks.past import Past
 from checks.place import Place
+from checks.readiness import Assessed, State, assess
 from checks.report import Report
 from checks.text import Text
 
@@ -31,7 +32,11 @@ def run_json(run: Run, language: Language = ENGLISH) -> dict[str, Any]:
         "state": run.state,
         "error": run.error,
     }
-    return asked | (_Document(run.report, language).report() if run.report else {})
+    if run.report is None:
+        return asked
+    document = _Document(run.report, language)
+    practices = {"practices": document.practices()} if request.command == PREFLIGHT else {}
+    return asked | practices | document.report()
 
 
 class _Document:
@@ -55,6 +60,21 @@ class _Document:
             "past": {name: _past(past) for name, past in report.past.items()},
         }
 
+    def practices(self) -> list[dict[str, Any]]:
+        """What a preflight says, practice by practice."""
+        return [self._practice(assessed) for assessed in assess(self._report.findings)]
+
+    def _practice(self, assessed: Assessed) -> dict[str, Any]:
+        met = assessed.state is not State.NOT_MET
+        return {
+            "name": assessed.practice.name,
+            "title": self._words(assessed.practice.title),
+            "state": str(assessed.state),
+            "findings": [finding.code for finding in (*assessed.wrong, *assessed.unseen)],
+            "where": [str(place) for place in assessed.places()],
+            "do": "" if met else self._words(assessed.practice.do),
+        }
+
     def _diagnosis(self, diagnosis: Diagnosis) -> dict[str, Any]:
         return {
             "verdict": diagnosis.verdict,
@@ -73,6 +93,7 @@ class _Document:
             "probability": cause.probability,
             "at": _plain(cause.at),
             "where": [str(place) for place in cause.at],
+            "among": cause.among,
             "for": self._sentences(cause.pro),
             "against": self._sentences(cause.contra),
             "unknown": self._sentences(cause.missing),

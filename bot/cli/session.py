@@ -117,7 +117,10 @@ class _Session:
 
     def _followed(self, started: Started) -> Run:
         """The run once it has ended. Ctrl-C cancels it."""
-        changes = self._runs(started.cluster).watch(started.run, RUN_DEADLINE_S + _PATIENCE_S)
+        runs = self._runs(started.cluster)
+        asked = runs.get(started.run)
+        longest_s = asked.request.deadline_s if asked else RUN_DEADLINE_S
+        changes = runs.watch(started.run, longest_s + _PATIENCE_S)
         live = self._console.is_terminal and not self._options.json
         try:
             run = terminal.follow(self._console, changes) if live else _last(changes)

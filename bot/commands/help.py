@@ -30,7 +30,7 @@ def _parse(line: Line) -> Asked:
 def _act(errand: Errand) -> Answer:
     topic = errand.asked.subject
     if topic in CHECKS:
-        text = resources.files("checks").joinpath(topic, "README.md").read_text(encoding="utf-8")
+        text = resources.files("checks").joinpath(CHECKS[topic].folder, "README.md").read_text(encoding="utf-8")
         return Answer(f"{topic}: {CHECKS[topic].title}", (Page(text),), {"page": text})
     if topic in RUNBOOKS:
         text = page(topic)

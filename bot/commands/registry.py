@@ -14,6 +14,7 @@ _NAMES = (
     "incident",
     "digest",
     "run",
+    "preflight",
     "history",
     "checks",
     "status",

@@ -22,6 +22,8 @@ PLACES = 50
 """Places of one finding of which each has episodes of its own: a fault that is everywhere needs no list."""
 LIKELY = 0.1
 """A cause that is still held so probable is not gone."""
+_SURE = (Strength.ITSELF, Strength.ALWAYS, Strength.MOSTLY)
+"""How surely something shows where its cause is, the surest first."""
 _PASTED = frozenset(code.name for code in PASTED)
 """What somebody pasted is no state of the cluster."""
 ANYWHERE = Cluster()
@@ -161,7 +163,7 @@ def _gone(slug: str, diagnosis: Diagnosis, named: Sequence[Cause], seen: set[str
         return False
     if any(cause.slug == slug and cause.probability >= LIKELY for cause in diagnosis.causes):
         return False
-    shown = _shown(slug, Strength.ALWAYS) or _shown(slug, Strength.MOSTLY)
+    shown = next(filter(None, (_shown(slug, strength) for strength in _SURE)), set())
     return bool(shown) and shown <= seen
 
 

@@ -18,10 +18,11 @@ from checks.dns.loss import REPLICA
 from checks.dns.service import CLUSTER_IP
 from checks.finding import UNSEEN, Finding, Seen
 from checks.ipv6.reach import REACH
-from checks.metallb.judge import POOLS
+from checks.metallb.announced import POOLS
 from checks.nic.counters import ERRORS
 from checks.paths.checksums import CHECKSUM_ERRORS
 from checks.paths.greetings import ENDPOINT, SERVICE
+from checks.paths.loss import HOST_LOSS, POD_LOSS
 from checks.paths.rows import CROSS_PING, CROSS_TCP, CROSS_TCP_BULK, HOST_TCP, SAME_NODE
 from checks.place import Cluster, Node, Place
 from checks.text import Unit
@@ -106,6 +107,8 @@ SIGNALS: Mapping[str, Signal] = {
         _loss(CROSS_PING, its_nodes, "C: ping between pods of different nodes"),
         _loss(CROSS_TCP, its_nodes, "D: TCP between pods of different nodes"),
         _loss(CROSS_TCP_BULK, its_nodes, "E: bulk TCP between pods of different nodes"),
+        _loss(HOST_LOSS, its_nodes, "datagrams between the nodes' own addresses"),
+        _loss(POD_LOSS, its_nodes, "datagrams between pods of different nodes"),
         _rtt(HOST_TCP, "round trip from node to node"),
         _rtt(CROSS_TCP, "round trip between pods of different nodes"),
         Signal(ENDPOINT, "failing", "F: nodes that do not reach the webhook's pod", Unit.SHARE, _failing, whole),

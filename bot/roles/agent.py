@@ -89,8 +89,12 @@ class Echo:
             self._start()
 
     def _start(self) -> None:
-        self._pid, error_fd = fork(lambda: echo.serve(list(self._station.echo), ECHO_PORTS[self._station.network]))
+        self._pid, error_fd = fork(self._serve)
         os.close(error_fd)
+
+    def _serve(self) -> None:
+        station = self._station
+        echo.serve(list(station.echo), ECHO_PORTS[station.network], station.node)
 
 
 def _context(station: Station) -> Callable[[Job], Context]:

@@ -28,17 +28,17 @@ def adapter(node: str, kind: str) -> Expectation:
 
 def ready(node: str) -> Expectation:
     """A node is ready."""
-    return Expectation("nodes.ready", PASS, (node,))
+    return Expectation("node.ready", PASS, (node,))
 
 
 def cordoned(node: str) -> Expectation:
     """A node is cordoned."""
-    return Expectation("nodes.schedulable", ("cordoned",), (node,))
+    return Expectation("node.schedulable", ("cordoned",), (node,))
 
 
 def schedulable(node: str) -> Expectation:
     """A node is open for pods."""
-    return Expectation("nodes.schedulable", PASS, (node,))
+    return Expectation("node.schedulable", PASS, (node,))
 
 
 def etcd(servers: Sequence[str], members: Sequence[str]) -> tuple[Expectation, ...]:

@@ -22,7 +22,7 @@ from checks.observation import Context, Network, Observation, State
 
 BUNDLE_LIMIT = 64 * 1024 * 1024
 """Bytes: a bundle of a thousand nodes has about twenty million."""
-VERSION = 1
+VERSION = 2
 """Rises when what the checks observe changes so that former bundles would be misread."""
 
 
@@ -30,7 +30,6 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     """A recording of one run."""
 
     version: int = VERSION
-    """The first ones do not say it."""
     label: str
     """What it shows and where it was taken, for a person."""
     cluster: str
@@ -43,7 +42,8 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Version(msgspec.Struct, frozen=True):
-    version: int = 1
+    version: int = VERSION
+    """What does not say it is no bundle, which its shape will tell."""
 
 
 BUNDLE = Kind("bundle", Bundle, VERSION)
@@ -62,7 +62,7 @@ def recorded(request: RunRequest, snapshot: Snapshot, observations: Sequence[Obs
         recorded_at=request.requested_at,
         parameters=request.parameters,
         snapshot=snapshot,
-        observations=tuple(sorted(observations, key=lambda o: (o.check, o.node, o.network))),
+        observations=tuple(sorted(observations, key=lambda o: (o.check, o.node, o.network, o.name))),
     )
 
 
@@ -111,7 +111,7 @@ class Replay:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self._seen = {(o.check, o.network, o.node): o for o in bundle.observations}
+        self._seen = {(o.check, o.network, o.node, o.name): o for o in bundle.observations}
 
     def __call__(self, check: Check, job: Job, request: msgspec.Struct, context: Context) -> Any:  # noqa: ARG002 - shape of Observe
         """The recorded data.
@@ -119,7 +119,7 @@ class Replay:
         Raises:
             LookupError: this was not recorded; the job ends as broken, and the report says that it could not look.
         """
-        seen = self._seen.get((check.name, job.network, job.node))
+        seen = self._seen.get((check.name, job.network, job.node, job.name))
         if seen is None or seen.state is not State.OBSERVED:
             raise LookupError("this is not in the recording" if seen is None else seen.message)
         return seen.data

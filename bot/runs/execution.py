@@ -18,7 +18,7 @@ from bot.mentioned import must_exist
 from bot.queue.envelope import seal
 from bot.runs.bundle import bundles, recorded
 from bot.runs.job import JOB, Job
-from bot.runs.jobs import RESULT_TTL_S, complete
+from bot.runs.jobs import RESULT_TTL_S, complete, unobserved
 from bot.runs.model import Plan, Progress, RunRequest
 from bot.runs.provisional import Provisional, found, summed_up, timed
 from bot.runs.remembered import remembered
@@ -81,10 +81,14 @@ class Execution:
         except NetcheckError as error:
             self._runs.update(self._request.id, state="failed", error=error.text)
             return
-        self._enqueue(plan)
-        observations = self._gather(plan)
+        observations = self._observe(plan)
         if observations is None:
             return
+        if further := self._followed(plan, observations):
+            plan = msgspec.structs.replace(plan, jobs=(*plan.jobs, *further))
+            observations = self._observe(plan)
+            if observations is None:
+                return
         self._progress("weighing the evidence", len(plan.jobs), len(plan.jobs))
         self._bundles.create(self._request.id, recorded(self._request, plan.snapshot, observations))
         findings = found(self._request, plan, observations)
@@ -92,6 +96,28 @@ class Execution:
         # Before the report, because nobody takes up a run that is done: done again, it is kept once.
         report = remembered(self._client, self._request, report, findings, self._history_days)
         self._runs.update(self._request.id, state="done", report=self._timed(report))
+
+    def _observe(self, plan: Plan) -> list[Observation] | None:
+        self._enqueue(plan)
+        return self._gather(plan)
+
+    def _followed(self, plan: Plan, observations: Sequence[Observation]) -> tuple[Job, ...]:
+        """What is to be measured now that is known what the first jobs came to."""
+        key = self._keys.followed(self._request.id)
+        stored = self._client.get(key)
+        if stored is None:
+            jobs = _all_different(self._further(plan.snapshot, observations))
+            self._client.set(key, msgspec.json.encode(jobs), nx=True, ex=RESULT_TTL_S)
+            stored = self._client.get(key)
+        return decoded(stored or b"", tuple[Job, ...])
+
+    def _further(self, snapshot: Snapshot, observations: Sequence[Observation]) -> list[Job]:
+        now, jobs = server_time(self._client), list[Job]()
+        for check in (CHECKS[name] for name in self._request.checks if CHECKS[name].follows):
+            gathered = check.gather(snapshot, self._request.parameters.get(check.name, {}), observations)
+            tasks = [task for task in check.follow(gathered) if self._wanted(task)]
+            jobs += [self._job(check.name, task, check.deadline_s, now) for task in tasks]
+        return jobs
 
     def _plan(self, source: Source) -> Plan:
         key = self._keys.plan(self._request.id)
@@ -120,8 +146,9 @@ class Execution:
         jobs = []
         for name in self._request.checks:
             check = CHECKS[name]
-            tasks = [t for t in check.plan(snapshot, self._parameters(check)) if self._wanted(t)]
-            jobs += [self._job(name, task, check.deadline_s, now) for task in tasks]
+            parameters = self._parameters(check)
+            tasks = [t for t in check.plan(snapshot, parameters) if self._wanted(t)]
+            jobs += [self._job(name, task, check.longest_s(parameters), now) for task in tasks]
         return _all_different(jobs)
 
     def _parameters(self, check: Check) -> msgspec.Struct:
@@ -144,6 +171,7 @@ class Execution:
             check=check,
             network=task.network,
             node=task.node,
+            name=task.name,
             request=msgspec.to_builtins(task.request),
             deadline_s=deadline_s,
             expires_at=now + deadline_s + SLACK_S,
@@ -216,9 +244,7 @@ class Execution:
                 self._no_answer(job, f"No answer within {job.deadline_s + SLACK_S:g} s.")
 
     def _no_answer(self, job: Job, message: str) -> None:
-        observation = Observation(
-            check=job.check, network=job.network, node=job.node, state=State.NO_ANSWER, message=message
-        )
+        observation = unobserved(job, State.NO_ANSWER, message)
         # Nobody waits for it any more: it must not lie on the stream of an agent that may never come back.
         entry = self._client.hget(self._keys.enqueued(job.run), job.id) or b""
         complete(self._client, self._keys, job, observation, entry=entry.decode())
@@ -258,7 +284,7 @@ def _observation(job: Job, stored: bytes) -> Observation:
         return decoded(stored, Observation)
     except Unreadable as error:
         message = f"The result cannot be read: {error}. {error.hint}"
-        return Observation(check=job.check, network=job.network, node=job.node, state=State.BROKEN, message=message)
+        return unobserved(job, State.BROKEN, message)
 
 
 def _awaited(jobs: Sequence[Job]) -> list[str]:

@@ -14,7 +14,7 @@ from bot.queue.envelope import WrongSignature, unseal
 from bot.queue.lease import Lease, Work, finish
 from bot.queue.lifecycle import End
 from bot.runs.execution import Execution, Keeping, Source
-from bot.runs.model import OPEN, REQUEST, RUN_DEADLINE_S, RunRequest
+from bot.runs.model import OPEN, REQUEST, RunRequest
 from bot.runs.overdue import mark_unsigned
 from bot.runs.runs import Runs
 from bot.store.connection import server_time
@@ -55,7 +55,7 @@ class RunHandler:
             return None
         return Work(
             lambda: self._act(lease, request),
-            RUN_DEADLINE_S,
+            request.deadline_s,
             still_wanted=lambda: self._runs.records.state(request.id) != "cancelled",
         )
 

@@ -19,6 +19,8 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     check: str
     network: Network
     node: str
+    name: str = ""
+    """Tells jobs of one check on one node and network apart."""
     request: dict[str, Any]
     deadline_s: float
     """Killed this many seconds after it started."""

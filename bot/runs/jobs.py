@@ -64,6 +64,7 @@ class JobHandler:
         self._keys = Keys(cluster)
         self._context = context
         self._observe = observe
+        self._began = time.monotonic()
 
     def prepare(self, lease: Lease) -> Work | None:
         """See `bot.queue.lease.Handler`."""
@@ -116,9 +117,11 @@ class JobHandler:
             check=job.check,
             network=job.network,
             node=job.node,
+            name=job.name,
             data=data,
             elapsed_s=time.monotonic() - started,
             throttled=throttled_periods() - throttled,
+            age_s=time.monotonic() - self._began,
         )
         size = len(msgspec.json.encode(observation))
         if size > RESULT_LIMIT:
@@ -132,7 +135,7 @@ class JobHandler:
                 time.sleep(_RETRY_PAUSE_S)
 
     def _end(self, client: Any, lease: Lease, job: Job, state: State, message: str) -> None:
-        observation = Observation(check=job.check, network=job.network, node=job.node, state=state, message=message)
+        observation = unobserved(job, state, message)
         self._complete(client, lease, job, observation)
 
     def _complete(self, client: Any, lease: Lease, job: Job, observation: Observation) -> None:
@@ -152,6 +155,11 @@ def complete(client: Any, keys: Keys, job: Job, observation: Observation, *, str
         entry=entry,
         ttl=RESULT_TTL_S,
     )
+
+
+def unobserved(job: Job, state: State, message: str) -> Observation:
+    """What comes of a job that has no data."""
+    return Observation(check=job.check, network=job.network, node=job.node, name=job.name, state=state, message=message)
 
 
 def request_of(job: Job) -> tuple[Check, msgspec.Struct]:

@@ -12,10 +12,13 @@ from bot.queue import envelope
 from bot.runs import job
 from bot.runs.job import Job
 from bot.store import records
+from checks.check import watched_s
 from checks.cluster.snapshot import Snapshot
 from checks.report import Report
 
 OPEN = ("queued", "running")
+PREFLIGHT = "preflight"
+"""The command of runs that are told practice by practice."""
 RUN_DEADLINE_S = 60.0
 WAITING_S = 120.0
 """A run that nobody took for so long has missed its moment."""
@@ -41,7 +44,7 @@ class RunRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     id: str
     cluster: str
     command: str
-    """`diagnose`, `run`, `plan` or `verify`."""
+    """`diagnose`, `run`, `preflight`, `plan` or `verify`."""
     checks: tuple[str, ...]
     parameters: dict[str, dict[str, Any]] = {}
     """Per check, by name."""
@@ -51,6 +54,11 @@ class RunRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     requested_by: Requester = Requester()
     requested_at: float = 0.0
     expires_at: float
+
+    @property
+    def deadline_s(self) -> float:
+        """Seconds that one attempt at it may take: more where a check is to watch for some minutes."""
+        return RUN_DEADLINE_S + max((watched_s(p.get("minutes")) for p in self.parameters.values()), default=0.0)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ worker is there to bring it.
 import msgspec
 
 from bot.fleet import Member
-from bot.runs.model import RUN, RUN_DEADLINE_S, RUN_ID, Run
+from bot.runs.model import RUN, RUN_ID, Run
 from bot.runs.runs import ENDS, Runs
 from bot.store.connection import server_time
 from bot.store.due import Due, Taken
@@ -17,9 +17,9 @@ from bot.store.scripts import Script
 UNSIGNED = "unsigned"
 """The code for: a worker took the run, but its signature was wrong."""
 HELD_S = 5.0
-SILENT_S = RUN_DEADLINE_S + 15.0
-"""A running run that has not changed for so long is no longer being worked on: every attempt ends at the deadline, and
-the next one takes it over within seconds."""
+SILENT_S = 15.0
+"""A running run that has not changed for so long beyond its deadline is no longer being worked on: every attempt ends
+at the deadline, and the next one takes it over within seconds."""
 _AT_ONCE = 20
 _MARK = Script("mark_refused")
 
@@ -67,7 +67,7 @@ def _ends_at(record: Record[Run]) -> float:
     """Unix time in seconds."""
     if record.content.state == "queued":
         return 0.0 if record.refused else record.content.request.expires_at
-    return record.changed_at + SILENT_S
+    return record.changed_at + record.content.request.deadline_s + SILENT_S
 
 
 def _why(record: Record[Run], members: tuple[Member, ...]) -> str:
@@ -75,7 +75,8 @@ def _why(record: Record[Run], members: tuple[Member, ...]) -> str:
     waited = f"{run.request.expires_at - run.request.requested_at:.0f} s"
     workers = [member for member in members if member.role == "worker" and member.here]
     if run.state == "running":
-        return f"The worker that had it was not heard of again for {SILENT_S:.0f} s. Ask again; look at `status`."
+        silent_s = run.request.deadline_s + SILENT_S
+        return f"The worker that had it was not heard of again for {silent_s:.0f} s. Ask again; look at `status`."
     if record.refused == UNSIGNED:
         return (
             f"The worker of {cluster} refuses the signature of this request. "

@@ -179,6 +179,10 @@ class Keys:
         """String: the snapshot and the jobs that a run decided on."""
         return self._key("run", run, "plan")
 
+    def followed(self, run: str) -> str:
+        """String: the jobs that a run decided on once it had seen what the first ones came to."""
+        return self._key("run", run, "followed")
+
     def enqueued(self, run: str) -> str:
         """Hash: the stream entry of each of the run's jobs that has been enqueued."""
         return self._key("run", run, "enqueued")

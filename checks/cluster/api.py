@@ -12,7 +12,7 @@ meets a connection that an idle hour has closed.
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
@@ -27,6 +27,7 @@ from checks.cluster.resources import PAGE, RESOURCES, Resource
 from checks.cluster.snapshot import Gap, Snapshot, Struct
 from checks.cluster.transport import (
     CONNECTS,
+    HTTP_OK,
     THREADS,
     UNREADABLE,
     ClusterUnavailable,
@@ -93,7 +94,7 @@ def _get(transport: Transport, path: str, query: dict[str, Any]) -> bytes:
         status, content = transport.patiently("GET", path, query)
     except (http.HTTPError, OSError) as error:
         raise _RequestError(_reason(error), words_of(error)) from error
-    if status == 200:  # noqa: PLR2004 - the one status of a successful GET
+    if status == HTTP_OK:
         return content
     raise _RequestError(_REASONS.get(status, "unreachable"), f"HTTP {status}: {message_of(content)}", status)
 
@@ -164,7 +165,8 @@ class Cluster:
             with ThreadPoolExecutor(THREADS, thread_name_prefix="snapshot") as pool:
                 reads = list(pool.map(lambda one: _read(transport, *one), ((each, "") for each in RESOURCES)))
                 found = Found.of((item for read in reads for item in read.items), own_namespace)
-                reads += pool.map(lambda one: _read(transport, *one), found.lists())
+                refused = {read.gap.verb for read in reads if read.gap and read.gap.reason == "forbidden"}
+                reads += pool.map(lambda one: _read(transport, *one), found.lists(refused))
         finally:
             transport.close()
         fields: dict[str, tuple[Struct, ...]] = {}
@@ -198,16 +200,33 @@ class Cluster:
 
     def readiness(self, address: str, port: int, timeout_s: float) -> Answer:
         """Ask one API server whether it is ready; see `checks.observation.ClusterAPI`."""
+
+        def ask(transport: Transport) -> tuple[int, str]:
+            status, content = transport.request("GET", "/readyz", {"verbose": "true"})
+            return status, message_of(content)
+
+        return self._told(address, port, timeout_s, ask)
+
+    def figures(self, address: str, port: int, beginning: str, timeout_s: float) -> Answer:
+        """Ask one API server for some of its metrics; see `checks.observation.ClusterAPI`."""
+
+        def ask(transport: Transport) -> tuple[int, str]:
+            status, content = transport.lines("/metrics", beginning.encode())
+            return status, content.decode(errors="replace") if status == HTTP_OK else message_of(content)
+
+        return self._told(address, port, timeout_s, ask)
+
+    def _told(self, address: str, port: int, timeout_s: float, ask: Callable[[Transport], tuple[int, str]]) -> Answer:
+        """What one API server says, at its own address where that is given."""
         started = time.monotonic()
         status = 0
         try:
             configuration = directly(self._configuration, address, port) if address else self._configuration
             transport = self._transport(timeout_s, configuration)
             try:
-                status, content = transport.request("GET", "/readyz", {"verbose": "true"})
+                status, message = ask(transport)
             finally:
                 transport.close()
-            message = message_of(content)
         except (http.HTTPError, OSError, ClusterUnavailable) as error:
             message = words_of(error)
         return Answer(status=status, message=message, elapsed_s=time.monotonic() - started)

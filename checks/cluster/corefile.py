@@ -38,10 +38,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A plugin with what is written behind it on its line; what is in its braces is not kept."""
+    """A plugin with what is written behind it on its line, and the words of the lines in its braces."""
 
     name: str
     arguments: tuple[str, ...] = ()
+    options: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,21 @@ def kubernetes_zones(blocks: Sequence[Block]) -> tuple[str, ...]:
                 zones = of_arguments if directive.arguments else block.zones
                 found += [zone.rstrip(".") for zone in zones if not is_reverse(zone)]
     return tuple(dict.fromkeys(found))
+
+
+def upstreams(blocks: Sequence[Block]) -> tuple[str, ...]:
+    """Whom names of no zone that is served here are asked of (plugin/forward, and proxy before it), as it is written.
+
+    Addresses, some with a port or a transport, and files such as `/etc/resolv.conf`.
+    """
+    written = (
+        directive.arguments[1:]
+        for block in blocks
+        if "." in block.zones
+        for directive in block.directives
+        if directive.name in ("forward", "proxy") and directive.arguments[:1] == (".",)
+    )
+    return tuple(dict.fromkeys(to for each in written for to in each))
 
 
 def zone_variables(files: Mapping[str, str]) -> frozenset[str]:
@@ -232,6 +248,7 @@ class _Parser:
     def _directive(self) -> Directive:
         name = self._filled(self._word())
         arguments: list[str] = []
+        options: list[list[str]] = []
         depth, of_the_name = 0, True
         self._at += 1
         while self._at < len(self._tokens):
@@ -247,10 +264,14 @@ class _Parser:
                 depth -= 1
             elif of_the_name:
                 arguments.append(self._filled(word))
+            elif self._new_line() or not options:
+                options.append([self._filled(word)])
+            else:
+                options[-1].append(self._filled(word))
             self._at += 1
         if depth:
             raise CorefileError(f"the braces of {name} are not closed")
-        return Directive(name, tuple(arguments))
+        return Directive(name, tuple(arguments), tuple(map(tuple, options)))
 
     def _import(self) -> None:
         """Put what is imported in place of the two words at the cursor."""

@@ -1,14 +1,15 @@
 """The cluster's DNS, known by what it is: its Service, who is behind it, the caches on nodes, and its domain. Pure."""
 
 import ipaddress
+import itertools
 import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from checks.cluster import kubelet
-from checks.cluster.corefile import CorefileError, blocks, kubernetes_zones
+from checks.cluster.corefile import Block, CorefileError, blocks, kubernetes_zones, upstreams
 from checks.cluster.parts import Part, part_of
-from checks.cluster.pods import Container, Workload
+from checks.cluster.pods import Container, Pod, Workload
 from checks.cluster.services import Endpoint, EndpointPort, Service
 from checks.cluster.snapshot import ConfigMap, Snapshot
 
@@ -93,9 +94,14 @@ def _selects(service: Service, labels: Mapping[str, str]) -> bool:
 
 def ready_endpoints(snapshot: Snapshot) -> list[Served]:
     """The ready endpoints of the DNS Service over all families; of its usual name where no Service can be seen."""
+    return endpoints(snapshot, ready=True)
+
+
+def endpoints(snapshot: Snapshot, *, ready: bool) -> list[Served]:
+    """The endpoints of the DNS Service that are ready, or those that are not; see `ready_endpoints`."""
     service = find_service(snapshot)
     namespace, name = (service.metadata.namespace, service.metadata.name) if service else USUAL
-    return [(e, ports) for e, ports in snapshot.endpoints(namespace, name) if e.ready and e.addresses]
+    return [(e, ports) for e, ports in snapshot.endpoints(namespace, name) if e.ready is ready and e.addresses]
 
 
 def tcp_port(ports: Sequence[EndpointPort], otherwise: int = 0) -> int:
@@ -109,6 +115,14 @@ def udp_port(ports: Sequence[EndpointPort], otherwise: int = PORT) -> int:
     return next((port.port for port in ports if port.protocol == "UDP"), otherwise)
 
 
+def metrics_port(snapshot: Snapshot, ports: Sequence[EndpointPort]) -> int:
+    """Where a replica tells its counters: as its slice or its container names it; 0 where neither does."""
+    named = next((port.port for port in ports if port.protocol == "TCP" and "metrics" in port.name), 0)
+    server = workload(snapshot)
+    containers = server.makes.spec.containers if server else ()
+    return named or next((p.container_port for c in containers for p in c.ports if p.name == "metrics"), 0)
+
+
 def workload(snapshot: Snapshot) -> Workload | None:
     """What makes the replicas behind the DNS Service."""
     service = find_service(snapshot)
@@ -120,6 +134,38 @@ def workload(snapshot: Snapshot) -> Workload | None:
         ]
         servers = behind or [w for w in servers if w.metadata.namespace == namespace]
     return next(iter(servers), None)
+
+
+def server_pods(snapshot: Snapshot) -> list[Pod]:
+    """The pods of the cluster's DNS, ready or not; none where they cannot be read."""
+    made_by, service = workload(snapshot), find_service(snapshot)
+    namespace = made_by.metadata.namespace if made_by else service.metadata.namespace if service else ""
+    return [p for p in snapshot.pods if p.metadata.namespace == namespace and part_of(p) is Part.DNS]
+
+
+def caches(snapshot: Snapshot) -> dict[str, str]:
+    """By node the address of its node-local DNS cache, where there is one.
+
+    NodeLocal DNSCache listens where its `-localip` says: on an address of its own, and mostly on the ClusterIP too.
+    """
+    service = find_service(snapshot)
+    known = service.spec.cluster_ip if service else ""
+    found: dict[str, str] = {}
+    for pod in snapshot.pods:
+        if part_of(pod) is Part.DNS_CACHE:
+            addresses = [a for c in pod.spec.containers for a in _local(c) if a != known]
+            if addresses and pod.spec.node_name:
+                found[pod.spec.node_name] = addresses[0]
+    return found
+
+
+def _local(container: Container) -> Iterator[str]:
+    """The addresses on which a cache listens, as its arguments have them (cmd/node-cache of kubernetes/dns)."""
+    for address in _option(container, "localip").split(","):
+        try:
+            yield str(ipaddress.ip_address(address.strip()))
+        except ValueError:
+            continue
 
 
 def domain_of(snapshot: Snapshot) -> str:
@@ -136,13 +182,23 @@ def domain_of(snapshot: Snapshot) -> str:
 
 def served_zones(snapshot: Snapshot) -> tuple[str, ...]:
     """The zones that the cluster's DNS serves from the API, as its Corefile says, in its order."""
+    return tuple(zone for zone in kubernetes_zones(server_blocks(snapshot)) if zone)
+
+
+def has_upstream(snapshot: Snapshot) -> bool:
+    """Whether the cluster's DNS asks other servers for names outside the cluster, as its Corefile says."""
+    return bool(upstreams(server_blocks(snapshot)))
+
+
+def server_blocks(snapshot: Snapshot) -> tuple[Block, ...]:
+    """The Corefile of the cluster's DNS: the likeliest one that serves a zone from the API; none where none is read."""
     for files, start, variables in _corefiles(snapshot):
         try:
-            zones = kubernetes_zones(blocks(files, start, variables))
+            found = blocks(files, start, variables)
         except CorefileError:
             continue
-        if zones:
-            return tuple(zone for zone in zones if zone)
+        if kubernetes_zones(found):
+            return found
     return ()
 
 
@@ -182,9 +238,14 @@ def mounted(snapshot: Snapshot, server: Workload, container: Container) -> dict[
 
 def _conf(container: Container) -> str:
     """The path of the Corefile: the argument `-conf`, or the one that all manifests have."""
+    return _option(container, "conf") or _USUAL_PATH
+
+
+def _option(container: Container, name: str) -> str:
+    """The value of an argument of Go's package `flag`, `-name=value` or `-name value`; empty where it is not given."""
     words = [*container.command, *container.args]
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        name, equals, value = word.lstrip("-").partition("=")
-        if word.startswith("-") and name == "conf":
+    for word, following in itertools.zip_longest(words, words[1:], fillvalue=""):
+        key, equals, value = word.lstrip("-").partition("=")
+        if word.startswith("-") and key == name:
             return value if equals else following
-    return _USUAL_PATH
+    return ""

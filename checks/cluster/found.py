@@ -5,7 +5,7 @@ business. So the lists of the whole cluster are read first, and tell in which na
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from checks.cluster.resources import (
     PODS,
     SYSTEM_NAMESPACES,
     Resource,
+    behind_services,
 )
 from checks.cluster.services import Service
 from checks.cluster.snapshot import Snapshot, Struct
@@ -41,6 +42,8 @@ class Found:
     """Each namespace with the products that were found in it."""
     services: frozenset[str]
     """The namespaces of Services whose endpoints are looked at: webhooks' and the cluster DNS's."""
+    balanced: frozenset[str]
+    """The namespaces of Services that a load balancer gives addresses: who announces one depends on its endpoints."""
     mounted: frozenset[tuple[str, str]]
     """Namespace and name of the ConfigMaps that DNS servers read."""
 
@@ -49,6 +52,7 @@ class Found:
         """What the lists of the whole cluster tell."""
         parts: set[tuple[str, str]] = set()
         services: set[str] = set()
+        balanced: set[str] = set()
         mounted: set[tuple[str, str]] = set()
         for item in items:
             if isinstance(item, Workload) and (sign := sign_of(item)):
@@ -57,17 +61,26 @@ class Found:
                 mounted.update((namespace, v.config_map.name) for v in item.makes.spec.volumes if v.config_map)
             elif isinstance(item, WebhookConfiguration):
                 services.update(w.client_config.service.namespace for w in item.webhooks if w.client_config.service)
-            elif isinstance(item, Service) and serves_dns(item):
-                services.add(item.metadata.namespace)
-        return cls(own, frozenset(parts), frozenset(services), frozenset(mounted))
+            elif isinstance(item, Service):
+                services.update([item.metadata.namespace] if serves_dns(item) else [])
+                balanced.update([item.metadata.namespace] if item.spec.type == "LoadBalancer" else [])
+        return cls(own, frozenset(parts), frozenset(services), frozenset(balanced), frozenset(mounted))
 
-    def lists(self) -> Iterator[tuple[Resource, str]]:
-        """Every list to read: a resource and a namespace."""
+    def lists(self, gaps: Collection[str] = ()) -> Iterator[tuple[Resource, str]]:
+        """Every list to read: a resource and a namespace.
+
+        `gaps` are the permissions that are missing for the whole cluster.
+        """
         parts = {namespace for namespace, _ in self.parts}
         everywhere = (*SYSTEM_NAMESPACES, self.own)
         wanted = (
             (PODS, {*everywhere, *parts}),
-            (ENDPOINT_SLICES, {*everywhere, *parts, *self.services, API_SERVERS}),
+            (
+                ENDPOINT_SLICES,
+                {*everywhere, *parts, *self.services, *self.balanced, API_SERVERS}
+                if ENDPOINT_SLICES.verb in gaps
+                else (),
+            ),
             (dataclasses.replace(CONFIG, keep=self._is_read), self._configured()),
         )
         for resource, namespaces in wanted:
@@ -82,15 +95,18 @@ class Found:
         return {SYSTEM_NAMESPACES[0], *(namespace for namespace, product in self.parts if product in _CONFIGURED)}
 
     def keeps(self, workload: Workload) -> bool:
-        """Whether a workload is of the network, netcheck's own, or may be behind a webhook's Service."""
+        """Whether all is kept of a workload: it is of the network, netcheck's own, or may be behind a webhook."""
         namespace = workload.metadata.namespace
         return namespace in {*SYSTEM_NAMESPACES, self.own, *self.services} or part_of(workload) is not None
 
 
 def kept(snapshot: Snapshot, found: Found) -> Snapshot:
-    """The snapshot without what is nobody's business: other workloads, and the variables that make no zone."""
-    workloads = [workload for workload in snapshot.workloads if found.keeps(workload)]
-    return msgspec.structs.replace(snapshot, workloads=tuple(_with_zones(snapshot, workload) for workload in workloads))
+    """The snapshot without what is nobody's business: what other workloads are made of, variables that make no zone."""
+    workloads = (
+        _with_zones(snapshot, workload) if found.keeps(workload) else behind_services(workload)
+        for workload in snapshot.workloads
+    )
+    return msgspec.structs.replace(snapshot, workloads=tuple(workloads))
 
 
 def _with_zones(snapshot: Snapshot, workload: Workload) -> Workload:

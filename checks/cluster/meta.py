@@ -22,6 +22,8 @@ class Metadata(Struct, frozen=True):
     labels: dict[str, str] = msgspec.field(default_factory=dict)
     annotations: dict[str, str] = msgspec.field(default_factory=dict)
     owner_references: tuple[OwnerReference, ...] = ()
+    creation_timestamp: str = ""
+    """As the API writes it (RFC 3339); what is seconds old may not have been looked at by those whom it concerns."""
 
 
 class Condition(Struct, frozen=True):

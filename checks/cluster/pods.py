@@ -66,6 +66,8 @@ class PodSpec(Struct, frozen=True):
 
     node_name: str = ""
     host_network: bool = False
+    dns_policy: str = ""
+    """Kept for DNS servers alone; empty where the API server has not filled it in, as in a manifest."""
     containers: tuple[Container, ...] = ()
     volumes: tuple[Volume, ...] = ()
     """Kept for DNS servers alone."""
@@ -77,12 +79,44 @@ class PodIP(Struct, frozen=True):
     ip: str = ""
 
 
+class Waiting(Struct, frozen=True):
+    """Why a container does not run yet, or not again."""
+
+    reason: str = ""
+
+
+class Terminated(Struct, frozen=True):
+    """How a container ended."""
+
+    reason: str = ""
+    exit_code: int = 0
+
+
+class ContainerState(Struct, frozen=True):
+    """The state of a container: one of these, or none where it runs."""
+
+    waiting: Waiting | None = None
+    terminated: Terminated | None = None
+
+
+class ContainerStatus(Struct, frozen=True):
+    """How one container of a pod fares."""
+
+    name: str = ""
+    restart_count: int = 0
+    """Since the pod was made."""
+    state: ContainerState = ContainerState()
+    last_state: ContainerState = ContainerState()
+    """How it ended the last time."""
+
+
 class PodStatus(Struct, frozen=True):
     """`status` of a Pod."""
 
     phase: str = ""
     pod_ips: tuple[PodIP, ...] = msgspec.field(default=(), name="podIPs")
     conditions: tuple[Condition, ...] = ()
+    container_statuses: tuple[ContainerStatus, ...] | None = ()
 
 
 class Pod(Struct, frozen=True):
@@ -113,6 +147,8 @@ class PodTemplate(Struct, frozen=True):
 class WorkloadSpec(Struct, frozen=True):
     """`spec` of a workload."""
 
+    replicas: int | None = None
+    """How many pods somebody wants; a DaemonSet does not say."""
     template: PodTemplate = PodTemplate()
 
 
@@ -137,3 +173,10 @@ class Workload(Struct, frozen=True):
     def makes(self) -> PodTemplate:
         """What its pods are made of."""
         return self.spec.template
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is to have any pod: not where somebody scaled it to zero, or no node is to have one."""
+        if self.kind == "DaemonSet":
+            return self.status.desired_number_scheduled > 0
+        return self.spec.replicas != 0

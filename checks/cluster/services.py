@@ -4,6 +4,9 @@ import msgspec
 
 from checks.cluster.meta import Metadata, Struct
 
+SERVICE_NAME = "kubernetes.io/service-name"
+"""The label of a slice that says whose it is."""
+
 
 class ServicePort(Struct, frozen=True):
     """One port of a Service."""
@@ -20,11 +23,18 @@ class ServiceSpec(Struct, frozen=True):
 
     type: str = "ClusterIP"
     cluster_ip: str = msgspec.field(default="", name="clusterIP")
+    cluster_ips: tuple[str, ...] = msgspec.field(default=(), name="clusterIPs")
+    ip_family_policy: str = ""
     ip_families: tuple[str, ...] = ()
     ports: tuple[ServicePort, ...] = ()
     selector: dict[str, str] = msgspec.field(default_factory=dict)
     external_name: str = ""
     internal_traffic_policy: str = "Cluster"
+    external_traffic_policy: str = "Cluster"
+    load_balancer_ip: str = msgspec.field(default="", name="loadBalancerIP")
+    load_balancer_class: str = ""
+    """Whose affair it is; empty where nobody is named."""
+    publish_not_ready_addresses: bool = False
 
 
 class Ingress(Struct, frozen=True):
@@ -115,4 +125,4 @@ class EndpointSlice(Struct, frozen=True):
     @property
     def service(self) -> str:
         """The Service it belongs to."""
-        return self.metadata.labels.get("kubernetes.io/service-name", "")
+        return self.metadata.labels.get(SERVICE_NAME, "")

@@ -14,6 +14,7 @@ from checks.cluster.admission import (
     WebhookClientConfig,
     WebhookConfiguration,
 )
+from checks.cluster.aggregation import APIService
 from checks.cluster.meta import Condition, Metadata, OwnerReference, Struct
 from checks.cluster.pods import (
     Container,
@@ -42,10 +43,13 @@ from checks.cluster.services import (
 )
 
 __all__ = [
+    "APIService",
     "Condition",
     "ConfigMap",
     "Container",
     "CustomObject",
+    "DaemonEndpoint",
+    "DaemonEndpoints",
     "Endpoint",
     "EndpointConditions",
     "EndpointPort",
@@ -55,8 +59,10 @@ __all__ = [
     "Ingress",
     "LoadBalancerStatus",
     "Metadata",
+    "Namespace",
     "Node",
     "NodeAddress",
+    "NodeCondition",
     "NodeInfo",
     "NodeSpec",
     "NodeStatus",
@@ -74,6 +80,7 @@ __all__ = [
     "ServiceStatus",
     "Snapshot",
     "Struct",
+    "Taint",
     "TargetRef",
     "Webhook",
     "WebhookClientConfig",
@@ -94,27 +101,60 @@ class NodeAddress(Struct, frozen=True):
     address: str = ""
 
 
+class Taint(Struct, frozen=True):
+    """What keeps pods away from a node that do not tolerate it."""
+
+    key: str = ""
+    effect: str = ""
+
+
+class NodeCondition(Condition, frozen=True):
+    """One of a node's conditions."""
+
+    last_transition_time: str = ""
+    """Since when, as RFC 3339 has it."""
+
+
 class NodeSpec(Struct, frozen=True):
     """`spec` of a Node."""
 
     pod_cidrs: tuple[str, ...] = msgspec.field(default=(), name="podCIDRs")
     provider_id: str = msgspec.field(default="", name="providerID")
     unschedulable: bool = False
+    taints: tuple[Taint, ...] = ()
 
 
 class NodeInfo(Struct, frozen=True):
     """`status.nodeInfo` of a Node."""
 
     system_uuid: str = msgspec.field(default="", name="systemUUID")
+    machine_id: str = msgspec.field(default="", name="machineID")
+    boot_id: str = msgspec.field(default="", name="bootID")
     os_image: str = ""
+    operating_system: str = ""
+    kernel_version: str = ""
+    kubelet_version: str = ""
+
+
+class DaemonEndpoint(Struct, frozen=True):
+    """Where a node's daemon listens."""
+
+    port: int = msgspec.field(default=0, name="Port")
+
+
+class DaemonEndpoints(Struct, frozen=True):
+    """`status.daemonEndpoints` of a Node."""
+
+    kubelet: DaemonEndpoint = msgspec.field(default=DaemonEndpoint(), name="kubeletEndpoint")
 
 
 class NodeStatus(Struct, frozen=True):
     """`status` of a Node."""
 
     addresses: tuple[NodeAddress, ...] = ()
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[NodeCondition, ...] = ()
     node_info: NodeInfo = NodeInfo()
+    daemon_endpoints: DaemonEndpoints = DaemonEndpoints()
 
 
 class Node(Struct, frozen=True):
@@ -143,6 +183,12 @@ class Node(Struct, frozen=True):
     def control_plane(self) -> bool:
         """Whether a label says that the API server runs here; older clusters, and OpenShift's, have the former one."""
         return not _CONTROL_PLANE.isdisjoint(self.metadata.labels)
+
+
+class Namespace(Struct, frozen=True):
+    """A namespace, by whose labels others choose it."""
+
+    metadata: Metadata = Metadata()
 
 
 class ConfigMap(Struct, frozen=True):
@@ -187,10 +233,16 @@ class Snapshot(Struct, frozen=True):
     webhook_configurations: tuple[WebhookConfiguration, ...] = ()
     """Validating and mutating ones, and conversion webhooks in the same form."""
     config_maps: tuple[ConfigMap, ...] = ()
+    api_services: tuple[APIService, ...] = ()
+    """Those that other servers serve."""
     workloads: tuple[Workload, ...] = ()
-    """Those of the network, those of the namespaces of webhooks' Services, and netcheck's own."""
+    """Those of the network, those of the namespaces of webhooks' Services, and netcheck's own; of all others what tells
+    which Services are theirs."""
+    network_policies: tuple[CustomObject, ...] = ()
+    """Kubernetes' own; those of network plugins are others."""
     metallb: tuple[CustomObject, ...] = ()
-    """IPAddressPool, L2Advertisement, BGPAdvertisement and ServiceL2Status objects."""
+    """Pools, advertisements, peers and what they name, and what MetalLB and FRR-K8s tell of their work."""
+    namespaces: tuple[Namespace, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
     def gap(self, resource: str) -> Gap | None:
@@ -200,6 +252,13 @@ class Snapshot(Struct, frozen=True):
     def node(self, name: str) -> Node | None:
         """The node of that name."""
         return next((n for n in self.nodes if n.name == name), None)
+
+    @property
+    def lost_nodes(self) -> frozenset[str]:
+        """The nodes that are said to be not ready: what ran there counts for nothing, whether it runs or not."""
+        return frozenset(
+            node.name for node in self.nodes for c in node.status.conditions if c.type == "Ready" and c.status != "True"
+        )
 
     def service(self, namespace: str, name: str) -> Service | None:
         """The Service of that name."""

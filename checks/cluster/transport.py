@@ -8,7 +8,7 @@ import copy
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -37,6 +37,7 @@ TOO_MANY_REQUESTS = 429
 """The status of a request that an API server has no time for: its fairness queues are full, or it just starts."""
 PAUSE_S = 1.0
 """Before the next attempt, where the server names none."""
+HTTP_OK = 200
 JSON = "application/json"
 UNREADABLE = (msgspec.DecodeError, RecursionError, ValueError)
 """What decoding raises: no JSON or another shape; nested without end; no UTF-8."""
@@ -157,22 +158,30 @@ class Transport:
         status, content, _ = self._send(method, path, query, body, content_type)
         return status, content
 
+    def lines(self, path: str, beginning: bytes) -> tuple[int, bytes]:
+        """The HTTP status, and those lines of a long text that begin so; the whole of a body that is no success.
+
+        No more of it is held than a piece: the figures of a busy API server are tens of megabytes.
+
+        Raises:
+            urllib3.exceptions.HTTPError: no whole answer came.
+        """
+        response, deadline = self._open("GET", path, {})
+        try:
+            if response.status != HTTP_OK:
+                content = _content(response, deadline)
+            else:
+                content = b"\n".join(_lines(_pieces(response, deadline), beginning))
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return response.status, content
+
     def _send(
         self, method: str, path: str, query: dict[str, Any], body: Any, content_type: str
     ) -> tuple[int, bytes, Mapping[str, str]]:
-        deadline = time.monotonic() + self._connects * CONNECT_TIMEOUT_S + self._read_timeout_s
-        try:
-            response = self._rest.pool_manager.request(
-                method,
-                f"{self._host}{path}" + (f"?{urlencode(query)}" if query else ""),
-                body=None if body is None else msgspec.json.encode(body),
-                headers=self._headers | ({} if body is None else {"Content-Type": content_type}),
-                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=self._read_timeout_s),
-                retries=_handshakes(self._connects),
-                preload_content=False,
-            )
-        except http.MaxRetryError as error:
-            raise error.reason or error from None
+        response, deadline = self._open(method, path, query, body, content_type)
         try:
             content = _content(response, deadline)
         except BaseException:
@@ -180,6 +189,26 @@ class Transport:
             raise
         response.release_conn()
         return response.status, content, response.headers
+
+    def _open(
+        self, method: str, path: str, query: dict[str, Any], body: Any = None, content_type: str = JSON
+    ) -> tuple[urllib3.BaseHTTPResponse, float]:
+        """The answer before its body is read, and the deadline on the monotonic clock by which that has to be there."""
+        deadline = time.monotonic() + self._connects * CONNECT_TIMEOUT_S + self._read_timeout_s
+        headers = self._headers | ({} if body is None else {"Content-Type": content_type})
+        try:
+            response = self._rest.pool_manager.request(
+                method,
+                f"{self._host}{path}" + (f"?{urlencode(query)}" if query else ""),
+                body=None if body is None else msgspec.json.encode(body),
+                headers=headers,
+                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=self._read_timeout_s),
+                retries=_handshakes(self._connects),
+                preload_content=False,
+            )
+        except http.MaxRetryError as error:
+            raise error.reason or error from None
+        return response, deadline
 
     def close(self) -> None:
         """Drop all connections."""
@@ -193,12 +222,24 @@ def _pause_s(retry_after: str) -> float:
 
 def _content(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
     """The whole body, if it is there by the deadline on the monotonic clock."""
-    content = bytearray()
+    return b"".join(_pieces(response, deadline))
+
+
+def _pieces(response: urllib3.BaseHTTPResponse, deadline: float) -> Iterator[bytes]:
     while chunk := response.read1(1 << 20):
-        content += chunk
+        yield chunk
         if time.monotonic() > deadline:
             raise http.TimeoutError("the answer was still coming when its time was up")
-    return bytes(content)
+
+
+def _lines(pieces: Iterable[bytes], beginning: bytes) -> Iterator[bytes]:
+    """The lines that begin so, of a text in pieces that end anywhere."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line for line in lines if line.startswith(beginning))
+    if rest.startswith(beginning):
+        yield rest
 
 
 def words_of(error: BaseException) -> str:

@@ -17,9 +17,17 @@ SHOWN = 0.95
 not tell them apart."""
 
 
+HIT = 0.5
+"""The probability that what hits by chance hits one probe: of a network that loses a third of its packets each way, and
+whose senders repeat what was lost."""
+
+
 class Strength(enum.Enum):
     """How surely an effect shows where its cause is: the factor on the probability of seeing anything else there."""
 
+    ITSELF = 0.001
+    """What is looked at is the cause itself, and not what it does: a setting, an entry, a field of an object. So it is
+    suspected only where that was seen, and never guessed from what it may do."""
     ALWAYS = 0.02
     MOSTLY = 0.2
     MAY = 1.0
@@ -35,7 +43,7 @@ class Reach(enum.StrEnum):
     ASKED_FROM = enum.auto()
     """Only on ways that begin at the cause's node."""
     ENDS_AT = enum.auto()
-    """Only on ways that end at the cause's node and begin elsewhere."""
+    """Only on ways that end at the cause's node, and begin elsewhere where there is one end."""
     EVERYWHERE = enum.auto()
     """Also at places that the cause does not concern: what it damages is noticed by whoever receives it."""
 
@@ -49,6 +57,9 @@ class Effect:
     """Any of these."""
     strength: Strength
     reach: Reach = Reach.ANYWHERE
+    by_chance: bool = False
+    """It hits this probe and not that one: the more of them it would have to have hit, the less it is this, where
+    nothing that it surely shows was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,8 @@ class Declaration:
     """Circumstances beside which it cannot be: for a code the outcomes that rule it out, at its own place."""
     spares: tuple[str, ...] = ()
     """Codes that it leaves alone although rivals do not: seen well, they are worth saying."""
+    logged: tuple[Effect, ...] = ()
+    """What logs tell of it. It comes and goes, so that what is well now does not speak against a log."""
     hides: frozenset[str] = frozenset()
     """Slugs of causes that cannot be seen beside it at one place."""
     fix: Text
@@ -96,4 +109,4 @@ class Declaration:
     @property
     def effects(self) -> tuple[Effect, ...]:
         """Everything that it shows."""
-        return (*(effect for mechanism in self.stops for effect in mechanism.effects), *self.shows)
+        return (*(effect for mechanism in self.stops for effect in mechanism.effects), *self.shows, *self.logged)

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.backing import COREDNS, Backing
@@ -10,9 +10,11 @@ from checks.code import Code, Role
 from checks.diagnosis.declaration import SHOWN, Declaration, Strength
 from checks.diagnosis.evidence import Evidence, Fact, declared_codes
 from checks.diagnosis.model import HEALTHY, UNKNOWN, Cause, Diagnosis, Reference
-from checks.diagnosis.network import Inference, Suspect, Weighed
+from checks.diagnosis.network import Inference
+from checks.diagnosis.search import Weighed
+from checks.diagnosis.suspects import Suspect
 from checks.finding import Finding
-from checks.place import Cluster, Place, Replica, Service, Workload
+from checks.place import Between, Cluster, Place, Replica, Service, Workload
 from checks.text import Text, Value, filled, listed, say, say_many
 
 NAMED = 0.6
@@ -38,6 +40,8 @@ class Group:
     suspects: tuple[Suspect, ...]
     probability: float
     gain: float
+    among: bool = False
+    """Whether it is at one or more of the places and nobody can say at which."""
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -45,36 +49,60 @@ class Group:
         return tuple(suspect.place for suspect in self.suspects)
 
 
-def grouped(weighed: Iterable[Weighed], causes: Mapping[str, Declaration], least: float) -> list[Group]:
-    """The declared causes among the weighed ones, each with the places at which it is at least so probable."""
-    by_slug: dict[str, list[Weighed]] = defaultdict(list)
-    for one in weighed:
-        if one.suspect.slug in causes and _probability(one) >= least:
-            by_slug[one.suspect.slug].append(one)
-    return [
-        Group(
-            causes[slug],
-            tuple(w.suspect for w in sorted(found, key=lambda w: -w.probability)),
-            max(_probability(w) for w in found),
-            sum(w.gain for w in found),
-        )
-        for slug, found in by_slug.items()
-    ]
-
-
-def _probability(weighed: Weighed) -> float:
-    return weighed.probability * (CONJECTURED if weighed.suspect.conjectured else 1.0)
-
-
 def ranked(
     evidence: Evidence, inferred: Inference, causes: Mapping[str, Declaration]
 ) -> tuple[list[Group], list[Group]]:
     """The causes that are named, the one that explains most first, and the candidates, the likeliest first."""
-    named = sorted(grouped(inferred.chosen, causes, NAMED), key=lambda group: -group.gain)
+    named = sorted(_named_groups(inferred, causes), key=lambda group: -group.gain)
     slugs = {group.declaration.slug for group in named}
-    close = grouped((*inferred.chosen, *inferred.others), causes, CANDIDATE)
-    candidates = [group for group in close if group.declaration.slug not in slugs and _supported(group, evidence)]
+    close = [
+        Group(causes[slug], _suspects(found), max(map(_probability, found)), sum(w.gain for w in found))
+        for slug, found in _by_slug((*inferred.chosen, *inferred.others), causes).items()
+        if slug not in slugs
+    ]
+    candidates = [group for group in close if _supported(group, evidence)]
     return named, sorted(candidates, key=lambda group: -group.probability)[:_CANDIDATES]
+
+
+def _named_groups(inferred: Inference, causes: Mapping[str, Declaration]) -> Iterator[Group]:
+    """The causes that are likely enough, at the places that are; where none is, among those that may be."""
+    every = _by_slug((*inferred.chosen, *inferred.others), causes)
+    for slug, chosen in _by_slug(inferred.chosen, causes).items():
+        probability = max(_halved(w.anywhere, w) for w in chosen)
+        if probability < NAMED:
+            continue
+        sure = [w for w in chosen if _probability(w) >= NAMED]
+        found = sure or every[slug]
+        yield Group(
+            causes[slug], _suspects(found, among=not sure), probability, sum(w.gain for w in sure or chosen), not sure
+        )
+
+
+def _by_slug(weighed: Iterable[Weighed], causes: Mapping[str, Declaration]) -> dict[str, list[Weighed]]:
+    """The declared causes among the weighed ones, each at the places at which it may be."""
+    by_slug: dict[str, list[Weighed]] = defaultdict(list)
+    for one in weighed:
+        if one.suspect.slug in causes and _probability(one) >= CANDIDATE:
+            by_slug[one.suspect.slug].append(one)
+    return by_slug
+
+
+def _suspects(found: Iterable[Weighed], *, among: bool = False) -> tuple[Suspect, ...]:
+    """The likeliest first. What is at one node or the other, or between them, is somewhere between them."""
+    suspects = [w.suspect for w in sorted(found, key=lambda w: -w.probability)]
+    between = [s for s in suspects if isinstance(s.place, Between)]
+    if among and len(between) == 1 and all({*s.place.nodes} <= {*between[0].place.nodes} for s in suspects):
+        return tuple(between)
+    return tuple(suspects)
+
+
+def _probability(weighed: Weighed) -> float:
+    return _halved(weighed.probability, weighed)
+
+
+def _halved(probability: float, weighed: Weighed) -> float:
+    """The same, less where a circumstance that the cause requires could not be seen."""
+    return probability * (CONJECTURED if weighed.suspect.conjectured else 1.0)
 
 
 def _supported(group: Group, evidence: Evidence) -> bool:
@@ -104,6 +132,7 @@ def cause_of(group: Group, evidence: Evidence, inferred: Inference) -> Cause:
         title=declared.title,
         probability=round(min(group.probability, CERTAIN), 3),
         at=group.places,
+        among=group.among and len(group.places) > 1,
         pro=(*references(pro), *circumstances, *references(spared)),
         contra=references(contra),
         missing=tuple(Reference(f.code) for f in evidence.unseen if f.code in unknown),
@@ -163,12 +192,18 @@ def summary(diagnosis: Diagnosis, evidence: Evidence, unexplained: Sequence[Fact
 
 
 def _named(cause: Cause) -> Text:
-    return say("{title} ({places})", title=cause.title, places=listed(cause.at)) if cause.at else cause.title
+    if not cause.at:
+        return cause.title
+    if cause.among:
+        return say("{title} (one or more of {places})", title=cause.title, places=listed(cause.at))
+    return say("{title} ({places})", title=cause.title, places=listed(cause.at))
 
 
 def _cause(cause: Cause) -> Text:
     if not any(place.nodes or place.involves for place in cause.at):
         return say("{title}.", title=cause.title)
+    if cause.among:
+        return say("{title}, at one or more of {places}.", title=cause.title, places=listed(cause.at))
     return say("{title}, at {places}.", title=cause.title, places=listed(cause.at))
 
 

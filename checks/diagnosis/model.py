@@ -26,6 +26,8 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """0 to 1: the cause's own, whatever else may hold at the same time."""
     at: tuple[Place, ...] = ()
     """Where it is, and so where the fix belongs."""
+    among: bool = False
+    """Whether it is at one or more of these places, and what was seen does not tell at which."""
     pro: tuple[Reference, ...] = msgspec.field(default=(), name="for")
     """The findings that speak for it, first what is wrong, then the circumstances, then what it spares."""
     contra: tuple[Reference, ...] = msgspec.field(default=(), name="against")

@@ -11,5 +11,6 @@ CHECK = Check(
     parameters=Parameters,
     request=Request,
     data=Data,
-    deadline_s=12.0,
+    deadline_s=13.5,
+    follows=True,
 )

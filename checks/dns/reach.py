@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from checks.code import Code, Outcome
-from checks.dns.askings import Asking, Askings, At, by_place, connection, lines, unseen, worst
+from checks.dns.askings import Asking, Askings, At, connection, lines, sorted_places, unseen, worst
 from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.place import Replica, ReplicaPath
 from checks.probes.outcome import Result
@@ -50,8 +50,8 @@ def judge_local(asked: Askings) -> Finding:
     if not asked.replicas and asked.service and not asked.gaps:
         return LOCAL.found(say("CoreDNS has no ready replica."), outcome="none-ready")
     found = [a for a in asked.of_replicas if a.local]
-    seen = _seen(LOCAL, by_place(found, lambda a: a.replica))
-    silent = unseen((a.replica for a in asked.unasked if a.local), (s.place for s in seen))
+    seen = _seen(LOCAL, sorted_places(found, lambda a: a.replica))
+    silent = unseen((a.replica for a in asked.unasked if a.of_replica and a.local), (s.place for s in seen))
     if not seen:
         text = say("No CoreDNS replica was asked from its own node.")
         return LOCAL.unseen(text, asked.coverage, [s.place for s in silent])
@@ -82,8 +82,8 @@ def judge_remote(asked: Askings, nodes: int) -> Finding:
     if nodes == 1:
         return REMOTE.found(say("The cluster has one node: no replica is remote."), outcome="pass")
     found = [a for a in asked.of_replicas if not a.local]
-    seen = _seen(REMOTE, by_place(found, lambda a: a.path))
-    unasked = (a.path for a in asked.unasked if not a.of_service and not a.local)
+    seen = _seen(REMOTE, sorted_places(found, lambda a: a.path))
+    unasked = (a.path for a in asked.unasked if a.of_replica and not a.local)
     silent = unseen(unasked, (s.place for s in seen))
     if not seen:
         text = say("No CoreDNS replica was asked from other nodes.")
@@ -109,9 +109,9 @@ def judge_transport(asked: Askings) -> Finding:
 
     A path on which neither is answered tells nothing here: that server or path is gone altogether.
     """
-    places = by_place(asked.of_replicas, lambda a: a.path)
+    places = sorted_places(asked.of_replicas, lambda a: a.path)
     seen = [Seen(path, worst(TRANSPORT, map(_transport, found))) for path, found in places.items()]
-    silent = unseen((a.path for a in asked.unasked if not a.of_service), places)
+    silent = unseen((a.path for a in asked.unasked if a.of_replica), places)
     outcomes = [s.outcome for s in seen if s.outcome != UNSEEN]
     if not outcomes:
         text = say("No CoreDNS replica answered by either transport.")

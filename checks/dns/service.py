@@ -3,14 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from checks.code import NOW_AND_THEN, Code, Outcome
-from checks.dns.askings import FIGURES, Asking, Askings, by_place, connection, figures, lines, loss, unseen, worst
+from checks.dns.askings import FIGURES, Asking, Askings, connection, figures, lines, loss, sorted_places, unseen, worst
 from checks.dns.model import SERVICE
 from checks.finding import Finding, Seen, Severity
 from checks.place import ServicePath
 from checks.text import Text, Unit, say, say_many
 
-LOSSES = 2
-"""Lost datagrams of one asker that speak against the ClusterIP: among 16, a sound path loses two in 0.3 % of runs."""
 CLUSTER_IP = Code(
     name="dns.service",
     meaning="The ClusterIP of kube-dns, asked by UDP and TCP from pods",
@@ -31,7 +29,7 @@ CLUSTER_IP = Code(
 def judge_service(asked: Askings) -> Finding:
     """From every node that asked: its Service rules and its ways to all replicas are in question there."""
     place = _place(asked)
-    places = by_place(asked.of_service, place)
+    places = sorted_places(asked.of_service, place)
     right = {a.asked.addresses for a in asked.of_replicas if a.asked.addresses}
     outcomes = {at: worst(CLUSTER_IP, (_outcome(a, right) for a in found)) for at, found in places.items()}
     seen = [Seen(at, outcomes[at], figures(found) | connection(found)) for at, found in places.items()]
@@ -69,7 +67,7 @@ def _outcome(asking: Asking, right: set[tuple[str, ...]]) -> str:
         return "unanswered"
     if not asking.connected:
         return "tcp-unanswered"
-    if asked.lost >= LOSSES:
+    if asking.loses:
         return "loses"
     strange = bool(right and asked.addresses and asked.addresses not in right)
     return "wrong-answer" if asking.wrong or strange else "pass"

@@ -1,10 +1,9 @@
 """Which API servers are asked for their readiness, and on which nodes etcd's members are asked. Pure."""
 
-from collections.abc import Iterator
-
 from checks.check import NoParameters
 from checks.cluster.snapshot import Node, Snapshot
 from checks.etcd.model import Metrics, Readiness, Request
+from checks.judging.topology import api_servers
 from checks.observation import Network, Task
 
 ETCD = "node-role.kubernetes.io/etcd"
@@ -13,11 +12,11 @@ ETCD = "node-role.kubernetes.io/etcd"
 
 def plan(snapshot: Snapshot, _parameters: NoParameters) -> list[Task]:
     """One job for each API server, and one for each node that should have a member."""
-    servers = list(_servers(snapshot)) or [Readiness()]
+    servers = [Readiness(address=a, port=port, node=node) for a, port, node in api_servers(snapshot)]
     return [
         *(
             Task(network=Network.CLUSTER, name=each.address, request=Request(readiness=each))
-            for each in dict.fromkeys(servers)
+            for each in servers or [Readiness()]
         ),
         *(
             Task(network=Network.HOST, node=node.name, request=Request(metrics=Metrics(address=_loopback(node))))
@@ -30,13 +29,6 @@ def members(snapshot: Snapshot) -> list[Node]:
     """The nodes that should have a member of etcd."""
     labelled = [node for node in snapshot.nodes if ETCD in node.metadata.labels]
     return labelled or [node for node in snapshot.nodes if node.control_plane]
-
-
-def _servers(snapshot: Snapshot) -> Iterator[Readiness]:
-    """The API servers at their own addresses: asked through the Service, one would answer for all."""
-    nodes = {address: node.name for node in snapshot.nodes for address in node.internal_ips}
-    for address, port in snapshot.api_servers:
-        yield Readiness(address=address, port=port, node=nodes.get(address, ""))
 
 
 def _loopback(node: Node) -> str:

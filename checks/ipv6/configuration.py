@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from checks.code import Code, Outcome, Role
+from checks.code import HARDLY_EVER, Code, Outcome, Role
 from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.gathered import Gathered
 from checks.ipv6.model import Address, Data, Parameters
@@ -19,6 +19,7 @@ DAD = Code(
         Outcome("tentative", Severity.DEGRADED, "the detection of an address does not end"),
         Outcome("duplicate", Severity.FAILED, "somebody else has an address of the node"),
     ),
+    leak=HARDLY_EVER,
 )
 DEFAULT_ROUTE = Code(
     name="ipv6.default-route",

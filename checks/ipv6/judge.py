@@ -2,14 +2,23 @@
 
 from checks.finding import Finding, Severity
 from checks.gathered import Gathered
+from checks.ipv6.advertisements import ADVERTISEMENTS, judge_advertisements
 from checks.ipv6.configuration import DAD, DEFAULT_ROUTE, judge_dad, judge_default_route
 from checks.ipv6.families import uses_ipv6
 from checks.ipv6.model import Data, Parameters
-from checks.ipv6.reach import DNS, REACH, judge_dns, judge_reach
-from checks.ipv6.usage import IN_USE, POD_NETWORKS, judge_in_use, judge_pod_networks
+from checks.ipv6.reach import DNS, HOST_REACH, REACH, judge_dns, judge_host_reach, judge_reach
+from checks.ipv6.steadiness import STEADY, judge_steady
+from checks.ipv6.usage import (
+    IN_USE,
+    POD_NETWORKS,
+    SERVICE_FAMILIES,
+    judge_in_use,
+    judge_pod_networks,
+    judge_service_families,
+)
 from checks.text import say
 
-CODES = (IN_USE, POD_NETWORKS, DAD, DEFAULT_ROUTE, REACH, DNS)
+CODES = (IN_USE, POD_NETWORKS, SERVICE_FAMILIES, DAD, DEFAULT_ROUTE, ADVERTISEMENTS, HOST_REACH, REACH, DNS, STEADY)
 
 
 def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
@@ -17,22 +26,20 @@ def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
     in_use, dad = judge_in_use(gathered), judge_dad(gathered)
     if in_use.severity is Severity.UNKNOWN:
         text = say("It is not known whether the cluster has IPv6.")
-        unseen = [code.unseen(text) for code in (POD_NETWORKS, DEFAULT_ROUTE, REACH, DNS)]
-        return [in_use, unseen[0], dad, *unseen[1:]]
-    if not uses_ipv6(gathered.snapshot):
-        return [
-            in_use,
-            POD_NETWORKS.found(say("No pod network is of IPv6."), outcome="not-used"),
-            dad,
-            DEFAULT_ROUTE.found(say("Not needed: the cluster has no IPv6."), outcome="not-used"),
-            REACH.found(say("Not probed: the cluster has no IPv6."), outcome="not-used"),
-            DNS.found(say("Not asked: the cluster has no IPv6."), outcome="not-used"),
+        others = [code.unseen(text) for code in CODES]
+    elif not uses_ipv6(gathered.snapshot):
+        text = say("Not looked at: the cluster has no IPv6.")
+        others = [code.found(text, outcome="not-used") for code in CODES if code is not DAD]
+    else:
+        others = [
+            judge_pod_networks(gathered),
+            judge_service_families(gathered),
+            judge_default_route(gathered),
+            judge_advertisements(gathered),
+            judge_host_reach(gathered),
+            judge_reach(gathered),
+            judge_dns(gathered),
+            judge_steady(gathered),
         ]
-    return [
-        in_use,
-        judge_pod_networks(gathered),
-        dad,
-        judge_default_route(gathered),
-        judge_reach(gathered),
-        judge_dns(gathered),
-    ]
+    found = {finding.code: finding for finding in (*others, in_use, dad)}
+    return [found[code.name] for code in CODES]

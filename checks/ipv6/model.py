@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from checks.check import MOST_MINUTES
 from checks.probes.outcome import Result
 
 
@@ -12,6 +13,9 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """What a person may set."""
 
     timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=3, description="Seconds that each probe may take.")] = 1.5
+    minutes: Annotated[
+        int, msgspec.Meta(ge=0, le=MOST_MINUTES, description="For how long to watch whether IPv6 stays; 0: one look.")
+    ] = 0
 
 
 class Target(enum.StrEnum):
@@ -40,6 +44,8 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     aims: tuple[Aim, ...] = ()
     timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=3)] = 1.5
+    watch_s: Annotated[float, msgspec.Meta(ge=0, le=60 * MOST_MINUTES)] = 0.0
+    """Seconds for which to look again and again."""
 
 
 class Address(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -49,6 +55,8 @@ class Address(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     address: str
     tentative: bool = False
     """Duplicate address detection has not ended, although the interface is up."""
+    leased: bool = False
+    """It has a lifetime: a router or a DHCP server gave it, and nobody by hand."""
     duplicate: bool = False
     """Duplicate address detection failed: somebody else has the address, and the kernel does not use it."""
 
@@ -66,6 +74,18 @@ class Probe(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     detail: str = ""
 
 
+class Look(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One of many looks: when, and what was wrong then."""
+
+    at_s: float
+    """Seconds since the first."""
+    failed: tuple[Probe, ...] = ()
+    """The probes that were not answered, of those of the first look."""
+    unusable: tuple[str, ...] = ()
+    """Addresses that the kernel did not use."""
+    default_routes: tuple[str, ...] = ()
+
+
 class Data(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What one agent saw."""
 
@@ -74,8 +94,12 @@ class Data(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The interfaces for which `disable_ipv6` is set."""
     default_routes: tuple[str, ...] = ()
     """The interfaces that IPv6 default routes leave through."""
+    learned_routes: tuple[str, ...] = ()
+    """Those of them that routers have advertised, and that end unless they do so again."""
     ignores_advertisements: tuple[str, ...] = ()
     """The interfaces that forward and therefore ignore router advertisements: `accept_ra` is 1, and not 2."""
     probes: tuple[Probe, ...] = ()
+    looks: tuple[Look, ...] = ()
+    """All of them, the first too, where it was to be watched."""
     rises: dict[str, int] = {}
     """By how much the kernel's counters of IPv6 faults rose while probing; snmp6's names."""

@@ -1,5 +1,6 @@
 """Every node tells its IPv6 configuration; where the cluster uses IPv6, nodes, pods and CoreDNS are probed over it."""
 
+from checks.check import watched_s
 from checks.cluster.dns import ready_endpoints, udp_port
 from checks.cluster.snapshot import Snapshot
 from checks.ipv6.families import first_ipv6, uses_ipv6
@@ -29,7 +30,11 @@ def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
 
 
 def _task(network: Network, node: str, aims: tuple[Aim, ...], parameters: Parameters) -> Task:
-    return Task(network=network, node=node, request=Request(aims=aims, timeout_s=parameters.timeout_s))
+    return Task(
+        network=network,
+        node=node,
+        request=Request(aims=aims, timeout_s=parameters.timeout_s, watch_s=watched_s(parameters.minutes)),
+    )
 
 
 def _nodes(snapshot: Snapshot) -> dict[str, Aim]:

@@ -8,6 +8,7 @@ from checks.cluster.dns import USUAL, find_service, ready_endpoints
 from checks.code import Code, Outcome
 from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.gathered import Gathered
+from checks.ipv6.families import first_ipv6
 from checks.ipv6.model import Aim, Data, Parameters, Probe, Target
 from checks.ipv6.plan import plan
 from checks.judging.crossing import LOST, OUTCOMES, PASS, REJECTED, crossing
@@ -19,9 +20,16 @@ from checks.text import Text, Unit, Value, listed, say, shortened
 MEASURES = {"sent": Unit.COUNT, "lost": Unit.COUNT, "rtt_s": Unit.SECONDS}
 """Probes that measured something, those that did not get through, and the median time of the others."""
 NOT_USED = Outcome("not-used", Severity.OK, "the cluster has no IPv6")
+HOST_REACH = Code(
+    name="ipv6.host-reach",
+    meaning="Nodes reach each other over IPv6, by UDP and TCP",
+    place=Pair,
+    outcomes=(OUTCOMES[0], NOT_USED, *OUTCOMES[1:]),
+    measures=MEASURES,
+)
 REACH = Code(
     name="ipv6.reach",
-    meaning="Nodes and pods reach each other over IPv6, by UDP and TCP",
+    meaning="Pods reach pods of other nodes over IPv6, by UDP and TCP",
     place=Pair,
     outcomes=(OUTCOMES[0], NOT_USED, *OUTCOMES[1:]),
     measures=MEASURES,
@@ -67,39 +75,65 @@ class Probed:
         return say("{node} ({network}) → {target} {name} {protocol}: {result}", **values)
 
 
+def judge_host_reach(gathered: Gathered[Parameters, Data]) -> Finding:
+    """Node to node: the network below whatever pods use."""
+    if not any(first_ipv6(node.internal_ips) for node in gathered.snapshot.nodes):
+        return HOST_REACH.found(say("No node has an IPv6 InternalIP."), outcome="not-used")
+    probed = _probed(gathered, Target.NODE)
+    seen = _seen(HOST_REACH, probed)
+    outcomes = [s.outcome for s in seen if s.outcome != UNSEEN]
+    values = _values(seen)
+    text = say("Nodes reach each other over IPv6.")
+    if LOST in outcomes:
+        text = say("Over IPv6 {bad} of {total} pairs of nodes do not reach each other: {pairs}.", **values)
+    elif REJECTED in outcomes:
+        text = say("Over IPv6 {bad} of {total} pairs of nodes are turned away at once: {pairs}.", **values)
+    elif not outcomes:
+        text = say("No node could be probed over IPv6.")
+    return _reached(HOST_REACH, gathered, probed, seen, text)
+
+
 def judge_reach(gathered: Gathered[Parameters, Data]) -> Finding:
-    """Node to node, and pod to pod, on the same pair of nodes."""
-    targets = (Target.NODE, Target.POD)
-    probed = [
+    """Pod to pod of another node: what is lost here alone is lost in the tunnel or where a node forwards."""
+    probed = _probed(gathered, Target.POD)
+    seen = _seen(REACH, probed)
+    outcomes = [s.outcome for s in seen if s.outcome != UNSEEN]
+    values = _values(seen)
+    text = say("Pods reach pods of other nodes over IPv6.")
+    if LOST in outcomes:
+        text = say("Over IPv6 pods do not reach each other on {bad} of {total} pairs of nodes: {pairs}.", **values)
+    elif REJECTED in outcomes:
+        text = say("Over IPv6 pods are turned away at once on {bad} of {total} pairs of nodes: {pairs}.", **values)
+    elif not outcomes:
+        text = say("No pod could be probed over IPv6.")
+    return _reached(REACH, gathered, probed, seen, text)
+
+
+def _probed(gathered: Gathered[Parameters, Data], target: Target) -> list[Probed]:
+    return [
         Probed(heard.node, heard.network, probe, Pair(heard.node, probe.name), _crossing(probe))
         for heard in gathered.heard
         for probe in heard.data.probes
-        if probe.target in targets
+        if probe.target is target
     ]
-    seen = _seen(REACH, probed)
-    silent = _unseen((Pair(node, aim.name) for node, aim in _unprobed(gathered, targets)), seen)
-    outcomes = [s.outcome for s in seen if s.outcome != UNSEEN]
-    if not outcomes:
-        text = say("Nothing could be probed over IPv6.")
-        return REACH.unseen(text, _evidence(gathered, probed), [s.place for s in (*seen, *silent)])
-    lost = listed(s.place for s in seen if s.outcome == LOST)
-    rejected = listed(s.place for s in seen if s.outcome == REJECTED)
-    text = say("All probes over IPv6 were answered.")
-    if lost:
-        text = say(
-            "Over IPv6 {bad} of {total} pairs of nodes do not reach each other: {pairs}.",
-            bad=outcomes.count(LOST),
-            total=len(outcomes),
-            pairs=lost,
-        )
-    elif rejected:
-        text = say(
-            "Over IPv6 {bad} of {total} pairs of nodes are turned away at once: {pairs}.",
-            bad=outcomes.count(REJECTED),
-            total=len(outcomes),
-            pairs=rejected,
-        )
-    return REACH.found(text, [*seen, *silent], evidence=_evidence(gathered, probed))
+
+
+def _values(seen: Sequence[Seen]) -> dict[str, Value]:
+    """The pairs of the worst outcome, and how many there are."""
+    known = [s for s in seen if s.outcome != UNSEEN]
+    worst = LOST if any(s.outcome == LOST for s in known) else REJECTED
+    bad = [s.place for s in known if s.outcome == worst]
+    return {"bad": len(bad), "total": len(known), "pairs": listed(bad)}
+
+
+def _reached(
+    code: Code, gathered: Gathered[Parameters, Data], probed: Sequence[Probed], seen: Sequence[Seen], text: Text
+) -> Finding:
+    target = Target.NODE if code is HOST_REACH else Target.POD
+    silent = _unseen((Pair(node, aim.name) for node, aim in _unprobed(gathered, (target,))), seen)
+    if all(s.outcome == UNSEEN for s in seen):
+        return code.unseen(text, _evidence(gathered, probed), [s.place for s in (*seen, *silent)])
+    return code.found(text, [*seen, *silent], evidence=_evidence(gathered, probed))
 
 
 def _crossing(probe: Probe) -> str:

@@ -30,6 +30,17 @@ POD_NETWORKS = Code(
     ),
     role=Role.RISK,
 )
+SERVICE_FAMILIES = Code(
+    name="ipv6.service-families",
+    meaning="Services have addresses of families that pods have too",
+    place=Cluster,
+    outcomes=(
+        Outcome("pass", Severity.OK, "they have"),
+        Outcome("not-used", Severity.OK, "the cluster has no IPv6"),
+        Outcome("without-pods", Severity.DEGRADED, "they have addresses of a family that no pod has"),
+    ),
+    role=Role.RISK,
+)
 READ = ("nodes", "pods", "services")
 """Where the families stand."""
 
@@ -91,3 +102,19 @@ def _network(families: frozenset[str]) -> str:
     if not families:
         return UNSEEN
     return "pass" if "IPv6" in families else "missing"
+
+
+def judge_service_families(gathered: Gathered[Parameters, Data]) -> Finding:
+    """Of Services the families that pods have too: others get an address that no endpoint can answer."""
+    pods, services = pod_families(gathered.snapshot), service_families(gathered.snapshot)
+    if not pods or not services:
+        text = say("The families of pods and Services could not both be read.")
+        return SERVICE_FAMILIES.unseen(text, gathered.gaps(READ), [Cluster()])
+    missing = services - pods
+    if not missing:
+        text = say("Services have addresses of no other families than pods.")
+        return SERVICE_FAMILIES.found(text, [Seen(Cluster(), "pass")])
+    text = say(
+        "Services have addresses of {families}, and pods have none: nothing answers there.", families=_families(missing)
+    )
+    return SERVICE_FAMILIES.found(text, [Seen(Cluster(), "without-pods")], evidence=gathered.gaps(READ))

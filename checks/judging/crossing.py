@@ -24,6 +24,9 @@ AT_ONCE_S = 0.5
 """Seconds within which "unreachable" is an answer from the way. It takes one round trip then. The kernel's own, about a
 next hop that is silent, takes three ARP or neighbour requests a second apart (`neigh/*/mcast_solicit` and
 `retrans_time_ms`), so that it comes late, unless somebody else asked for that next hop shortly before."""
+REFUSED, TIMEOUT = "refused", "timeout"
+"""The same of a connection to what is no echo of ours: what refuses may be a filter, or nobody listens."""
+_CONNECTING = {REJECTED: REFUSED, LOST: TIMEOUT}
 _TOLD = {
     Result.OK: PASS,
     Result.PROHIBITED: REJECTED,
@@ -45,3 +48,9 @@ def crossing(result: Result, elapsed_s: float) -> str:
     if result is Result.UNREACHABLE:
         return REJECTED if elapsed_s < AT_ONCE_S else LOST
     return _TOLD.get(result, UNSEEN)
+
+
+def connecting(result: Result, elapsed_s: float) -> str:
+    """`PASS`, `REFUSED` or `TIMEOUT`, or `UNSEEN`; the arguments are those of `crossing`."""
+    outcome = crossing(result, elapsed_s)
+    return _CONNECTING.get(outcome, outcome)

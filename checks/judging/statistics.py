@@ -54,3 +54,20 @@ def wilson(lost: int, sent: int) -> tuple[float, float]:
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of the values does not exceed; 0 for none."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)] if values else 0.0
+
+
+def exceeds(more: int, less: int, each: int, chance: float) -> bool:
+    """Whether of two groups of one size the first has so many more hits that chance alone seldom makes it.
+
+    Fisher's exact test, one-sided (Fisher 1935).
+
+    Args:
+        more: Hits of the first group.
+        less: Hits of the second.
+        each: The size of either group.
+        chance: How seldom.
+    """
+    hits = more + less
+    every = math.comb(2 * each, hits)
+    tail = sum(math.comb(each, k) * math.comb(each, hits - k) for k in range(more, min(each, hits) + 1))
+    return more > less and tail <= chance * every

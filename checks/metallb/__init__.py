@@ -1,4 +1,4 @@
-"""The check `metallb`: is MetalLB there and ready, and does it have addresses to give?"""
+"""The check `metallb`: does MetalLB give addresses, and does it announce them?"""
 
 from checks.check import Check
 from checks.metallb.model import Data, Parameters, Request
@@ -6,10 +6,10 @@ from checks.observation import Network
 
 CHECK = Check(
     name="metallb",
-    title="MetalLB: controller, speakers, address pools",
-    networks=(Network.CLUSTER,),
+    title="MetalLB: addresses, who announces them, speakers, configuration",
+    networks=(Network.HOST,),
     parameters=Parameters,
     request=Request,
     data=Data,
-    deadline_s=1.0,
+    deadline_s=12.0,
 )

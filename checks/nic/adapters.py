@@ -49,9 +49,9 @@ TUNNEL_OFFLOADS = ("tx-udp_tnl-segmentation", "tx-udp_tnl-csum-segmentation")
 
 
 def kind(interface: Interface) -> str:
-    """The outcome for one interface: by PCI ID, else by driver; `UNSEEN` for what is no hardware (`br-ex` of OVS)."""
+    """The outcome for one interface: by PCI ID, else by driver; `UNSEEN` for what is none, or does not tell."""
     known = ADAPTERS.get(interface.pci_id) or DRIVERS.get(interface.driver)
-    return known or ("other" if interface.hardware or interface.pci_id else UNSEEN)
+    return known or ("other" if interface.pci_id or (interface.hardware and interface.driver) else UNSEEN)
 
 
 def judge_adapter(gathered: Observed) -> Finding:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.code import Code, Outcome, Role
+from checks.code import HARDLY_EVER, Code, Outcome, Role
 from checks.finding import UNSEEN, Finding, Seen, Severity
 from checks.nic.model import Data, Interface
 from checks.nic.nodes import Observed, adapters, evidence, silent, unless_seen
@@ -28,6 +28,52 @@ ERRORS = Code(
     role=Role.RISK,
     measures=dict.fromkeys(MEASURES, Unit.COUNT),
 )
+
+
+HANGS = Code(
+    name="nic.hangs",
+    meaning="An adapter takes packets and does not send them, so that the kernel's watchdog resets it",
+    place=Node,
+    leak=HARDLY_EVER,
+    outcomes=(
+        Outcome("pass", Severity.OK, "none did while it was watched"),
+        Outcome("not-told", Severity.OK, "its queues do not tell, as in an old recording"),
+        Outcome("hangs", Severity.FAILED, "one did"),
+    ),
+    measures={"tx_timeout": Unit.COUNT},
+)
+HUNG = "tx_timeout"
+"""Of `queues/tx-*` in sysfs: how often the watchdog found a queue that had stood still (Linux `sch_generic.c`)."""
+
+
+def judge_hangs(gathered: Observed) -> Finding:
+    """All interfaces count; a node whose queues do not tell was not seen."""
+    hung = {h.node: _hung(h.data) for h in gathered.heard}
+    watched = {h.node for h in gathered.heard if h.data.window_s and any(i.rises for i in h.data.interfaces)}
+    seen = [
+        Seen(Node(node), "hangs" if any(by_name.values()) else "pass", {HUNG: float(sum(by_name.values()))})
+        if by_name
+        else Seen(Node(node), "not-told" if node in watched else UNSEEN)
+        for node, by_name in hung.items()
+    ]
+    lines = [
+        say("{node}: {interface} was reset {count} times", node=node, interface=name, count=count)
+        for node, by_name in hung.items()
+        for name, count in by_name.items()
+        if count
+    ]
+    unwatched = say("No adapter's queues were watched.")
+    text = say("No adapter hung while it was watched.")
+    if lines:
+        text = say("Network adapters stop sending, and are reset.")
+    return unless_seen(HANGS, unwatched, gathered, seen) or HANGS.found(
+        text, [*seen, *silent(gathered)], evidence=evidence(gathered, lines)
+    )
+
+
+def _hung(data: Data) -> dict[str, int]:
+    """By interface how often it hung; nothing where nothing was watched."""
+    return {i.name: i.rises[HUNG] for i in data.interfaces if HUNG in i.rises} if data.window_s else {}
 
 
 def judge_errors(gathered: Observed) -> Finding:

@@ -30,7 +30,7 @@ class Role(enum.StrEnum):
     LOWER = "lower"
     """A bond, VLAN or bridge that holds the address stands on it."""
     TUNNEL = "tunnel"
-    """A VXLAN device."""
+    """A VXLAN or WireGuard device."""
 
 
 class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -61,6 +61,10 @@ class Interface(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Nobody switched it on, or somebody off: left over, as a rule."""
     collects_metadata: bool = False
     """A tunnel that is told each packet's peer by its sender (Cilium, OVS), who minds the MTU then, not the device."""
+    wireguard: bool = False
+    """A tunnel of WireGuard's, and not of VXLAN's."""
+    over_ipv6: bool = False
+    """A VXLAN whose own packets are IPv6."""
     carrier_changes: int = 0
     """Since boot."""
     features: tuple[Feature, ...] = ()

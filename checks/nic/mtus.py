@@ -23,11 +23,14 @@ MTU = Code(
     role=Role.RISK,
     measures={"mtu": Unit.BYTES, "tunnel": Unit.BYTES},
 )
-VXLAN_OVERHEAD = 50
-"""Bytes that VXLAN over IPv4 adds: Ethernet 14, VXLAN 8, UDP 8, IPv4 20 (RFC 7348)."""
+VXLAN_BYTES, VXLAN_IPV6_BYTES = 50, 70
+"""What VXLAN adds to a packet: Ethernet 14, VXLAN 8, UDP 8, and IPv4's 20 or IPv6's 40 (RFC 7348)."""
+WIREGUARD_BYTES = 60
+"""What WireGuard adds over IPv4: 32 of its own, UDP 8, IPv4 20 (wireguard.com/papers). Its peers, which may be at IPv6
+addresses, are told to nobody but root."""
 
-Tunnels = dict[str, int]
-"""MTUs by the tunnels' names."""
+Tunnels = dict[str, model.Interface]
+"""By their names."""
 
 
 def judge_mtu(gathered: Observed) -> Finding:
@@ -51,18 +54,26 @@ def _own(data: Data) -> int:
 def _tunnels(data: Data) -> Tunnels:
     """The tunnels whose own MTU binds what is sent through them, and that are in use as far as can be seen."""
     return {
-        i.name: i.mtu
+        i.name: i
         for i in data.interfaces
         if i.role is model.Role.TUNNEL and i.mtu and not i.down and not i.collects_metadata
     }
 
 
+def _outer(tunnel: model.Interface) -> int:
+    """The size of a full packet of a tunnel's, headers and all."""
+    if tunnel.wireguard:
+        return tunnel.mtu + WIREGUARD_BYTES
+    return tunnel.mtu + (VXLAN_IPV6_BYTES if tunnel.over_ipv6 else VXLAN_BYTES)
+
+
 def _seen(node: str, own: int, tunnels: Tunnels, *, differs: bool) -> Seen:
     if not own:
         return Seen(Node(node), UNSEEN)
-    largest = max(tunnels.values(), default=0)
-    measures = {"mtu": float(own)} | ({"tunnel": float(largest)} if tunnels else {})
-    if largest and largest + VXLAN_OVERHEAD > own:
+    measures = {"mtu": float(own)}
+    if tunnels:
+        measures["tunnel"] = float(max(tunnel.mtu for tunnel in tunnels.values()))
+    if any(_outer(tunnel) > own for tunnel in tunnels.values()):
         return Seen(Node(node), "no-room", measures)
     return Seen(Node(node), "differs" if differs else "pass", measures)
 
@@ -70,7 +81,7 @@ def _seen(node: str, own: int, tunnels: Tunnels, *, differs: bool) -> Seen:
 def _odd_tunnels(tunnels: Mapping[str, Tunnels]) -> Iterator[str]:
     """The nodes on which a tunnel's MTU is not what most nodes give the tunnel of that name."""
     for name in sorted({name for own in tunnels.values() for name in own}):
-        yield from _minority({node: own[name] for node, own in tunnels.items() if name in own})
+        yield from _minority({node: own[name].mtu for node, own in tunnels.items() if name in own})
 
 
 def _minority(mtus: Mapping[str, int]) -> list[str]:
@@ -91,5 +102,5 @@ def _summary(seen: list[Seen], own: Mapping[str, int]) -> Text:
 def _line(node: str, own: int, tunnels: Tunnels) -> Text:
     if not tunnels:
         return say("{node}: {mtu}", node=node, mtu=size(own))
-    inner = [say("{tunnel} {mtu}", tunnel=name, mtu=size(mtu)) for name, mtu in sorted(tunnels.items())]
+    inner = [say("{tunnel} {mtu}", tunnel=name, mtu=size(tunnels[name].mtu)) for name in sorted(tunnels)]
     return say("{node}: {mtu}, tunnels {tunnels}", node=node, mtu=size(own), tunnels=listed(inner))

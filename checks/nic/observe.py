@@ -10,7 +10,7 @@ from pathlib import Path
 from checks.kernel.addresses import ipv4_addresses, ipv6_addresses
 from checks.kernel.ethtool import Ethtool, ethtool
 from checks.kernel.sysfs import as_shown, entries, read_number, read_text
-from checks.kernel.vxlan import collects_metadata
+from checks.kernel.vxlan import Vxlan, vxlan
 from checks.nic.model import Data, Feature, Interface, Request, Role
 from checks.observation import Context
 
@@ -27,17 +27,22 @@ FEATURES = (
     "rx-lro",
 )
 """The offloads that matter to tunnels."""
+OVS = "ovs-system"
+"""The interface under which the kernel shows all that Open vSwitch switches (`net/openvswitch/vport-netdev.c`). Which
+of it carries the node's address is in flows that are root's alone, so that all adapters there count."""
+VXLAN, WIREGUARD = "DEVTYPE=vxlan", "DEVTYPE=wireguard"
+"""What the kernel writes into `uevent` of these devices (`drivers/net/vxlan`, `drivers/net/wireguard/device.c`)."""
 COUNTERS = ("rx_packets", "tx_packets", "rx_errors", "tx_errors", "rx_dropped", "tx_dropped")
 """Of `statistics/` in sysfs."""
 
 
 def observe(request: Request, context: Context) -> Data:
-    """The node's interfaces: what holds its address, what that stands on, and its VXLAN devices."""
+    """The node's interfaces: what holds its address, what that stands on, and its VXLAN and WireGuard devices."""
     net = Path(context.sysfs, "class", "net")
-    roles = dict(_roles(net, request.addresses, Path(context.procfs)))
-    before = {name: _counters(net / name) for name in roles}
-    time.sleep(request.window_s)
     with ethtool() as asked:
+        roles = dict(_roles(net, request.addresses, Path(context.procfs), asked))
+        before = {name: _counters(net / name) for name in roles}
+        time.sleep(request.window_s)
         interfaces = [_interface(net / name, role, before[name], asked) for name, role in roles.items()]
     dmi = Path(context.sysfs, "class", "dmi", "id")
     return Data(
@@ -48,17 +53,29 @@ def observe(request: Request, context: Context) -> Data:
     )
 
 
-def _roles(net: Path, addresses: Sequence[str], procfs: Path) -> Iterator[tuple[str, Role]]:
+def _roles(net: Path, addresses: Sequence[str], procfs: Path, asked: Ethtool) -> Iterator[tuple[str, Role]]:
     """Every interface of interest, the physical ones below the one with the address first."""
     wanted = set(_valid(addresses))
     holders = {a.interface for a in (*ipv4_addresses(), *ipv6_addresses(procfs)) if a.address in wanted}
     for holder in sorted(holders):
-        for lower in _lowers(net / holder):
+        for lower in lowers(net / (OVS if _of_ovs(holder, asked) else holder)):
             yield lower, Role.LOWER
         yield holder, Role.NODE
     for path in entries(net):
-        if "DEVTYPE=vxlan" in read_text(path / "uevent").split():
+        if not {VXLAN, WIREGUARD}.isdisjoint(_uevent(path)):
             yield path.name, Role.TUNNEL
+
+
+def _uevent(path: Path) -> list[str]:
+    return read_text(path / "uevent").split()
+
+
+def _of_ovs(interface: str, asked: Ethtool) -> bool:
+    """Whether it is a port of Open vSwitch's own (`br-ex`), which shows nothing below it."""
+    try:
+        return asked.driver(interface).name == "openvswitch"
+    except OSError:
+        return False
 
 
 def _valid(addresses: Sequence[str]) -> Iterator[ipaddress.IPv4Address | ipaddress.IPv6Address]:
@@ -68,8 +85,8 @@ def _valid(addresses: Sequence[str]) -> Iterator[ipaddress.IPv4Address | ipaddre
             yield ipaddress.ip_address(address)
 
 
-def _lowers(path: Path, depth: int = 4) -> Iterator[str]:
-    """The interfaces that a bond, VLAN or bridge stands on, lowest first. Pods' ends of a bridge are none of them."""
+def lowers(path: Path, depth: int = 4) -> Iterator[str]:
+    """The interfaces that a bond, team, VLAN or bridge stands on. Pods' ends of a bridge are none of them."""
     for link in entries(path):
         if not link.name.startswith("lower_"):
             continue
@@ -77,7 +94,7 @@ def _lowers(path: Path, depth: int = 4) -> Iterator[str]:
         if depth and (lower / "device").exists():
             yield lower.name
         elif depth:
-            yield from _lowers(lower, depth - 1)
+            yield from lowers(lower, depth - 1)
 
 
 def _interface(path: Path, role: Role, before: dict[str, int], asked: Ethtool) -> Interface:
@@ -91,6 +108,7 @@ def _interface(path: Path, role: Role, before: dict[str, int], asked: Ethtool) -
         states = asked.features(path.name)
         features = tuple(Feature(n, states[n].on, states[n].fixed) for n in FEATURES if n in states)
     link = path / "device" / "driver"
+    tunnel = _vxlan(path.name) if VXLAN in _uevent(path) else Vxlan()
     return Interface(
         name=as_shown(path.name),
         role=role,
@@ -101,18 +119,20 @@ def _interface(path: Path, role: Role, before: dict[str, int], asked: Ethtool) -
         mac=read_text(path / "address"),
         mtu=read_number(path / "mtu") or 0,
         down=read_text(path / "operstate") == "down",
-        collects_metadata=role is Role.TUNNEL and _collects_metadata(path.name),
+        wireguard=WIREGUARD in _uevent(path),
+        collects_metadata=tunnel.collects_metadata,
+        over_ipv6=tunnel.over_ipv6,
         carrier_changes=read_number(path / "carrier_changes") or 0,
         features=features,
         rises=_rises(before, _counters(path)),
     )
 
 
-def _collects_metadata(name: str) -> bool:
+def _vxlan(name: str) -> Vxlan:
     try:
-        return collects_metadata(name)
+        return vxlan(name)
     except OSError:
-        return False
+        return Vxlan()
 
 
 def _pci_id(device: Path) -> str:
@@ -129,7 +149,10 @@ def _identity(device: Path) -> str:
 
 def _counters(path: Path) -> dict[str, int]:
     files = {name: path / "statistics" / name for name in COUNTERS} | {"carrier_changes": path / "carrier_changes"}
-    return {name: value for name, file in files.items() if (value := read_number(file)) is not None}
+    counted = {name: value for name, file in files.items() if (value := read_number(file)) is not None}
+    hangs = [read_number(queue / "tx_timeout") for queue in entries(path / "queues") if queue.name.startswith("tx-")]
+    told = [value for value in hangs if value is not None]
+    return counted | ({"tx_timeout": sum(told)} if told else {})
 
 
 def _rises(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

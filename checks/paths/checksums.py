@@ -24,8 +24,10 @@ CHECKSUM_ERRORS = Code(
 
 def judge_checksums(gathered: Gathered[Parameters, Data]) -> Finding:
     """`rising` where a kernel dropped packets for a wrong checksum during the probes, in either agent's namespace."""
-    watched = [(heard, heard.data.counters) for heard in gathered.heard if heard.data.counters]
-    unread = [heard for heard in gathered.heard if not heard.data.counters]
+    # The jobs that follow count something else.
+    first = [heard for heard in gathered.heard if not heard.name]
+    watched = [(heard, heard.data.counters) for heard in first if heard.data.counters]
+    unread = [heard for heard in first if not heard.data.counters]
     unclear = [*shortened(map(_unread, unread)), *gathered.unheard()]
     counted: dict[str, list[Counters]] = {}
     for heard, counters in watched:

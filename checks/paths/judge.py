@@ -2,13 +2,18 @@
 
 from checks.finding import Finding
 from checks.gathered import Gathered
+from checks.judging.crossing import LOST
+from checks.judging.topology import unaimed
 from checks.observation import Network
-from checks.paths.api_service import API_SERVICE, judge_api_service
+from checks.paths.api import API_SERVER, API_SERVICE, KUBELET, KUBELETS, SERVERS, judge_api
+from checks.paths.api import SERVICE as OF_API_SERVERS
 from checks.paths.arrivals import TUNNEL_ARRIVALS, judge_arrivals
 from checks.paths.checksums import CHECKSUM_ERRORS, judge_checksums
-from checks.paths.greetings import ENDPOINT, ENDPOINTS, SERVICE, SERVICES, judge_webhooks
+from checks.paths.greetings import ENDPOINT, ENDPOINTS, LOCAL, SERVICE, SERVICES, judge_local, judge_webhooks
+from checks.paths.loss import HOST_LOSS, POD_LOSS, judge_loss
 from checks.paths.model import Data, Kind, Parameters
-from checks.paths.path_mtu import PATH_MTU, judge_path_mtu
+from checks.paths.reached import REACHED, judge_reached
+from checks.paths.rejections import REJECTIONS, judge_rejections
 from checks.paths.rows import (
     BULK,
     CROSS_PING,
@@ -25,7 +30,7 @@ from checks.paths.rows import (
     judge_nodes,
     judge_pairs,
 )
-from checks.paths.samples import samples, unaimed
+from checks.paths.samples import samples
 
 CODES = (
     HOST_TCP,
@@ -34,10 +39,16 @@ CODES = (
     CROSS_TCP,
     CROSS_TCP_BULK,
     HOST_POD,
+    HOST_LOSS,
+    POD_LOSS,
+    REJECTIONS,
+    REACHED,
     ENDPOINT,
+    LOCAL,
     SERVICE,
     API_SERVICE,
-    PATH_MTU,
+    API_SERVER,
+    KUBELET,
     CHECKSUM_ERRORS,
     TUNNEL_ARRIVALS,
 )
@@ -53,6 +64,7 @@ def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
     silent = sorted({o.node for o in gathered.silent} - heard)
     from_hosts = [sample for sample in found.of[Kind.TCP] if sample.network is Network.HOST]
     across = [*pod, *missing]
+    cut = {sample.pair for sample in found.of[Kind.HOST_TCP] if sample.outcome == LOST}
     return [
         judge_pairs(NODE_TO_NODE, found.of[Kind.HOST_TCP], host, alone=alone),
         judge_nodes(TO_OWN_PODS, found.of[Kind.SAME_NODE], [*host, *across], silent),
@@ -60,10 +72,27 @@ def judge(gathered: Gathered[Parameters, Data]) -> list[Finding]:
         judge_pairs(TCP, found.between_pods(Kind.TCP), across, alone=alone),
         judge_pairs(BULK, found.between_pods(Kind.BULK), across, alone=alone),
         judge_pairs(NODE_TO_PODS, from_hosts, [*host, *missing], alone=alone),
+        *judge_loss(found, gathered, host, across, alone=alone),
+        judge_rejections(found, gathered.snapshot, [*host, *across], alone=alone),
+        judge_reached(found, [*host, *across], heard=bool(heard)),
         judge_webhooks(ENDPOINTS, found.of[Kind.WEBHOOK_ENDPOINT], gathered, host),
+        judge_local(found.of[Kind.WEBHOOK_LOCAL], gathered, host),
         judge_webhooks(SERVICES, found.of[Kind.WEBHOOK_SERVICE], gathered, host),
-        judge_api_service(found.of[Kind.API_SERVICE], gathered.snapshot, host, heard=bool(heard)),
-        judge_path_mtu(found, [*host, *across], alone=alone),
+        *(
+            judge_api(
+                way,
+                found.of[kind],
+                gathered.snapshot,
+                host,
+                heard=bool(heard),
+                cut=cut if way is KUBELETS else (),
+            )
+            for way, kind in (
+                (OF_API_SERVERS, Kind.API_SERVICE),
+                (SERVERS, Kind.API_SERVER),
+                (KUBELETS, Kind.KUBELET),
+            )
+        ),
         judge_checksums(gathered),
         judge_arrivals(found, gathered, host, alone=alone),
     ]

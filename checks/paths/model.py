@@ -23,12 +23,18 @@ class Kind(enum.StrEnum):
     """E: TCP echo of many segments to a pod of another node."""
     WEBHOOK_ENDPOINT = "webhook-endpoint"
     """F: TLS greeting to a webhook's pod."""
+    WEBHOOK_LOCAL = "webhook-local"
+    """TLS greeting to a webhook's pod from its own node."""
     WEBHOOK_SERVICE = "webhook-service"
     """G: TLS greeting to a webhook's ClusterIP."""
     API_SERVICE = "api-service"
     """TCP connection to the ClusterIP of the API servers."""
-    PATH_MTU = "path-mtu"
-    """The largest UDP packet that arrives unfragmented."""
+    API_SERVER = "api-server"
+    """TCP connection to an API server's own address."""
+    KUBELET = "kubelet"
+    """TCP connection from an API server's node to a kubelet."""
+    LOSS = "loss"
+    """Many small UDP datagrams, of which the lost ones are counted."""
     TUNNEL = "tunnel-arrivals"
     """A known burst of datagrams to the tunnel's port."""
 
@@ -69,6 +75,8 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=5.0)] = 1.8
     bulk_bytes: Annotated[int, msgspec.Meta(ge=4096, le=1 << 20)] = 65536
     window_s: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.5
+    count_arrivals: bool = False
+    """Whether bursts to the tunnels of peers are all that is asked, and counting what comes of theirs."""
 
 
 class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -83,19 +91,14 @@ class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
     rtt_s: float = 0.0
     """Seconds until the answer was complete or the failure was told; 0 when nothing came."""
     detail: str = ""
-    mtu: int = 0
-    """PATH_MTU: bytes of the largest IP packet that arrived; 0 when not measured."""
-    limit: int = 0
-    """PATH_MTU: bytes that the sender's kernel holds possible, by its route or because it was told before."""
-    device: int = 0
-    """PATH_MTU: MTU of the sender's interface in bytes; what is searched for is at most this."""
-    signalled: int = 0
-    """PATH_MTU: the MTU that a router on the way named; 0 when none did."""
-
-    @property
-    def known_limit(self) -> int:
-        """PATH_MTU: the largest packet, in bytes, that the sender's kernel knows to be possible by the end."""
-        return min(self.limit, self.signalled or self.limit)
+    told_by: str = ""
+    """Whoever answered in the peer's place, by address; empty where nobody did or it is not known."""
+    reached: str = ""
+    """The node of the echo that answered; empty where it did not say."""
+    sent: int = 0
+    """LOSS: datagrams."""
+    answered: int = 0
+    """LOSS: those that were answered in time."""
 
 
 class Counters(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -117,6 +120,15 @@ class Counters(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How long they were watched."""
 
 
+class Arrivals(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a node's kernel counted while peers sent bursts to its tunnel."""
+
+    quiet: Counters
+    """Just before: what comes in anyway."""
+    burst: Counters
+    """Meanwhile."""
+
+
 class Data(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What one agent measured."""
 
@@ -124,3 +136,5 @@ class Data(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     counters: Counters | None = None
     """None when they could not be read; `counters_error` says why."""
     counters_error: str = ""
+    arrivals: Arrivals | None = None
+    """Of a job that was to count them; None when they could not be."""

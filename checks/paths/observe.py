@@ -1,29 +1,37 @@
 """Probe everything that a request aims at, all at once, and watch the counters of damaged packets meanwhile."""
 
 import concurrent.futures
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from checks.observation import Context
 from checks.paths import counters
-from checks.paths.model import Aim, Data, Kind, Measurement, Request
-from checks.probes.mtu import path_mtu
-from checks.probes.outcome import SMALL, Outcome, Result
+from checks.paths.model import Aim, Arrivals, Data, Kind, Measurement, Request
+from checks.probes.outcome import Outcome, Result
 from checks.probes.ping import ping
-from checks.probes.tcp import tcp_connect, tcp_echo
+from checks.probes.series import Pace, run_all
+from checks.probes.tcp import tcp_connect, tcp_echo, tcp_identify
 from checks.probes.tls import tls_hello
 from checks.probes.tunnel import tunnel_burst
+from checks.probes.udp import EchoSeries
 
-TUNNEL_DELAY = 0.5
-"""When in the window bursts are sent, as a share of it: peers do not start at the same instant."""
 THREADS = 64
 """Probes at the same time. They wait, they do not compute, so that the slowest one decides how long a job takes."""
-
 REFUSALS = (Result.REFUSED, Result.RESET)
 AGAIN_S = 0.5
 """How long after a refusal the same is asked again."""
+PACE = Pace(rate=100.0, timeout_s=1.0)
+"""Of the datagrams of which the loss is counted: half a second of them, at no peer more than its sockets hold. An agent
+that waits for a processor answers late, and that is no loss; all batches end before the job's deadline."""
+QUIET_S = 0.3
+"""How long a node to which bursts will be sent counts what comes in anyway."""
+BURST_AT_S = 0.6
+"""When bursts are sent, after that count began; agents do not begin at the same instant."""
+COUNTED_S = 1.0
+"""When they are counted."""
 
 
 def _agent(request: Request, ask: Callable[[float], Outcome]) -> Outcome:
@@ -43,24 +51,33 @@ def _agent(request: Request, ask: Callable[[float], Outcome]) -> Outcome:
 
 
 def _connect(aim: Aim, request: Request) -> Outcome:
-    return _agent(request, lambda timeout_s: tcp_connect(aim.address, aim.port, timeout_s))
+    return tcp_connect(aim.address, aim.port, request.timeout_s)
 
 
-def _echo(aim: Aim, request: Request, size: int = SMALL) -> Outcome:
-    return _agent(request, lambda timeout_s: tcp_echo(aim.address, aim.port, timeout_s, size))
+def _identify(aim: Aim, request: Request) -> Outcome:
+    return _agent(request, lambda timeout_s: tcp_identify(aim.address, aim.port, timeout_s))
+
+
+def _greet(aim: Aim, request: Request) -> Outcome:
+    return tls_hello(aim.address, aim.port, request.timeout_s, aim.name)
 
 
 PROBES: dict[Kind, Callable[[Aim, Request], Outcome]] = {
-    Kind.HOST_TCP: _echo,
-    Kind.SAME_NODE: _connect,
+    Kind.HOST_TCP: _identify,
+    Kind.SAME_NODE: lambda aim, request: _agent(request, lambda wait_s: tcp_connect(aim.address, aim.port, wait_s)),
     Kind.PING: lambda aim, request: ping(aim.address, aim.port, request.timeout_s),
-    Kind.TCP: _echo,
-    Kind.BULK: lambda aim, request: _echo(aim, request, request.bulk_bytes),
-    Kind.TUNNEL: lambda aim, request: tunnel_burst(aim.address, aim.port, request.timeout_s),
-    Kind.API_SERVICE: lambda aim, request: tcp_connect(aim.address, aim.port, request.timeout_s),
-    Kind.WEBHOOK_ENDPOINT: lambda aim, request: tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
-    Kind.WEBHOOK_SERVICE: lambda aim, request: tls_hello(aim.address, aim.port, request.timeout_s, aim.name),
+    Kind.TCP: _identify,
+    Kind.BULK: lambda aim, request: _agent(
+        request, lambda wait_s: tcp_echo(aim.address, aim.port, wait_s, request.bulk_bytes)
+    ),
+    Kind.API_SERVICE: _connect,
+    Kind.API_SERVER: _connect,
+    Kind.KUBELET: _connect,
+    Kind.WEBHOOK_ENDPOINT: _greet,
+    Kind.WEBHOOK_LOCAL: _greet,
+    Kind.WEBHOOK_SERVICE: _greet,
 }
+"""Those that end with one outcome."""
 
 
 def observe(request: Request, context: Context) -> Data:
@@ -69,10 +86,17 @@ def observe(request: Request, context: Context) -> Data:
     A receiver of damaged packets only learns of them while its peers send, so a job stays for `window_s` even when its
     own probes were answered at once.
     """
+    if request.count_arrivals:
+        return _arrivals(request, context.procfs)
     begin = time.monotonic()
     before = _counters(context.procfs)
+    single = [aim for aim in request.aims if aim.kind is not Kind.LOSS]
     with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
-        measurements = tuple(pool.map(lambda aim: measure(aim, request), request.aims))
+        lost = pool.submit(_losses, [aim for aim in request.aims if aim.kind is Kind.LOSS])
+        measurements = (
+            *pool.map(lambda aim: _measurement(aim, PROBES[aim.kind](aim, request)), single),
+            *lost.result(),
+        )
     time.sleep(max(0.0, begin + request.window_s - time.monotonic()))
     after = _counters(context.procfs)
     if isinstance(before, str) or isinstance(after, str):
@@ -80,20 +104,38 @@ def observe(request: Request, context: Context) -> Data:
     return Data(measurements=measurements, counters=counters.rise(before, after, time.monotonic() - begin))
 
 
-def measure(aim: Aim, request: Request) -> Measurement:
-    """How one probe went."""
-    if aim.kind is Kind.TUNNEL:
-        time.sleep(TUNNEL_DELAY * request.window_s)
-    if aim.kind is not Kind.PATH_MTU:
-        return _measurement(aim, PROBES[aim.kind](aim, request))
-    found = path_mtu(aim.address, aim.port, request.timeout_s)
-    return msgspec.structs.replace(
-        _measurement(aim, found.outcome),
-        mtu=found.mtu,
-        limit=found.limit,
-        device=found.device,
-        signalled=found.signalled,
+def _losses(aims: Sequence[Aim]) -> list[Measurement]:
+    """How many datagrams came back from each peer, of as many as it takes to tell loss from chance."""
+    series = [EchoSeries(aim.address, aim.port, PACE) for aim in aims]
+    run_all(series)
+    return [
+        msgspec.structs.replace(
+            _measurement(aim, Outcome(Result.OK if each.rtts_s else Result.TIMEOUT)),
+            rtt_s=round(statistics.median(each.rtts_s), 6) if each.rtts_s else 0.0,
+            sent=each.sent,
+            answered=len(each.rtts_s),
+        )
+        for aim, each in zip(aims, series, strict=True)
+    ]
+
+
+def _arrivals(request: Request, procfs: str) -> Data:
+    """Send bursts to the tunnels of peers, and count what comes of theirs: all of them begin at about the same time."""
+    begin = time.monotonic()
+    start = _counters(procfs)
+    time.sleep(QUIET_S)
+    quiet, quiet_until = _counters(procfs), time.monotonic()
+    time.sleep(max(0.0, begin + BURST_AT_S - time.monotonic()))
+    sent = tuple(_measurement(aim, tunnel_burst(aim.address, aim.port, request.timeout_s)) for aim in request.aims)
+    time.sleep(max(0.0, begin + COUNTED_S - time.monotonic()))
+    end = _counters(procfs)
+    if isinstance(start, str) or isinstance(quiet, str) or isinstance(end, str):
+        return Data(measurements=sent, counters_error=next(c for c in (start, quiet, end) if isinstance(c, str)))
+    arrivals = Arrivals(
+        quiet=counters.rise(start, quiet, quiet_until - begin),
+        burst=counters.rise(quiet, end, time.monotonic() - quiet_until),
     )
+    return Data(measurements=sent, arrivals=arrivals)
 
 
 def _measurement(aim: Aim, outcome: Outcome) -> Measurement:
@@ -106,6 +148,8 @@ def _measurement(aim: Aim, outcome: Outcome) -> Measurement:
         result=outcome.result,
         rtt_s=round(outcome.rtt_s, 6),
         detail="" if outcome.result is Result.OK else outcome.detail,
+        told_by=outcome.told_by,
+        reached=outcome.reached,
     )
 
 

@@ -14,7 +14,7 @@ from checks.cluster.dns import Served, ready_endpoints, tcp_port
 from checks.cluster.snapshot import Node, Pod, Snapshot
 from checks.judging.topology import ROTATION_S, neighbours, pod_agents, webhook_askers, webhook_services
 from checks.observation import Network, Task
-from checks.paths.api_service import NAME, NAMESPACE
+from checks.paths.api import NAME, NAMESPACE
 from checks.paths.model import Aim, Kind, Parameters, Request
 from checks.probes.echo import HOST_PORT, POD_PORT
 from checks.probes.outcome import family
@@ -37,12 +37,14 @@ def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
     turn = int(snapshot.taken_at // ROTATION_S)
     agents = pod_agents(snapshot)
     coredns = _coredns(snapshot)
-    tunnel = vxlan_port(snapshot)
     # What is aimed at a node is the same for all that probe it.
-    at_node = {node.name: tuple(_at_node(node, tunnel)) for node in snapshot.nodes}
+    at_node = {node.name: tuple(_at_node(node)) for node in snapshot.nodes}
     at_pod = {name: tuple(_at_pod(agent)) for name, agent in agents.items()}
     greetings = webhook_aims(snapshot)
-    api = list(_api_service(snapshot))
+    at_home = [aim for aim in greetings if aim.kind is Kind.WEBHOOK_ENDPOINT]
+    api = [*_api_service(snapshot), *_api_servers(snapshot)]
+    kubelets = list(_kubelets(snapshot))
+    servers = {node.name for node in snapshot.nodes if node.control_plane}
     greeters = {node.name for node in webhook_askers(snapshot)}
     tasks = []
     for name in names:
@@ -50,8 +52,11 @@ def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:
         across = [aim for peer in peers for aim in at_pod.get(peer, ())]
         agent = agents.get(name)
         host = [*(aim for peer in peers for aim in at_node[peer]), *_own_pod(agent), *across, *api]
+        host += (msgspec.structs.replace(aim, kind=Kind.WEBHOOK_LOCAL) for aim in at_home if aim.peer == name)
         if name in greeters:
             host += greetings
+        if name in servers:
+            host += (aim for aim in kubelets if aim.peer != name)
         pod = [*_own_coredns(coredns.get(name, ()), agent), *across, *api]
         tasks += [
             Task(network=Network.HOST, node=name, request=_request(host, parameters)),
@@ -70,16 +75,14 @@ def _request(aims: list[Aim], parameters: Parameters) -> Request:
 
 
 def _at_pod(agent: Pod) -> Iterator[Aim]:
-    for kind in (Kind.PING, Kind.TCP, Kind.BULK, Kind.PATH_MTU):
+    for kind in (Kind.PING, Kind.TCP, Kind.BULK, Kind.LOSS):
         yield Aim(kind=kind, peer=agent.spec.node_name, address=agent.ips[0], port=0 if kind is Kind.PING else POD_PORT)
 
 
-def _at_node(node: Node, tunnel: int) -> Iterator[Aim]:
+def _at_node(node: Node) -> Iterator[Aim]:
     for address in node.internal_ips[:1]:
         yield Aim(kind=Kind.HOST_TCP, peer=node.name, address=address, port=HOST_PORT)
-        yield Aim(kind=Kind.PATH_MTU, peer=node.name, address=address, port=HOST_PORT, name=HOST_TO_HOST)
-        if tunnel:
-            yield Aim(kind=Kind.TUNNEL, peer=node.name, address=address, port=tunnel)
+        yield Aim(kind=Kind.LOSS, peer=node.name, address=address, port=HOST_PORT, name=HOST_TO_HOST)
 
 
 def vxlan_port(snapshot: Snapshot) -> int:
@@ -116,6 +119,21 @@ def _api_service(snapshot: Snapshot) -> Iterator[Aim]:
             for port in service.spec.ports[:1]:
                 address = service.spec.cluster_ip
                 yield Aim(kind=Kind.API_SERVICE, peer="", address=address, port=port.port, name=NAME)
+
+
+def _api_servers(snapshot: Snapshot) -> Iterator[Aim]:
+    """The API servers' own addresses, which no node translates."""
+    nodes = {address: node.name for node in snapshot.nodes for address in node.internal_ips}
+    for address, port in snapshot.api_servers:
+        yield Aim(kind=Kind.API_SERVER, peer=nodes.get(address, ""), address=address, port=port)
+
+
+def _kubelets(snapshot: Snapshot) -> Iterator[Aim]:
+    """The kubelets, at the address and port that the API server uses for logs, exec and metrics."""
+    for node in snapshot.nodes:
+        port = node.status.daemon_endpoints.kubelet.port
+        for address in node.internal_ips[:1] if port else ():
+            yield Aim(kind=Kind.KUBELET, peer=node.name, address=address, port=port)
 
 
 def _own_pod(agent: Pod | None) -> Iterator[Aim]:

@@ -8,7 +8,9 @@ from checks.code import Code
 from checks.finding import UNSEEN, Finding, Seen
 from checks.judging.crossing import LOST, OUTCOMES, PASS, REJECTED
 from checks.judging.localise import located, worst_first
-from checks.paths.samples import MEASURES, Sample, by_place, seen_at
+from checks.judging.places import by_place
+from checks.judging.topology import ALONE
+from checks.paths.samples import MEASURES, Sample, seen_at
 from checks.place import Node, Pair
 from checks.text import Text, Value, say, say_many, seconds, shortened
 
@@ -66,7 +68,6 @@ HOST_POD = Code(
     outcomes=OUTCOMES,
     measures=MEASURES,
 )
-ALONE = say("The cluster has one node: there is no path between nodes.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """The measurements of a run, with who made them and what each says. Pure."""
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
-from checks.cluster.snapshot import Snapshot
 from checks.finding import UNSEEN, Seen
 from checks.gathered import Gathered
 from checks.judging.crossing import OUTCOMES, PASS, crossing
@@ -17,10 +16,12 @@ from checks.paths.model import Data, Kind, Measurement, Parameters
 from checks.place import Pair, Place
 from checks.probes.echo import HOST_PORT, POD_PORT
 from checks.probes.outcome import Result
-from checks.text import Text, Unit, names, say, say_many
+from checks.text import Text, Unit, say, say_many
 
 MEASURES: Mapping[str, Unit] = {"sent": Unit.COUNT, "lost": Unit.COUNT, "rtt_s": Unit.SECONDS}
 """Of the probes at one place: how many they were, how many did not come back, the median time of the others."""
+AGAIN = "again"
+"""Of the tasks that count losses once more, alone: see `checks.paths.follow`."""
 ECHOES = {HOST_PORT: Network.HOST, POD_PORT: Network.POD}
 """Which agent listens on a port."""
 RANKS = {outcome.word: rank for rank, outcome in enumerate(OUTCOMES)}
@@ -61,6 +62,8 @@ class Sample(msgspec.Struct, frozen=True, gc=False):
         )
         if m.detail:
             line = say("{line}, {detail}", line=line, detail=m.detail)
+        if m.told_by:
+            line = say("{line}, says {address}", line=line, address=m.told_by)
         if self.throttled:
             line = say_many(
                 "{line} (this agent was throttled once)",
@@ -97,34 +100,52 @@ def samples(gathered: Gathered[Parameters, Data]) -> Samples:
     """The measurements that were gathered."""
     listening = {(heard.node, heard.network) for heard in gathered.heard}
     listening |= {(node, Network.POD) for node in pod_agents(gathered.snapshot)}
+    starved = {(heard.node, heard.network) for heard in gathered.heard if heard.starved}
+    # What was not there yet refuses, and cannot be told from a packet filter that does.
+    listening -= {(heard.node, heard.network) for heard in gathered.heard if heard.young}
+    again = {
+        (heard.node, heard.network, m.peer, m.address): m
+        for heard in gathered.heard
+        if heard.name == AGAIN
+        for m in heard.data.measurements
+    }
     of: dict[Kind, list[Sample]] = {kind: [] for kind in Kind}
     for heard in gathered.heard:
-        for m in heard.data.measurements:
-            of[m.kind].append(Sample(heard.node, heard.network, m, _outcome(m, listening), heard.throttled))
+        for first in heard.data.measurements if heard.name != AGAIN else ():
+            m = _steadier(first, again.get((heard.node, heard.network, first.peer, first.address)))
+            ends = {(heard.node, heard.network), (m.peer, ECHOES.get(m.port))}
+            outcome = UNSEEN if _came_too_slowly(m) and not starved.isdisjoint(ends) else _outcome(m, listening)
+            of[m.kind].append(Sample(heard.node, heard.network, m, outcome, heard.throttled))
     return Samples(of, frozenset(heard.node for heard in gathered.on(Network.POD)))
 
 
-def _outcome(m: Measurement, listening: set[tuple[str, Network]]) -> str:
-    """What a probe says. A refusal speaks against the path only where an agent is known to listen.
+def _steadier(first: Measurement, again: Measurement | None) -> Measurement:
+    """Of datagrams that were counted twice those of the time at which fewer were lost: a network loses at both."""
+    if first.kind is not Kind.LOSS or again is None or not again.sent:
+        return first
+    lost, then = first.sent - first.answered, again.sent - again.answered
+    return again if then * first.sent < lost * again.sent else first
 
-    Its kubelet calls it ready, or it did a job of this run. Otherwise nobody may be there, as on a node whose host
-    agent is gone; and CoreDNS is not ours to vouch for. A ping asks for no port, so nobody there refuses it.
+
+def _came_too_slowly(m: Measurement) -> bool:
+    """Whether a connection was made and what came back was not all of it in time: so an agent without CPU answers."""
+    return m.result is Result.TIMEOUT and bool(m.detail) and m.kind in (Kind.HOST_TCP, Kind.TCP, Kind.BULK)
+
+
+def _outcome(m: Measurement, listening: set[tuple[str, Network]]) -> str:
+    """What a probe says. A refusal or a reset speaks against the path only where an agent is known to listen.
+
+    Its kubelet calls it ready, or it did a job of this run, and it was not started just now. Otherwise nobody may be
+    there, as on a node whose host agent is gone; and CoreDNS is not ours to vouch for. A ping asks for no port, so
+    nobody there refuses it. Where another node answered, nothing was learnt of the way.
     """
-    if m.result is Result.REFUSED and m.kind is not Kind.PING:
+    if m.reached and m.reached != m.peer:
+        return UNSEEN
+    if m.result in (Result.REFUSED, Result.RESET) and m.kind is not Kind.PING:
         network = ECHOES.get(m.port)
         if network is None or (m.peer, network) not in listening:
             return UNSEEN
     return crossing(m.result, m.rtt_s)
-
-
-def by_place(found: Iterable[Sample], place: Callable[[Sample], At | None]) -> dict[At, list[Sample]]:
-    """The samples of each place, in the order in which places come first; without those that have none."""
-    places: dict[At, list[Sample]] = {}
-    for sample in found:
-        at = place(sample)
-        if at is not None:
-            places.setdefault(at, []).append(sample)
-    return places
 
 
 def seen_at(place: Place, probes: Sequence[Sample]) -> Seen:
@@ -137,9 +158,3 @@ def seen_at(place: Place, probes: Sequence[Sample]) -> Seen:
     if times:
         measures["rtt_s"] = statistics.median(times)
     return Seen(place, max(known, key=RANKS.__getitem__), measures)
-
-
-def unaimed(snapshot: Snapshot) -> list[Text]:
-    """Evidence of which nodes have no pod agent that could be probed."""
-    missing = sorted({node.name for node in snapshot.nodes} - pod_agents(snapshot).keys())
-    return [say("no ready pod agent on {nodes}: not probed", nodes=names(missing))] if missing else []

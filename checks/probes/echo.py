@@ -1,7 +1,8 @@
 """The echo that every agent serves to its peers, so that probes have somebody to talk to.
 
 It faces whatever can reach the node, so every connection is bounded in time, bytes and memory, and their number is
-bounded for each peer and altogether. Over TCP, bytes come back as they went out, or are counted on demand. Over UDP the
+bounded for each peer and altogether. Over TCP, bytes come back as they went out, or are counted on demand; whoever asks
+learns whose echo it is. Over UDP the
 answer to a request of any size is 12 bytes, never more than was asked, and it does not look like a request: two echoes
 cannot be made to talk to each other for ever, and forged source addresses gain nothing. That the answer stays small
 also makes a UDP probe tell one direction: only the request can be too large for the path.
@@ -26,6 +27,10 @@ ANSWER = b"nck!"
 DISCARD = b"nckd"
 """What a TCP connection begins with whose bytes are to be counted instead of given back: the answer to its end is their
 number, 8 bytes, the largest first."""
+IDENTIFY = b"ncki"
+"""What a TCP connection begins with that is answered by the echo's name first: `NAME_BYTES`, filled up with zeros."""
+NAME_BYTES = 256
+"""The name of a node, at most 253 characters (RFC 1123), and room for zeros."""
 NONCE = 8
 """Bytes that the asker chooses and finds again in the answer."""
 
@@ -41,6 +46,8 @@ PIECE = 1 << 20
 """Bytes taken at once from such a connection."""
 BUFFER = 65536
 """Bytes that wait to go back on one connection; while it is full, nothing more is read from it."""
+WAITING_BYTES = 1 << 20
+"""Of datagrams, with what the kernel needs for them; it allows as much as `net.core.rmem_max`."""
 TICK_S = 0.25
 """How soon `stop` and lifetimes are noticed, in seconds."""
 BURST = 64
@@ -65,19 +72,20 @@ def nonce_of(answer: bytes) -> bytes:
     return answer[len(ANSWER) :] if answer.startswith(ANSWER) and len(answer) == len(ANSWER) + NONCE else b""
 
 
-def serve(hosts: Sequence[str], port: int, stop: Callable[[], bool] = lambda: False) -> None:
+def serve(hosts: Sequence[str], port: int, name: str = "", stop: Callable[[], bool] = lambda: False) -> None:
     """Serve TCP and UDP on a port of each address until `stop()` is true.
 
     Args:
         hosts: Literal addresses of either family. `0.0.0.0` and `::` work: a UDP answer leaves from the address that
             was asked.
         port: The port, the same for TCP and UDP.
+        name: The node's, for who asks.
         stop: Asked at least every quarter of a second.
 
     Raises:
         OSError: an address cannot be bound.
     """
-    server = Server(hosts, port)
+    server = Server(hosts, port, name)
     try:
         while not stop():
             server.turn()
@@ -88,11 +96,12 @@ def serve(hosts: Sequence[str], port: int, stop: Callable[[], bool] = lambda: Fa
 class _Connection:
     """One TCP peer: what it sent and was not yet given back."""
 
-    __slots__ = ("buffer", "closing", "counts", "expires", "peer", "received", "socket")
+    __slots__ = ("buffer", "closing", "counts", "expires", "name", "peer", "received", "socket")
 
-    def __init__(self, connection: socket.socket, peer: str) -> None:
+    def __init__(self, connection: socket.socket, peer: str, name: bytes) -> None:
         self.socket = connection
         self.peer = peer
+        self.name = name
         self.buffer = bytearray()
         self.received = 0
         self.closing = False
@@ -115,6 +124,8 @@ class _Connection:
 
     def _take(self) -> None:
         piece = self.socket.recv(PIECE if self.counts else BUFFER - len(self.buffer))
+        if not self.received and piece.startswith(IDENTIFY):
+            self.buffer += self.name
         self.counts = self.counts or (not self.received and piece.startswith(DISCARD))
         self.received += len(piece)
         self.closing = not piece or self.received >= (DISCARDED_BYTES if self.counts else BYTES)
@@ -133,17 +144,19 @@ class _Connection:
 class Server:
     """The sockets of one echo. `turn` does what is ready and waits at most a quarter of a second for it."""
 
-    def __init__(self, hosts: Sequence[str], port: int) -> None:
+    def __init__(self, hosts: Sequence[str], port: int, name: str = "") -> None:
         """Bind.
 
         Args:
             hosts: As for `serve`.
             port: 0 takes a free one, the same for TCP and UDP of all addresses; see `port`.
+            name: As for `serve`.
 
         Raises:
             OSError: none of the addresses can be bound.
         """
         self.port = port
+        self._name = name.encode()[:NAME_BYTES].ljust(NAME_BYTES, b"\0")
         self._epoll = select.epoll()
         self._listeners: dict[int, socket.socket] = {}
         self._datagrams: dict[int, socket.socket] = {}
@@ -175,6 +188,8 @@ class Server:
             opened.pop_all()
         self._listeners[listener.fileno()] = listener
         self._datagrams[datagrams.fileno()] = datagrams
+        # What many peers send at once waits here while this process waits for a processor.
+        datagrams.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WAITING_BYTES)
         for bound in (listener, datagrams):
             bound.settimeout(0)
             self._epoll.register(bound, select.EPOLLIN)
@@ -229,7 +244,7 @@ class Server:
                 continue
             accepted.settimeout(0)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._connections[accepted.fileno()] = _Connection(accepted, address[0])
+            self._connections[accepted.fileno()] = _Connection(accepted, address[0], self._name)
             self._peers[address[0]] += 1
             self._epoll.register(accepted, select.EPOLLIN)
 

@@ -70,6 +70,20 @@ class Outcome(msgspec.Struct, frozen=True):
     """Seconds until the answer was complete or the failure was told; 0 when nothing came."""
     detail: str = ""
     """For a person, when the result does not say all: how far it came, or the kernel's words."""
+    told_by: str = ""
+    """Who answered in the place of the peer that it may not pass, or that there is no way: the address of a router's or
+    a packet filter's ICMP error; empty where the kernel does not tell."""
+    reached: str = ""
+    """The node of the echo that answered, where it was asked for its name."""
+
+
+class ReportedError(OSError):
+    """An error that somebody on the way reported by ICMP."""
+
+    def __init__(self, number: int, words: str, told_by: str) -> None:
+        """The same as any error of the socket API, and who reported it."""
+        super().__init__(number, words)
+        self.told_by = told_by
 
 
 def family(address: str) -> socket.AddressFamily:
@@ -89,6 +103,7 @@ def failure(error: OSError, begin: float) -> Outcome:
         return Outcome(Result.TIMEOUT)
     result = ERRORS.get(error.errno or 0, Result.ERROR)
     elapsed_s = time.monotonic() - begin
+    told_by = error.told_by if isinstance(error, ReportedError) else ""
     if result in (Result.REFUSED, Result.RESET, Result.PROHIBITED):
-        return Outcome(result, elapsed_s)
-    return Outcome(result, elapsed_s, error.strerror or str(error) or type(error).__name__)
+        return Outcome(result, elapsed_s, told_by=told_by)
+    return Outcome(result, elapsed_s, error.strerror or str(error) or type(error).__name__, told_by)

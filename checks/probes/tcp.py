@@ -7,11 +7,12 @@ import socket
 import time
 
 from checks.probes import errqueue
-from checks.probes.outcome import SMALL, Outcome, Result, failure, family
+from checks.probes.echo import IDENTIFY, NAME_BYTES
+from checks.probes.outcome import SMALL, Outcome, ReportedError, Result, failure, family
 
-SEGMENT_BYTES = 1200
-"""The largest TCP segment that netcheck itself sends and accepts. It fits every path that carries IPv6 (RFC 8200: 1,280
-bytes), so that a network which swallows large packets does not swallow the report about it too."""
+SEGMENT_BYTES = 536
+"""The largest TCP segment that netcheck itself sends and accepts: what every IPv4 path carries (RFC 9293, 3.7.1), so
+that a network which swallows large packets does not swallow the report about it too."""
 LONE_SEGMENTS = 4
 """Full segments of a bulk probe that are sent one by one."""
 
@@ -20,8 +21,8 @@ def connect(address: str, port: int, timeout_s: float) -> socket.socket:
     """A TCP connection. `socket.create_connection` would go through the resolver, literal or not.
 
     Raises:
-        OSError: there is none: `TimeoutError` for silence, `PermissionError` where somebody on the way says that it may
-            not pass, whatever the kernel would make of that.
+        OSError: there is none: `TimeoutError` for silence, `ReportedError` where somebody on the way reports, with
+            EACCES where it says that it may not pass, whatever the kernel would make of that.
     """
     connection = socket.socket(family(address), socket.SOCK_STREAM)
     try:
@@ -49,8 +50,10 @@ def _establish(connection: socket.socket, address: tuple[str, int], timeout_s: f
         poll.register(connection, select.POLLOUT)
         if not poll.poll(timeout_s * 1000):
             raise TimeoutError
-        told = [errno.EACCES if report.prohibited else report.errno for report in errqueue.reports(connection)]
-        number = next(iter(told), connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        if told := next(errqueue.reports(connection), None):
+            number = errno.EACCES if told.prohibited else told.errno
+            raise ReportedError(number, os.strerror(number), told.offender)
+        number = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if number:
         raise OSError(number, os.strerror(number))
 
@@ -63,6 +66,24 @@ def tcp_connect(address: str, port: int, timeout_s: float) -> Outcome:
             return Outcome(Result.OK, time.monotonic() - begin)
     except OSError as error:
         return failure(error, begin)
+
+
+def tcp_identify(address: str, port: int, timeout_s: float) -> Outcome:
+    """Send one small segment to an echo (`checks.probes.echo`), and have it say whose it is.
+
+    An address may be on two nodes: an answer alone does not say who gave it.
+    """
+    begin = time.monotonic()
+    payload = IDENTIFY.ljust(SMALL, b".")
+    try:
+        with connect(address, port, timeout_s) as connection:
+            connection.settimeout(0)
+            answer = _exchange(connection, payload, begin + timeout_s, NAME_BYTES + SMALL)
+    except OSError as error:
+        return failure(error, begin)
+    name, echoed = answer[:NAME_BYTES], answer[NAME_BYTES:]
+    reached = name.rstrip(b"\0").decode(errors="replace")
+    return _came_back(echoed, payload, begin, timeout_s, reached)
 
 
 def tcp_echo(address: str, port: int, timeout_s: float, size: int = SMALL) -> Outcome:
@@ -80,17 +101,22 @@ def tcp_echo(address: str, port: int, timeout_s: float, size: int = SMALL) -> Ou
             segment = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
             connection.settimeout(0)
             for start, end in _pieces(size, segment):
-                answer += _exchange(connection, payload[start:end], begin + timeout_s)
+                answer += _exchange(connection, payload[start:end], begin + timeout_s, end - start)
                 if len(answer) < end:
                     break
     except OSError as error:
         return failure(error, begin)
+    return _came_back(answer, payload, begin, timeout_s)
+
+
+def _came_back(answer: bytes, payload: bytes, begin: float, timeout_s: float, reached: str = "") -> Outcome:
+    """What an answer says that should be the payload."""
     if answer == payload:
-        return Outcome(Result.OK, time.monotonic() - begin)
+        return Outcome(Result.OK, time.monotonic() - begin, reached=reached)
     if not payload.startswith(answer):
         return Outcome(Result.WRONG_ANSWER, detail="connected, but other bytes came back")
     result = Result.TIMEOUT if time.monotonic() >= begin + timeout_s else Result.CLOSED
-    return Outcome(result, detail=f"connected, but {len(answer)} of {size} bytes came back")
+    return Outcome(result, detail=f"connected, but {len(answer)} of {len(payload)} bytes came back")
 
 
 def _pieces(size: int, segment: int) -> list[tuple[int, int]]:
@@ -100,12 +126,12 @@ def _pieces(size: int, segment: int) -> list[tuple[int, int]]:
     return [*alone, (rest, size)]
 
 
-def _exchange(connection: socket.socket, payload: bytes, deadline: float) -> bytes:
-    """What came back of the payload until it was complete, the peer closed, or the deadline passed."""
+def _exchange(connection: socket.socket, payload: bytes, deadline: float, expected: int) -> bytes:
+    """What came back for a payload until it was as much as expected, the peer closed, or the deadline passed."""
     poll = select.poll()
     poll.register(connection, select.POLLIN | select.POLLOUT)
     sent, received = 0, bytearray()
-    while len(received) < len(payload):
+    while len(received) < expected:
         events = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
         if not events:
             break

@@ -167,6 +167,7 @@ AGGREGATED_API = Kind(
         r"loading openapi spec for .{1,100} failed",
         r"error trying to reach service",
         r"metrics api not available",
+        r"an error on the server .{0,60}/apis/",
         r"unable to (?:fetch|get) metrics (?:from|for)",
         r"(?:custom|external)?\.?metrics\.k8s\.io.{0,200}(?:unavailable|unable|no endpoints|missing)",
         r"(?:service|endpoints for service)/[\w.-]+ in \"[\w.-]+\" (?:is not present|have no|has no)",

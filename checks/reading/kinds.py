@@ -8,6 +8,7 @@ from checks.reading.control_plane import AGGREGATED_API, API_SERVER, API_SERVICE
 from checks.reading.kernel import KERNEL
 from checks.reading.metallb import METALLB
 from checks.reading.names import COREDNS, NODE_DNS, POD_DNS
+from checks.reading.nodes import NODE
 from checks.reading.pods import CNI, IMAGE_PULL, PROBE
 from checks.reading.refusal import ADMISSION
 from checks.reading.traffic import CONNECTION, INGRESS, KUBE_PROXY
@@ -33,6 +34,8 @@ KINDS = (
     API_SERVER,
     NODE_DNS,
     POD_DNS,
+    # Before what says nothing about the network: a taint may be a node's.
+    NODE,
     UNRELATED,
     INGRESS,
     CONNECTION,

@@ -130,6 +130,7 @@ CNI = Kind(
         r"connection to the datastore is unauthorized",
         r"\bnetworkunavailable\b.{0,60}true",
         r"is the agent running\?",
+        r"failed to connect to ovsdb",
         r"no address allocated to pod",
         r"unable to allocate ip address",
         r"find (?:any )?(?:valid )?interface (?:to use|matching)",
@@ -171,6 +172,7 @@ CNI = Kind(
             r"felix is not (?:ready|live)",
             r"is the agent running\?",
             r"waiting for annotation",
+            r"failed to connect to ovsdb",
             r"failed to get pod annotation",
         ),
         phrase(

@@ -107,7 +107,17 @@ INGRESS = Kind(
     otherwise=say("A proxy or an ingress did not get an answer from what is behind it."),
 )
 
+_TOO_LARGE = (
+    r"frag(?:mentation)? needed",
+    r"message too (?:long|large)[^\n]{0,20}\bmtu",
+    r"\bEMSGSIZE\b",
+    r"packet too big",
+)
+"""`ping` and `traceroute` (iputils), the kernel's ICMP errors, errno."""
 _NEEDS_ONE = (
+    *_TOO_LARGE,
+    r"connect: cannot assign requested address",
+    r"\bhandshake for peer \d+ \(\S+\) did not complete",
     r"\bdial (?:tcp|udp)\b",
     r"\b(?:read|write) (?:tcp|udp) \S+->",
     r"\bproxyconnect tcp\b",
@@ -141,17 +151,28 @@ CONNECTION = Kind(
     tells=pattern(*_NEEDS_ONE),
     # A socket of the node itself is no network.
     unless=pattern(r"\bunix @?\S*->", r"dial unix"),
-    phrases=failures(
-        lambda what: say("The text does not say whose connection it was. What it says: {what}.", what=what),
-        "refused",
-        "no-route",
-        "reset",
-        "lookup",
-        "proxy",
-        "x509",
-        "hangs",
-        "timeout",
+    phrases=(
+        phrase(
+            "too-large",
+            "too-large",
+            say(
+                "A packet is larger than a link on its way takes. Where whoever sent it is told so, smaller ones are "
+                "sent; where nobody tells, large ones are lost."
+            ),
+            *_TOO_LARGE,
+        ),
+        *failures(
+            lambda what: say("The text does not say whose connection it was. What it says: {what}.", what=what),
+            "refused",
+            "no-route",
+            "reset",
+            "lookup",
+            "proxy",
+            "x509",
+            "hangs",
+            "timeout",
+        ),
     ),
-    outcomes=failed(),
+    outcomes=(*failed(), Outcome("too-large", Severity.FAILED, "a packet is too large for its way")),
 )
 """The last resort: read only for how it failed, and left out where a better one stands beside it."""

@@ -99,6 +99,13 @@ TABLE = (
         say("a connection came about, but the TLS handshake did not: larger packets are lost, or the server is stuck"),
         r"tls handshake time-?out",
     ),
+    # Before the refusals: curl says "couldn't connect" of both, and tells them apart by its number.
+    _failure(
+        "timeout",
+        "curl-timeout",
+        say("nothing came back in time: packets are lost on the way, or nobody answers there"),
+        r"curl: \(28\)",
+    ),
     # Before the time-outs: one that names its errno says more.
     _failure(
         "refused",
@@ -129,6 +136,13 @@ TABLE = (
         say("the packet filter of the asking node itself refuses to send"),
         r"(?:connect|dial|write|sendto|sendmsg)(?:: | tcp \S+: | udp \S+: )(?:\w+: )?operation not permitted",
     ),
+    _failure(
+        "other",
+        "no-local-port",
+        say("the asking machine itself has no address or no port left to call from"),
+        r"cannot assign requested address",
+        r"\bEADDRNOTAVAIL\b",
+    ),
     # `Client.Timeout exceeded while awaiting headers` alone: the request was sent, and no answer came.
     _failure(
         "hangs",
@@ -154,6 +168,7 @@ TABLE = (
         r"read timeout",
         r"timeout was reached",
         r"timeout expired",
+        r"did not complete after \d+ seconds",
     ),
     _failure(
         "reset",

@@ -13,7 +13,7 @@ from checks.place import Service
 from checks.text import Text, Unit, Value, filled, listed, names, say, shortened
 from checks.webhook.absence import NOT_USED, absent
 from checks.webhook.hooks import Hook, services
-from checks.webhook.resolve import PASS, Resolved
+from checks.webhook.resolve import NODE_NOT_READY, PASS, Resolved
 from checks.webhook.shown import Looked
 
 ENDPOINTS = Code(
@@ -31,6 +31,7 @@ ENDPOINTS = Code(
         Outcome("wrong-port", Severity.FAILED, "endpoints are ready, and none has the port that is meant"),
         Outcome("no-port", Severity.FAILED, "the Service does not have the port that the webhook names"),
         Outcome("no-service", Severity.FAILED, "there is no such Service"),
+        Outcome(NODE_NOT_READY, Severity.FAILED, "all that it has are on nodes that are not ready"),
         Outcome("none", Severity.FAILED, "no endpoint is ready"),
     ),
     measures={"ready": Unit.COUNT, "endpoints": Unit.COUNT},
@@ -39,6 +40,7 @@ ENDPOINTS = Code(
 RESOURCES = ("endpointslices", "services")
 SENTENCES = {
     "none": say("No ready endpoint is behind {service} ({product}): the API server has nobody to ask."),
+    NODE_NOT_READY: say("All that is behind {service} ({product}) is on nodes that are not ready."),
     "no-service": say("The Service {service} that the webhook is called through does not exist."),
     "no-port": say("{service} ({product}) has no port {port}, by which its webhook is called; it has {ports}."),
     "wrong-port": say("The pods behind {service} ({product}) do not have the port {target} that it leads to."),
@@ -69,7 +71,7 @@ class _Found:
     @property
     def seen(self) -> Seen:
         counts = {"ready": float(len(self.resolved.targets)), "endpoints": float(self.resolved.total)}
-        counted = self.resolved.outcome in ("pass", "leaving", "none", "wrong-port", "not-local")
+        counted = self.resolved.outcome in ("pass", "leaving", "none", NODE_NOT_READY, "wrong-port", "not-local")
         return Seen(self.place, self.resolved.outcome, counts if counted else {})
 
 
@@ -148,7 +150,7 @@ def _sentence(found: _Found) -> Text:
 
 def _line(found: _Found) -> Text:
     resolved, name = found.resolved, found.reference.name
-    if resolved.outcome not in ("pass", "leaving", "not-local", "none"):
+    if resolved.outcome not in ("pass", "leaving", "not-local", NODE_NOT_READY, "none"):
         return _sentence(found)
     counts = {"ready": len(resolved.targets), "total": resolved.total}
     if not resolved.targets:

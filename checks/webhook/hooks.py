@@ -8,7 +8,8 @@ from checks import place
 from checks.cluster.admission import CONVERSION, WebhookConfiguration
 from checks.cluster.metallb import checks_pools, is_of_metallb
 from checks.cluster.snapshot import Endpoint, ServiceReference, Snapshot, Webhook
-from checks.webhook.resolve import Resolver
+from checks.judging.places import answering, service_path
+from checks.webhook.resolve import NODE_NOT_READY, Resolver
 
 _SORTS = {"MutatingWebhookConfiguration": "mutating", CONVERSION: "conversion"}
 HTTPS = 443
@@ -107,11 +108,8 @@ def pod_of(endpoint: Endpoint) -> str:
 def path_to(snapshot: Snapshot, resolver: Resolver, service: ServiceReference) -> place.ServicePath:
     """The way from the API server to a Service. On which node it begins is known when one runs the control plane."""
     planes = [node.name for node in snapshot.nodes if node.control_plane]
-    endpoints = [endpoint for endpoint, _ in resolver.resolve(service).targets]
-    return place.ServicePath(
-        source=planes[0] if len(planes) == 1 else "",
-        namespace=service.namespace,
-        name=service.name,
-        ends=tuple(sorted({endpoint.node_name for endpoint in endpoints if endpoint.node_name})),
-        pods=tuple(sorted({e.target_ref.name for e in endpoints if e.target_ref})),
-    )
+    resolved = resolver.resolve(service)
+    endpoints = [endpoint for endpoint, _ in resolved.targets]
+    if resolved.outcome == NODE_NOT_READY:
+        endpoints = answering(snapshot, service.namespace, service.name)
+    return service_path(planes[0] if len(planes) == 1 else "", service.namespace, service.name, endpoints)

@@ -7,9 +7,10 @@ from checks.webhook.certificates import CA_BUNDLE, judge_ca_bundle
 from checks.webhook.configuration import CONFIGURATION, judge_configuration
 from checks.webhook.dry_run import DRY_RUN, judge_dry_run
 from checks.webhook.endpoints import ENDPOINTS, judge_endpoints
+from checks.webhook.policies import POLICIES, judge_policies
 from checks.webhook.shown import look
 
-CODES = (DRY_RUN, ENDPOINTS, URL, CA_BUNDLE, CONFIGURATION)
+CODES = (DRY_RUN, ENDPOINTS, URL, CA_BUNDLE, CONFIGURATION, POLICIES)
 
 
 def judge(gathered: Observed) -> list[Finding]:
@@ -21,4 +22,5 @@ def judge(gathered: Observed) -> list[Finding]:
         *judge_url(looked),
         judge_ca_bundle(looked),
         judge_configuration(looked),
+        judge_policies(looked),
     ]

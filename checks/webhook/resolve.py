@@ -13,7 +13,7 @@ from checks.cluster.snapshot import Endpoint, EndpointPort, Service, ServicePort
 
 _ROUTING = "--enable-aggregator-routing"
 _ADDRESSED = ("", "ClusterIP", "NodePort", "LoadBalancer")
-PASS, LEAVING, EXTERNAL = "pass", "leaving", "external"
+PASS, LEAVING, EXTERNAL, NODE_NOT_READY = "pass", "leaving", "external", "node-not-ready"
 OWN = ("default", "kubernetes")
 """A webhook behind this Service is the API server itself (NewLoopbackServiceResolver)."""
 
@@ -37,6 +37,7 @@ class Resolver:
     def __init__(self, snapshot: Snapshot) -> None:
         self._routed = routes_to_endpoints(snapshot)
         self._services = {(s.metadata.namespace, s.metadata.name): s for s in snapshot.services}
+        self._lost = snapshot.lost_nodes
         self._planes = frozenset(node.name for node in snapshot.nodes if node.control_plane)
         self._endpoints: dict[tuple[str, str], list[tuple[Endpoint, tuple[EndpointPort, ...]]]] = defaultdict(list)
         for each in snapshot.endpoint_slices:
@@ -63,7 +64,8 @@ class Resolver:
         leaving = [] if self._routed else [pair for pair in every if pair[0].leaving]
         usable = ready or leaving
         if not usable:
-            return Resolved("none", service, total=len(every))
+            lost = every and self._lost.issuperset(endpoint.node_name for endpoint, _ in every)
+            return Resolved(NODE_NOT_READY if lost else "none", service, total=len(every))
         targets = tuple(
             (endpoint, p.port)
             for endpoint, ports in usable

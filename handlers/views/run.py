@@ -6,7 +6,7 @@ from bot.commands.grammar import Asked
 from bot.language import ENGLISH, Language
 from bot.runbooks.outline import outline as plan_outline
 from bot.runbooks.outline import plan_of
-from bot.runs.model import Run, RunRequest
+from bot.runs.model import PREFLIGHT, Run, RunRequest
 from bot.runs.outline import outline
 from bot.runs.outline.model import Outline
 from checks.diagnosis.model import HEALTHY
@@ -101,7 +101,7 @@ def what(request: RunRequest) -> str:
         nodes = ["on", *request.plan.nodes] if request.plan.nodes else []
         pairs = [f"{key}={value}" for key, value in request.plan.choices.items()]
         return code(" ".join([request.command, request.plan.runbook, *pairs, *nodes]), 160)
-    words = [request.command, *request.checks]
+    words = [request.command, *(() if request.command == PREFLIGHT else request.checks)]
     words += [f"{key}={value}" for pairs in request.parameters.values() for key, value in pairs.items()]
     words += ["on", *request.nodes] if request.nodes else []
     return code(" ".join(words), 160)

@@ -36,7 +36,7 @@ RUNS_A_DAY = 12
 QUESTIONS = ("history paths node=w50 since=30d", "history paths since=7d", "history dns since=1d", "history coverage")
 ASKED = 200
 TIMED = 30
-GOAL_BYTES = 1700
+GOAL_BYTES = 2000
 """Of a node and day, as docs/history.md says."""
 
 

@@ -51,26 +51,19 @@ def test_a_bundle_says_its_version_and_is_read_again(tmp_path: Path) -> None:
     assert (VERSION, ["w1", "w2"]) == (BUNDLE.version, [o.node for o in BUNDLE.observations])
 
 
-def test_a_bundle_from_before_versions_is_read(tmp_path: Path) -> None:
-    """The first ones did not say their version."""
-    path = tmp_path / "bundle.json"
-    path.write_bytes(msgspec.json.encode({k: v for k, v in msgspec.to_builtins(BUNDLE).items() if k != "version"}))
-
-    assert BUNDLE == read(str(path))
-
-
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        (b'{"version":99,"whatever":[]}', "is a bundle of version 99; this netcheck reads version 1."),
+        (b'{"version":99,"whatever":[]}', "is a bundle of version 99; this netcheck reads version 2."),
+        (b'{"version":1,"label":"old"}', "is a bundle of version 1; this netcheck reads version 2."),
         (b"[" * 20_000 + b"]" * 20_000, "is no bundle of this version: "),
         (b'{"label":"\xff\xfe"}', "is no bundle of this version: "),
         (b'{"label":"' + b'{"a":' * 20_000, "is no bundle of this version: "),
-        (b'{"version":1,"snapshot":' + b'{"nodes":[' * 20_000, "is no bundle of this version: "),
+        (b'{"version":2,"snapshot":' + b'{"nodes":[' * 20_000, "is no bundle of this version: "),
         (b"", "is no bundle of this version: "),
         (b"\x00" * 100, "is no bundle of this version: "),
     ],
-    ids=["another version", "deep", "no text", "deep in text", "deep inside", "empty", "zeros"],
+    ids=["another version", "a former version", "deep", "no text", "deep in text", "deep inside", "empty", "zeros"],
 )
 def test_a_file_that_is_no_bundle_is_said(tmp_path: Path, document: bytes, words: str) -> None:
     """Whatever the file holds, the error is a sentence."""

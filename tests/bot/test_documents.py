@@ -30,8 +30,10 @@ FULL = replaced(
     first_verdict_s=2.1,
 )
 DOCUMENT = run_json(ended(FULL))
+READINESS = replaced(ended(FULL), request=replaced(ended(FULL).request, command="preflight"))
 OBJECTS: dict[str, dict[str, Any]] = {
     "The document": DOCUMENT,
+    "A practice": run_json(READINESS)["practices"][0],
     "A cause": DOCUMENT["causes"][0],
     "A finding": DOCUMENT["findings"][0],
     "What was seen at a place": DOCUMENT["findings"][0]["seen"][0],

@@ -13,8 +13,8 @@ from checks.coverage.judge import AGENTS
 from checks.coverage.judge import judge as judge_coverage
 from checks.diagnosis.model import Diagnosis, Reference
 from checks.finding import Seen, Severity
-from checks.metallb.judge import CONTROLLER
-from checks.metallb.judge import NOT_USED as METALLB_NOT_USED
+from checks.metallb.installation import CONTROLLER
+from checks.metallb.installation import NOT_USED as METALLB_NOT_USED
 from checks.observation import Network, Observation, State
 from checks.past import Bygone, Past
 from checks.place import Cluster, Node, Pair, Workload

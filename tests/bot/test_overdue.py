@@ -12,7 +12,7 @@ from bot.queue.lease import Lease
 from bot.runs import overdue
 from bot.runs.execution import Keeping
 from bot.runs.handler import RunHandler
-from bot.runs.model import Progress, Run, RunRequest
+from bot.runs.model import RUN_DEADLINE_S, Progress, Run, RunRequest
 from bot.runs.overdue import end_overdue, mark_unsigned
 from bot.runs.runs import ENDS, Runs
 from bot.store.connection import connect
@@ -67,13 +67,30 @@ def test_a_run_whose_worker_is_gone_for_good_ends(runs: Runs, monkeypatch: pytes
     runs.submit(request(0.0), KEY)
     runs.update("r1", state="running", progress=Progress("paths", 1, 2))
     assert "running" == ended(runs).state
-    assert overdue.SILENT_S - 1 < Due(runs.client, runs.keys, ENDS).waiting()["run/r1"] <= overdue.SILENT_S
+    longest_s = RUN_DEADLINE_S + overdue.SILENT_S
+    assert longest_s - 1 < Due(runs.client, runs.keys, ENDS).waiting()["run/r1"] <= longest_s
 
-    monkeypatch.setattr(overdue, "SILENT_S", 0.0)
+    monkeypatch.setattr(overdue, "SILENT_S", -RUN_DEADLINE_S)
     runs.submit(request(0.0, "r2"), KEY)
     runs.update("r2", state="running")
 
     assert ("failed", True) == (ended(runs, "r2").state, "was not heard of again" in ended(runs, "r2").error)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "longer_s"),
+    [
+        ({}, 0.0),
+        ({"ipv6": {"minutes": 3}, "dns": {}}, 180.0),
+        ({"ipv6": {"minutes": 999}}, 600.0),
+        ({"a": {"minutes": "x"}}, 0),
+    ],
+)
+def test_a_run_that_watches_has_the_time_for_it(parameters: dict[str, dict[str, Any]], longer_s: float) -> None:
+    """The minutes that a check is to watch, up to a bound; what is no number of minutes adds none."""
+    watching = msgspec.structs.replace(request(0.0), parameters=parameters)
+
+    assert RUN_DEADLINE_S + longer_s == watching.deadline_s
 
 
 def test_a_run_that_has_ended_stays_as_it_is(runs: Runs) -> None:

@@ -6,12 +6,15 @@ import msgspec
 
 from checks.cluster.snapshot import (
     Condition,
+    DaemonEndpoint,
+    DaemonEndpoints,
     Endpoint,
     EndpointPort,
     EndpointSlice,
     Metadata,
     Node,
     NodeAddress,
+    NodeCondition,
     NodeSpec,
     NodeStatus,
     Pod,
@@ -47,8 +50,23 @@ def node(name: str, *addresses: str, control_plane: bool = False, pod_cidrs: tup
     return Node(
         metadata=Metadata(name=name, labels=labels),
         spec=NodeSpec(pod_cidrs=pod_cidrs),
-        status=NodeStatus(addresses=tuple(NodeAddress(type="InternalIP", address=a) for a in addresses)),
+        status=NodeStatus(
+            addresses=tuple(NodeAddress(type="InternalIP", address=a) for a in addresses),
+            daemon_endpoints=DaemonEndpoints(kubelet=DaemonEndpoint(port=10250)),
+        ),
     )
+
+
+def lose(snapshot: Snapshot, *names: str) -> Snapshot:
+    """The cluster in which these nodes are not heard of."""
+    silent = (NodeCondition(type="Ready", status="Unknown", reason="NodeStatusUnknown"),)
+    nodes = [
+        msgspec.structs.replace(n, status=msgspec.structs.replace(n.status, conditions=silent))
+        if n.name in names
+        else n
+        for n in snapshot.nodes
+    ]
+    return msgspec.structs.replace(snapshot, nodes=tuple(nodes))
 
 
 def pod(

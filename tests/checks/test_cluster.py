@@ -263,7 +263,35 @@ def test_secrets_do_not_enter_the_snapshot(cluster: Cluster, api: APIServer) -> 
     assert b"hunter2" not in msgspec.json.encode(snapshot)
 
 
-def test_slices_of_every_webhooks_namespace_are_read(cluster: Cluster, api: APIServer) -> None:
+SLICES = "/apis/discovery.k8s.io/v1/endpointslices"
+SLICE = {
+    "metadata": {
+        "name": "x",
+        "namespace": "cert-manager",
+        "labels": {"kubernetes.io/service-name": "cert-manager-webhook", "app": "x"},
+        "annotations": {"endpoints.kubernetes.io/last-change-trigger-time": "2026-11-25T10:00:00Z"},
+    },
+    "endpoints": [{"addresses": ["10.244.1.5"], "nodeName": "w1"}, {"addresses": ["10.244.1.6"], "nodeName": "w1"}],
+    "ports": None,
+}
+
+
+def test_slices_of_every_namespace_are_read(cluster: Cluster, api: APIServer) -> None:
+    """Every Service's endpoints are in the snapshot, with what checks read of them, what is alike kept once."""
+    api.responders[SLICES] = items(SLICE)
+    (found,) = cluster.snapshot().endpoint_slices
+    first, second = found.endpoints or ()
+
+    assert ({"kubernetes.io/service-name": "cert-manager-webhook"}, {}) == (
+        found.metadata.labels,
+        found.metadata.annotations,
+    )
+    assert (True, True) == (first.conditions is second.conditions, first.node_name is second.node_name)
+
+
+def test_slices_of_every_webhooks_namespace_are_read_where_no_more_is_permitted(
+    cluster: Cluster, api: APIServer
+) -> None:
     """A webhook elsewhere than in the system namespaces has its Service's EndpointSlices in the snapshot."""
     api.responders["/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"] = items(
         {
@@ -276,20 +304,64 @@ def test_slices_of_every_webhooks_namespace_are_read(cluster: Cluster, api: APIS
             ],
         }
     )
-    api.responders["/apis/discovery.k8s.io/v1/namespaces/cert-manager/endpointslices"] = items(
+    api.responders[SLICES] = status(403, "forbidden")
+    api.responders["/apis/discovery.k8s.io/v1/namespaces/cert-manager/endpointslices"] = items(SLICE)
+    snapshot = cluster.snapshot()
+    assert ["10.244.1.5", "10.244.1.6"] == [
+        e.addresses[0] for e, _ in snapshot.endpoints("cert-manager", "cert-manager-webhook")
+    ]
+    assert "MutatingWebhookConfiguration" == snapshot.webhook_configurations[0].kind
+    assert ["list endpointslices.discovery.k8s.io"] == [gap.verb for gap in snapshot.gaps]
+
+
+def test_other_workloads_tell_which_services_are_theirs_and_no_more(cluster: Cluster, api: APIServer) -> None:
+    """Labels and ports of a workload that is no part of the network, without its image, arguments and variables."""
+    container = {
+        "name": "shop",
+        "image": "shop:1",
+        "args": ["--password=hunter2"],
+        "ports": [{"name": "http", "containerPort": 8080}],
+    }
+    api.responders["/apis/apps/v1/deployments"] = items(
         {
-            "metadata": {
-                "name": "x",
-                "namespace": "cert-manager",
-                "labels": {"kubernetes.io/service-name": "cert-manager-webhook"},
+            "metadata": {"name": "shop", "namespace": "prod", "annotations": {"x": "hunter2"}},
+            "spec": {
+                "replicas": 0,
+                "template": {"metadata": {"labels": {"app": "shop"}}, "spec": {"containers": [container]}},
             },
-            "endpoints": [{"addresses": ["10.244.1.5"]}],
-            "ports": None,
         }
     )
-    snapshot = cluster.snapshot()
-    assert ["10.244.1.5"] == [e.addresses[0] for e, _ in snapshot.endpoints("cert-manager", "cert-manager-webhook")]
-    assert "MutatingWebhookConfiguration" == snapshot.webhook_configurations[0].kind
+    (found,) = cluster.snapshot().workloads
+
+    assert b"hunter2" not in msgspec.json.encode(found)
+    assert (False, {"app": "shop"}, 8080) == (
+        found.is_wanted,
+        found.makes.metadata.labels,
+        found.makes.spec.containers[0].ports[0].container_port,
+    )
+
+
+def test_who_is_behind_an_address_of_a_load_balancer_is_read(cluster: Cluster, api: APIServer) -> None:
+    """Whether it is announced depends on that; of other Services nobody asks, where the whole cluster may not be."""
+    made = [
+        {"metadata": {"name": name, "namespace": name}, "spec": {"type": kind}}
+        for name, kind in (("shop", "LoadBalancer"), ("inner", "ClusterIP"))
+    ]
+    api.responders["/api/v1/services"] = items(*made)
+    slices = "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices"
+    api.responders[SLICES] = status(403, "forbidden")
+    api.responders[slices.format("shop")] = items({"metadata": {"name": "x", "namespace": "shop"}})
+    assert ["shop"] == [s.metadata.namespace for s in cluster.snapshot().endpoint_slices]
+    assert slices.format("inner") not in [path for path, _, _ in api.requests]
+
+
+def test_the_password_of_a_router_is_not_kept(cluster: Cluster, api: APIServer) -> None:
+    """Only that there is one: with a Secret beside it MetalLB refuses the peer."""
+    api.responders["/apis/metallb.io/v1beta2/bgppeers"] = items(
+        {"metadata": {"name": "router"}, "spec": {"password": "hunter2", "myASN": 64512}}
+    )
+    (peer,) = cluster.snapshot().metallb
+    assert ("BGPPeer", {"password": "(set)", "myASN": 64512}) == (peer.kind, peer.spec)
 
 
 def test_refused_connection_says_what_to_do(tmp_path: Path) -> None:
@@ -391,8 +463,8 @@ def test_dry_run_without_an_answer_is_an_answer(cluster: Cluster, api: APIServer
 
 
 def test_the_api_servers_own_addresses_are_read(cluster: Cluster, api: APIServer) -> None:
-    """From the slice that they keep in the namespace default; nothing else is read there."""
-    slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+    """From the slice that they keep in the namespace default; nothing is read of that namespace alone."""
+    slices = "/apis/discovery.k8s.io/v1/endpointslices"
     labels = {"kubernetes.io/service-name": "kubernetes"}
     api.responders[slices] = items(
         {
@@ -404,7 +476,7 @@ def test_the_api_servers_own_addresses_are_read(cluster: Cluster, api: APIServer
     ((endpoint, (port,)),) = cluster.snapshot().endpoints("default", "kubernetes")
 
     assert (("172.30.0.10",), 6443) == (endpoint.addresses, port.port)
-    assert [slices] == [path for path, _, _ in api.requests if "/namespaces/default/" in path]
+    assert [] == [path for path, _, _ in api.requests if "/namespaces/default/" in path]
 
 
 def test_an_api_servers_own_address_is_asked_where_the_services_does_not_answer(tmp_path: Path, api: APIServer) -> None:

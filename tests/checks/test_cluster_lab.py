@@ -1,7 +1,6 @@
 """The transport on a real API server: the lab's, or the one that KUBECONFIG names."""
 
 import base64
-import time
 from pathlib import Path
 
 import pytest
@@ -45,12 +44,10 @@ def changed_kubeconfig(real: RealCluster, folder: Path, cluster: dict[str, str],
     return str(path)
 
 
-def test_snapshot_is_whole_and_quick(connected: Cluster) -> None:
-    """Everything is read without a gap, in well under half a second on the lab's few nodes."""
-    started = time.monotonic()
-    snapshot = connected.snapshot()
-    assert () == snapshot.gaps
-    assert time.monotonic() - started < 0.5 + 0.01 * len(snapshot.nodes)
+def test_snapshot_is_whole(snapshot: Snapshot) -> None:
+    """Everything is read that is there: what MetalLB has only with FRR-K8s, or will have, is not."""
+    missing = ("list configurationstates.metallb.io", "list bgpsessionstates.frrk8s.metallb.io")
+    assert dict.fromkeys(missing, "not-installed") == {gap.verb: gap.reason for gap in snapshot.gaps}
     assert snapshot.server_version.startswith("v1.")
     assert any(node.control_plane for node in snapshot.nodes)
     assert all(node.internal_ips for node in snapshot.nodes)

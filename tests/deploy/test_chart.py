@@ -101,7 +101,7 @@ def test_worker_reads_and_tries(render: Render) -> None:
     ]
     assert all("secrets" not in rule.get("resources", []) for role in roles for rule in role["rules"])
     urls = [url for role in roles for rule in role["rules"] for url in rule.get("nonResourceURLs", [])]
-    assert urls == ["/readyz"]
+    assert urls == ["/readyz", "/metrics"]
     policy = objects["ValidatingAdmissionPolicy", "netcheck-dry-run-only"]["spec"]
     assert policy["matchConditions"][0]["expression"].endswith('"system:serviceaccount:nc:netcheck-worker"')
     assert policy["validations"][0]["expression"] == "has(request.dryRun) && request.dryRun"
@@ -137,14 +137,21 @@ def test_environment_is_what_the_product_reads(render: Render) -> None:
 
 
 def test_the_worker_leans_on_nothing_that_it_looks_at(render: Render) -> None:
-    """Two of them, apart where there are two nodes, with the node's resolver; they leave a lost node in 25 s."""
+    """Two of them, apart where there are two nodes, with the node's resolver; they leave a lost node in 25 s.
+
+    The control plane's nodes take them too, where no other is left.
+    """
     worker = render()["Deployment", "netcheck-worker"]["spec"]
     pod = worker["template"]["spec"]
     assert (2, "Default", True) == (worker["replicas"], pod["dnsPolicy"], pod["hostNetwork"])
     (spread,) = pod["topologySpreadConstraints"]
     assert ("kubernetes.io/hostname", "ScheduleAnyway") == (spread["topologyKey"], spread["whenUnsatisfiable"])
-    lost = {each["key"]: each["tolerationSeconds"] for each in pod["tolerations"]}
-    assert {"node.kubernetes.io/unreachable": 25, "node.kubernetes.io/not-ready": 25} == lost
+    lost = {each["key"]: each.get("tolerationSeconds") for each in pod["tolerations"]}
+    assert lost == {
+        "node.kubernetes.io/unreachable": 25,
+        "node.kubernetes.io/not-ready": 25,
+        "node-role.kubernetes.io/control-plane": None,
+    }
 
 
 def test_redis_is_on_a_node_that_was_looked_up(lab: Cluster) -> None:

@@ -12,7 +12,7 @@ from checks.code import Code, Outcome, Role
 from checks.coverage.judge import AGENTS
 from checks.diagnosis.model import Cause, Diagnosis, Link, Reference
 from checks.finding import Finding, Seen, Severity, worst
-from checks.metallb.judge import INSTALLED
+from checks.metallb.installation import INSTALLED
 from checks.place import Node, Pair, Place, Service
 from checks.report import Report
 from checks.text import Text, Unit, say, share

@@ -213,12 +213,12 @@ def test_every_button_is_read_as_what_it_asks_for() -> None:
 
 def test_a_message_says_what_is_not_so_and_what_to_do() -> None:
     """It never asks for an approval where none is taken."""
-    why = say("{code} at {node}: broken", code="nodes.ready", node="w1")
+    why = say("{code} at {node}: broken", code="node.ready", node="w1")
     blocked = words(incident_message(at(State.BLOCKED, plan(SWAP), 2, notes=(why,))))
     stuck = words(incident_message(at(State.STUCK, plan(SWAP), 2)))
 
     assert "The next step may not begin: Drain w1" in blocked
-    assert "• nodes.ready at w1: broken" in blocked
+    assert "• node.ready at w1: broken" in blocked
     assert "Put it right, then have it looked at again." in blocked
     assert ("approved" in blocked, "approved" in stuck, "by hand" in stuck) == (False, False, True)
 

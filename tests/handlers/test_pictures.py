@@ -108,7 +108,7 @@ def test_the_recorded_incident_has_its_matrix() -> None:
 
     assert ("matrix", "netcheck-0123456789-matrix.png") == (shown.part, shown.file)
     assert failed(recorded()) == shown.picture
-    assert "cp                  -  fails   21.3" in words(shown.instead)
+    assert "cp                  -  fails     23" in words(shown.instead)
 
 
 def test_slack_takes_the_words_of_hostile_pictures() -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.incident.walk import NODE_MS, SECOND_PERSON, Walk
 from tests.lab import images
 from tests.lab.fixtures import Cluster, Injector
-from tests.lab.layout import HOST_ADDRESS, NODES
+from tests.lab.layout import HOST_ADDRESS, nodes
 from tests.playground import Playground
 
 pytestmark = pytest.mark.lab
@@ -52,7 +52,7 @@ def walk(page: Page, lab: Cluster, own_adapters: None) -> Iterator[Walk]:  # noq
     yield Walk(page)
     lab.kubectl("-n", "metallb-system", "delete", "l2advertisement,ipaddresspool", "--all", "--ignore-not-found")
     lab.kubectl("delete", "service,deployment", "web", "--ignore-not-found")
-    lab.kubectl("uncordon", *(node.name for node in NODES))
+    lab.kubectl("uncordon", *(node.name for node in nodes()))
 
 
 def diagnosed(walk: Walk, page: Page) -> None:

@@ -30,7 +30,7 @@ from bot.store.connection import connect
 from tests.incident.processes import Bot, kill_in_lab
 from tests.lab import product
 from tests.lab.fixtures import Cluster
-from tests.lab.layout import CONTROL_PLANE, WORKERS, Node
+from tests.lab.layout import CONTROL_PLANE, Node, workers
 from tests.playground import Playground
 
 Point = tuple[str, State]
@@ -144,7 +144,7 @@ def operators_node(lab: Cluster) -> str:
 
 def other_worker(lab: Cluster) -> Node:
     """A worker that the operator does not run on: it does not switch off its own node."""
-    return next(each for each in WORKERS if each.name != operators_node(lab))
+    return next(each for each in workers() if each.name != operators_node(lab))
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tests.lab import addons, cluster, hardware, power, prerequisites, process, product, vcenter
 from tests.lab.faults import switch
-from tests.lab.layout import LabError, node
+from tests.lab.layout import BACKENDS, LabError, Shape, node
 
 
 def main() -> int:
     """Run one command; return 0, or 1 with the reason on standard error."""
-    arguments = _parser().parse_args()
+    arguments = parser().parse_args()
     try:
         arguments.command(arguments)
     except LabError as error:
@@ -23,14 +23,12 @@ def main() -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    made = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
+    commands = made.add_subparsers(required=True, metavar="COMMAND")
 
-    up = commands.add_parser("up", help="start the cluster and the product in it")
-    up.add_argument("--dual-stack", action="store_true", help="IPv4 and IPv6")
-    up.add_argument("--bare", action="store_true", help="without the product")
-    up.set_defaults(command=lambda given: cluster.up(dual_stack=given.dual_stack, bare=given.bare))
+    _add_up(commands)
 
     down = commands.add_parser("down", help="stop everything and remove it")
     down.set_defaults(command=lambda _: cluster.down())
@@ -84,7 +82,32 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("component", choices=["metallb-controller"])
     place.add_argument("node")
     place.set_defaults(command=lambda given: _place(given.node))
-    return parser
+    return made
+
+
+def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    up = commands.add_parser("up", help="start the cluster and the product in it")
+    named = up.add_mutually_exclusive_group()
+    named.add_argument("--nodes", type=int, default=3, metavar="N", help="how many: cp, w1, w2 and so on")
+    named.add_argument("--names", metavar="NAME,…", help="what the nodes are called, the control plane's first")
+    up.add_argument("--dual-stack", action="store_true", help="IPv4 and IPv6")
+    up.add_argument("--metallb", default=Shape().metallb, metavar="NAMESPACE", help="where MetalLB is")
+    up.add_argument("--flanneld", default="", choices=BACKENDS, help="flannel's own daemon, with this backend")
+    up.add_argument("--vxlan-port", type=int, default=Shape().vxlan_port, metavar="PORT", help="of the tunnel")
+    up.add_argument("--bare", action="store_true", help="without the product")
+    up.set_defaults(command=lambda given: cluster.up(shape_of(given), bare=given.bare))
+
+
+def shape_of(given: argparse.Namespace) -> Shape:
+    """What the options of `up` choose."""
+    usual = ("cp", *(f"w{number}" for number in range(1, given.nodes)))
+    return Shape(
+        names=tuple(given.names.split(",")) if given.names else usual,
+        dual_stack=given.dual_stack,
+        metallb=given.metallb,
+        vxlan_port=given.vxlan_port,
+        flanneld=given.flanneld,
+    )
 
 
 def _environment() -> None:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.lab import (
@@ -22,19 +23,20 @@ from tests.lab import (
     vcenter,
 )
 from tests.lab.faults import switch
-from tests.lab.layout import LOCK, NODES, RUN, LabError, Node
+from tests.lab.layout import LOCK, RUN, LabError, Node, Shape, choose, nodes, shape
 from tests.lab.process import daemons, run
 
 _STATE = RUN / "state.json"
 _LOCK_PATIENCE = 5.0
 
 
-def up(*, dual_stack: bool, bare: bool) -> None:
+def up(chosen: Shape, *, bare: bool) -> None:
     """Start the lab: the cluster, and unless `bare` the product in it.
 
     Raises:
-        LabError: a lab is running, something it needs is missing, or a part did not start.
+        LabError: a lab is running, something it needs is missing, there can be no such lab, or a part did not start.
     """
+    chosen.check()
     prerequisites.check()
     with locked():
         if is_up():
@@ -42,16 +44,17 @@ def up(*, dual_stack: bool, bare: bool) -> None:
         build.build_programs()
         archives = images.cluster_images()
         _clean()
-        _refuse_foreign_names()
+        _refuse_foreign_names(chosen)
         started = time.monotonic()
         RUN.mkdir(mode=0o755)
+        choose(chosen)
         try:
-            _start(archives, dual_stack=dual_stack, bare=bare)
+            _start(archives, bare=bare)
         except LabError as error:
             raise LabError(
                 f"{error}\nWhat has started is left to be looked at; `down` or another `up` removes it"
             ) from None
-        _STATE.write_text(json.dumps({"dual_stack": dual_stack, "bare": bare}) + "\n")
+        _STATE.write_text(json.dumps({"bare": bare}) + "\n")
         print(f"the lab is up after {time.monotonic() - started:.0f} s", flush=True)
 
 
@@ -99,14 +102,20 @@ def status() -> dict[str, object]:
     """Return the options of `up`, the nodes, the faults that are on, and every daemon with whether it is alive."""
     require_up()
     present = network.switched_on()
-    nodes = {each.name: {"on": each in present, "adapter": hardware.adapter(each)} for each in NODES}
-    return {**json.loads(_STATE.read_text()), "nodes": nodes, "faults": switch.active(), "daemons": daemons()}
+    told = {each.name: {"on": each in present, "adapter": hardware.adapter(each)} for each in nodes()}
+    return {
+        **asdict(shape()),
+        **json.loads(_STATE.read_text()),
+        "nodes": told,
+        "faults": switch.active(),
+        "daemons": daemons(),
+    }
 
 
-def _start(archives: list[Path], *, dual_stack: bool, bare: bool) -> None:
+def _start(archives: list[Path], *, bare: bool) -> None:
     with ThreadPoolExecutor() as pool:
         image = None if bare else pool.submit(product.build_image)
-        _start_cluster(archives, dual_stack=dual_stack)
+        _start_cluster(archives)
         if image:
             with _step("vCenter's simulator"):
                 vcenter.start()
@@ -119,23 +128,23 @@ def _start(archives: list[Path], *, dual_stack: bool, bare: bool) -> None:
                 product.wait_until_ready()
 
 
-def _start_cluster(archives: list[Path], *, dual_stack: bool) -> None:
+def _start_cluster(archives: list[Path]) -> None:
     with _step("network"):
-        network.create(dual_stack=dual_stack)
+        network.create()
     with ThreadPoolExecutor() as pool, _step("control plane and container runtimes"):
         controlplane.create_credentials()
-        runtimes = [pool.submit(_start_runtime, node, archives) for node in NODES]
+        runtimes = [pool.submit(_start_runtime, node, archives) for node in nodes()]
         addons.start_upstream_resolver()
-        controlplane.start_api(dual_stack=dual_stack)
-        controlplane.start_controllers(dual_stack=dual_stack)
-        addons.create_nodes(dual_stack=dual_stack)
+        controlplane.start_api()
+        controlplane.start_controllers()
+        addons.create_nodes()
         for each in runtimes:
             each.result()
     with _step("kubelets, CoreDNS and MetalLB"):
-        for node in NODES:
-            runtime.start_kubelet(node, dual_stack=dual_stack)
-            runtime.start_kube_proxy(node, dual_stack=dual_stack)
-        addons.install(dual_stack=dual_stack)
+        for node in nodes():
+            runtime.start_kubelet(node)
+            runtime.start_kube_proxy(node)
+        addons.install()
 
 
 def _start_runtime(node: Node, archives: list[Path]) -> None:
@@ -157,8 +166,8 @@ def _clean() -> None:
             Path(folder).rmdir()
 
 
-def _refuse_foreign_names() -> None:
-    if names := network.names_in_use():
+def _refuse_foreign_names(chosen: Shape) -> None:
+    if names := network.names_in_use(chosen.names):
         raise LabError(f"these are in use by something that is not the lab: {', '.join(names)}")
 
 

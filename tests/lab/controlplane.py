@@ -19,6 +19,7 @@ from tests.lab.layout import (
     SERVICE_CIDR,
     SERVICE_CIDR6,
     LabError,
+    shape,
 )
 from tests.lab.process import pid, run, start
 from tests.lab.runtime import wait_for
@@ -38,13 +39,13 @@ def create_credentials() -> None:
     certificates.kubeconfig("admin", user="lab-admin", group="system:masters", path=KUBECONFIG)
 
 
-def start_api(*, dual_stack: bool) -> None:
+def start_api() -> None:
     """Start etcd and the API server and wait until it is ready."""
     cgroups.create(CGROUP)
     # Where kubeadm has it.
     metrics = ("--listen-metrics-urls", "http://127.0.0.1:2381")
     _start("etcd", "--data-dir", str(RUN / "etcd"), "--unsafe-no-fsync", "--log-level", "warn", *metrics)
-    _start("kube-apiserver", *_api_server_flags(dual_stack=dual_stack))
+    _start("kube-apiserver", *_api_server_flags())
     wait_for("the API server", _ready, _API_DEADLINE)
 
 
@@ -67,9 +68,9 @@ def _listens() -> bool:
     return "LISTEN" in run("ip", "netns", "exec", CONTROL_PLANE.name, "ss", "-ltn", "sport", "=", ":6443")
 
 
-def start_controllers(*, dual_stack: bool) -> None:
+def start_controllers() -> None:
     """Start the controller manager and the scheduler."""
-    pods = f"{POD_CIDR},{POD_CIDR6}" if dual_stack else POD_CIDR
+    pods = f"{POD_CIDR},{POD_CIDR6}" if shape().dual_stack else POD_CIDR
     _start(
         "kube-controller-manager",
         f"--kubeconfig={PKI}/controller-manager.kubeconfig",
@@ -78,7 +79,7 @@ def start_controllers(*, dual_stack: bool) -> None:
         f"--cluster-signing-cert-file={PKI}/ca.crt",
         f"--cluster-signing-key-file={PKI}/ca.key",
         f"--cluster-cidr={pods}",
-        f"--service-cluster-ip-range={_services(dual_stack=dual_stack)}",
+        f"--service-cluster-ip-range={_services()}",
         "--allocate-node-cidrs=false",
         "--use-service-account-credentials",
     )
@@ -104,15 +105,15 @@ def _start(name: str, *arguments: str) -> None:
     start(name, CGROUP, ["nsenter", f"--net=/run/netns/{CONTROL_PLANE.name}", str(binary(name)), *arguments])
 
 
-def _services(*, dual_stack: bool) -> str:
-    return f"{SERVICE_CIDR},{SERVICE_CIDR6}" if dual_stack else SERVICE_CIDR
+def _services() -> str:
+    return f"{SERVICE_CIDR},{SERVICE_CIDR6}" if shape().dual_stack else SERVICE_CIDR
 
 
-def _api_server_flags(*, dual_stack: bool) -> list[str]:
+def _api_server_flags() -> list[str]:
     return [
         "--etcd-servers=http://127.0.0.1:2379",
         f"--advertise-address={CONTROL_PLANE.address}",
-        f"--service-cluster-ip-range={_services(dual_stack=dual_stack)}",
+        f"--service-cluster-ip-range={_services()}",
         "--authorization-mode=Node,RBAC",
         "--enable-admission-plugins=NodeRestriction",
         "--allow-privileged",

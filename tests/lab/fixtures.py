@@ -22,11 +22,21 @@ from tests.lab import cluster as lab_cluster
 from tests.lab import hardware, power, prerequisites, product, vcenter
 from tests.lab.build import binary
 from tests.lab.faults import switch
-from tests.lab.layout import KUBECONFIG, NODES, REPOSITORY
+from tests.lab.layout import CONTROL_PLANE, KUBECONFIG, REPOSITORY, nodes, shape
+from tests.lab.process import inside
 from tests.waiting import until
 
 READY_AGAIN_S = 180.0
 """For pods that were killed several times, which their kubelet starts again ever later."""
+SETTLED_S = 60.0
+_OUTSIDE = """
+import sys, time
+import dns.message, dns.query
+for address in sys.argv[1:]:
+    # A name that nobody has asked for: a cache answers for no resolver.
+    name = f"settled-{time.time_ns()}.example."
+    dns.query.udp(dns.message.make_query(name, "A"), address, timeout=2)
+"""
 Injector = Callable[..., None]
 Diagnose = Callable[..., "tuple[int, dict[str, Any]]"]
 
@@ -71,6 +81,19 @@ def skip_without_lab() -> None:
         pytest.skip(reason)
 
 
+def skip_unless_own_lab(config: pytest.Config) -> None:
+    """Skip tests that start labs of their own where one runs already, which they leave alone; in CI that is a failure.
+
+    They carry the mark `own_lab`, and come before all that use the session's lab.
+    """
+    skip_without_lab()
+    if lab_cluster.is_up():
+        if os.environ.get("CI"):
+            pytest.fail("a lab is running in CI")
+        pytest.skip("a lab is running: `python -m tests.lab down` first")
+    build_visibly(config)
+
+
 def build_visibly(config: pytest.Config) -> None:
     """Build what the lab needs. A first time takes minutes, so its progress goes past pytest's capture."""
     capture = config.pluginmanager.getplugin("capturemanager")
@@ -109,10 +132,10 @@ def _restore_machines() -> None:
 def own_adapters(lab: Cluster) -> Iterator[None]:
     """Whatever adapters the test leaves in the nodes, the next one finds their own, and every pod ready again."""
     yield
-    if any(hardware.adapter(node) != hardware.VMXNET3 or not power.is_on(node) for node in NODES):
+    if any(hardware.adapter(node) != hardware.VMXNET3 or not power.is_on(node) for node in nodes()):
         _restore_machines()
-    lab.read("uncordon", *(node.name for node in NODES))
-    for namespace in ("kube-system", "metallb-system", product.NAMESPACE):
+    lab.read("uncordon", *(node.name for node in nodes()))
+    for namespace in ("kube-system", shape().metallb, product.NAMESPACE):
         until(functools.partial(_every_pod_ready, lab, namespace), READY_AGAIN_S)
 
 
@@ -161,9 +184,22 @@ def environment(lab: Cluster) -> dict[str, str]:
     _replace_restarted_pods(lab)
     for workload in ("deployment/netcheck-worker", "daemonset/netcheck-agent-host", "daemonset/netcheck-agent-pod"):
         lab.read("-n", "netcheck", "rollout", "status", workload, "--timeout=50s")
+    # Where a replica gets no answer from outside, a diagnosis rightly names that.
+    until(functools.partial(_resolves_outside, lab), SETTLED_S)
+    return {**os.environ, **exported()}
+
+
+def _resolves_outside(lab: Cluster) -> bool:
+    """Whether every replica of CoreDNS answers for a name outside of the cluster."""
+    addresses = ("get", "pods", "-l", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].status.podIP}")
+    command = inside(CONTROL_PLANE, sys.executable, "-c", _OUTSIDE, *lab.read("-n", "kube-system", *addresses).split())
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def exported() -> dict[str, str]:
+    """What `python -m tests.lab env` exports."""
     lines = run_lab("env").stdout.splitlines()
-    pairs = (shlex.split(line)[1].partition("=") for line in lines if line.startswith("export "))
-    return {**os.environ, **{name: value for name, _, value in pairs}}
+    return dict(shlex.split(line)[1].split("=", 1) for line in lines if line.startswith("export "))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ PAUSE = "registry.k8s.io/pause:3.10"
 COREDNS = "registry.k8s.io/coredns/coredns:v1.12.4"
 METALLB_CONTROLLER = "quay.io/metallb/controller:v0.15.2"
 METALLB_SPEAKER = "quay.io/metallb/speaker:v0.15.2"
+FLANNEL = "ghcr.io/flannel-io/flannel:v0.28.10"
 REDIS = "netcheck-lab/redis:local"
 
 FOLDER = CACHE / "images"
@@ -30,7 +31,7 @@ class Image:
     files: dict[str, Path]
     """Path in the image -> file on this machine."""
     entrypoint: tuple[str, ...]
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
     """Further fields of the image's configuration, such as User."""
 
 
@@ -40,8 +41,9 @@ def overlay_works_on(folder: Path) -> bool:
 
 
 def cluster_images() -> list[Path]:
-    """Return the archives that every node needs before there is a product in it, building what is missing."""
+    """Return the archives that every node may need before there is a product in it, building what is missing."""
     return [
+        _flannel_image(),
         archive(Image(PAUSE, {"pause": binary("pause")}, ("/pause",))),
         archive(Image(COREDNS, {"coredns": binary("coredns")}, ("/coredns",))),
         archive(Image(METALLB_CONTROLLER, {"controller": binary("controller")}, ("/controller",))),
@@ -49,12 +51,26 @@ def cluster_images() -> list[Path]:
     ]
 
 
+def _flannel_image() -> Path:
+    """Flannel's daemon with this machine's nftables, and with iptables, whose former rules it takes away first."""
+    files = {**_linked("/usr/sbin/nft"), **_linked("/usr/sbin/iptables"), "flanneld": binary("flanneld")}
+    for name in ("iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"):
+        files[f"usr/sbin/{name}"] = files["usr/sbin/iptables"]
+    for plugin in Path("/usr/lib").glob("*-linux-gnu/xtables/*.so"):
+        files[str(plugin).lstrip("/")] = plugin
+    return archive(Image(FLANNEL, files, ("/flanneld",), {"Env": ["PATH=/usr/sbin:/usr/bin:/bin"]}))
+
+
 def redis_image() -> Path:
     """Return the archive of an image with this machine's redis-server and the libraries that it is linked with."""
-    server = Path(os.path.realpath("/usr/bin/redis-server"))
-    libraries = re.findall(r"(/\S+) \(0x", run("ldd", str(server)))
-    files = {"usr/bin/redis-server": server, **{path.lstrip("/"): Path(os.path.realpath(path)) for path in libraries}}
+    files = _linked("/usr/bin/redis-server")
     return archive(Image(REDIS, files, ("/usr/bin/redis-server",), {"User": "65534:65534", "WorkingDir": "/data"}))
+
+
+def _linked(program: str) -> dict[str, Path]:
+    """A program of this machine with the libraries that it is linked with, by their paths in an image."""
+    libraries = re.findall(r"(/\S+) \(0x", run("ldd", program))
+    return {path.lstrip("/"): Path(os.path.realpath(path)) for path in (program, *libraries)}
 
 
 def archive(image: Image) -> Path:

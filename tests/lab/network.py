@@ -8,22 +8,23 @@ from tests.lab.layout import (
     BRIDGE,
     GATEWAY,
     GATEWAY6,
+    GATEWAY_MAC,
     HOST_ADDRESS,
     HOST_ADDRESS6,
+    HOST_GW,
     HOST_LINK,
-    NODES,
     POD_CIDR,
     POD_CIDR6,
     UNDERLAY,
     UNDERLAY_MTU,
     VXLAN_OVERHEAD,
-    VXLAN_PORT,
     LabError,
     Node,
+    nodes,
+    shape,
 )
 from tests.lab.process import run
 
-NAMESPACES = (UNDERLAY, *(node.name for node in NODES))
 TUNNEL_OFFLOADS = ("tx-udp_tnl-segmentation", "tx-udp_tnl-csum-segmentation")
 
 _NODE_SYSCTLS = {
@@ -91,37 +92,48 @@ OVERLAYS = (
     ),
 )
 
+
+def overlays() -> tuple[Overlay, ...]:
+    """One for each IP version that there is."""
+    return OVERLAYS if shape().dual_stack else OVERLAYS[:1]
+
+
+def pod_mtu() -> int:
+    """The MTU of pods, in bytes: what the way between the nodes leaves of theirs."""
+    return UNDERLAY_MTU if shape().flanneld == HOST_GW else min(overlay.mtu for overlay in overlays())
+
+
 _UNDERLAY_SYSCTLS = {"net.bridge.bridge-nf-call-iptables": "0", "net.bridge.bridge-nf-call-ip6tables": "0"}
 
 
-def names_in_use() -> list[str]:
-    """Return which of the lab's network names exist on this machine."""
+def names_in_use(names: Iterable[str]) -> list[str]:
+    """Return which network names of a lab with nodes of these names exist on this machine."""
     namespaces = _namespaces()
-    found = [f"network namespace {name}" for name in NAMESPACES if name in namespaces]
+    found = [f"network namespace {name}" for name in (UNDERLAY, *names) if name in namespaces]
     if HOST_LINK in run("ip", "-o", "link", "show", "type", "veth"):
         found.append(f"interface {HOST_LINK}")
     return found
 
 
-def create(*, dual_stack: bool) -> None:
+def create() -> None:
     """Make the underlay, one namespace a node, and the overlay between them."""
     run("ip", "netns", "add", UNDERLAY)
-    _create_underlay(dual_stack=dual_stack)
-    for node in NODES:
-        create_node(node, dual_stack=dual_stack)
+    _create_underlay()
+    for node in nodes():
+        create_node(node)
 
 
-def create_node(node: Node, *, dual_stack: bool) -> None:
+def create_node(node: Node) -> None:
     """Make a node's namespace, plug it into the underlay, and give it its share of the overlay."""
     run("ip", "netns", "add", node.name)
     _plug(node)
-    _set_up_node(node, dual_stack=dual_stack)
+    _set_up_node(node)
 
 
 def unplug(node: Node) -> None:
     """Take a node's cable away, if it is there: nobody hears from the node any more, not even that it ends."""
     if switched_on([node]):
-        run("ip", "-n", UNDERLAY, "link", "delete", node.name)
+        run("ip", "-n", UNDERLAY, "link", "delete", node.port)
 
 
 def remove_node(node: Node) -> None:
@@ -130,11 +142,11 @@ def remove_node(node: Node) -> None:
         run("ip", "netns", "delete", node.name)
 
 
-def switched_on(nodes: Iterable[Node] = NODES) -> list[Node]:
-    """Return which of the nodes are plugged in: power goes with the cable."""
+def switched_on(wanted: Iterable[Node] | None = None) -> list[Node]:
+    """Return which of all nodes, or of those that are asked for, are plugged in: power goes with the cable."""
     ports = {line.split()[1] for line in run("ip", "-n", UNDERLAY, "-o", "link", "show", "type", "veth").splitlines()}
     names = {port.split("@")[0] for port in ports}
-    return [node for node in nodes if node.name in names]
+    return [node for node in (nodes() if wanted is None else wanted) if node.port in names]
 
 
 def _namespaces() -> set[str]:
@@ -143,7 +155,7 @@ def _namespaces() -> set[str]:
 
 def remove() -> None:
     """Remove what `create` made, as far as it is there."""
-    for name in _namespaces().intersection(NAMESPACES):
+    for name in _namespaces().intersection((UNDERLAY, *shape().names)):
         run("ip", "netns", "delete", name)
     # The link's other end went with its namespace; the kernel does that after the command has returned.
     try:
@@ -161,37 +173,39 @@ def _sysctl(namespace: str, values: dict[str, str]) -> None:
     run("ip", "netns", "exec", namespace, "sysctl", "-qw", *(f"{key}={value}" for key, value in values.items()))
 
 
-def _create_underlay(*, dual_stack: bool) -> None:
+def _create_underlay() -> None:
     _sysctl(UNDERLAY, _UNDERLAY_SYSCTLS)
     lines = [
         "link set lo up",
         f"link add {BRIDGE} type bridge",
-        f"link set {BRIDGE} mtu {UNDERLAY_MTU} up",
+        # Its own, or it has the lowest of its ports' and another one whenever a port comes or goes: the nodes then sent
+        # to a gateway that was not there for up to a minute.
+        f"link set {BRIDGE} address {GATEWAY_MAC} mtu {UNDERLAY_MTU} up",
         f"address add {GATEWAY}/24 dev {BRIDGE}",
         f"link add host type veth peer name {HOST_LINK}",
         f"link set host master {BRIDGE} up",
     ]
-    if dual_stack:
+    if shape().dual_stack:
         lines.append(f"address add {GATEWAY6}/64 dev {BRIDGE} nodad")
     _batch(UNDERLAY, lines)
     run("ip", "-n", UNDERLAY, "link", "set", HOST_LINK, "netns", str(os.getpid()))
     run("ip", "address", "add", f"{HOST_ADDRESS}/24", "dev", HOST_LINK)
-    if dual_stack:
+    if shape().dual_stack:
         run("ip", "address", "add", f"{HOST_ADDRESS6}/64", "dev", HOST_LINK, "nodad")
     run("ip", "link", "set", HOST_LINK, "up")
 
 
 def _plug(node: Node) -> None:
     lines = [
-        f"link add {node.name} type veth peer name eth0 address {node.mac} netns {node.name}",
-        f"link set {node.name} master {BRIDGE} up",
+        f"link add {node.port} type veth peer name eth0 address {node.mac} netns {node.name}",
+        f"link set {node.port} master {BRIDGE} up",
     ]
     _batch(UNDERLAY, lines)
     # A wire carries finished checksums: without this, packets travel with the promise of one.
-    run("ip", "netns", "exec", UNDERLAY, "ethtool", "-K", node.name, "tx", "off")
+    run("ip", "netns", "exec", UNDERLAY, "ethtool", "-K", node.port, "tx", "off")
 
 
-def _set_up_node(node: Node, *, dual_stack: bool) -> None:
+def _set_up_node(node: Node) -> None:
     _sysctl(node.name, _NODE_SYSCTLS)
     # One segment at most: what leaves are frames as a wire has them, so that its MTU and its counters mean something.
     lines = [
@@ -200,10 +214,10 @@ def _set_up_node(node: Node, *, dual_stack: bool) -> None:
         f"address add {node.address}/24 dev eth0",
         f"route add default via {GATEWAY}",
     ]
-    if dual_stack:
+    if shape().dual_stack:
         lines += [f"address add {node.address6}/64 dev eth0 nodad", f"route add ::/0 via {GATEWAY6}"]
     _batch(node.name, lines)
-    for overlay in OVERLAYS if dual_stack else OVERLAYS[:1]:
+    for overlay in () if shape().flanneld else overlays():
         _create_overlay(node, overlay)
     set_tunnel_offloads(node, "off")
 
@@ -216,13 +230,13 @@ def set_tunnel_offloads(node: Node, value: str) -> None:
 
 def _create_overlay(node: Node, overlay: Overlay) -> None:
     device = overlay.device
-    tunnel = f"local {overlay.node_address(node)} dev eth0 dstport {VXLAN_PORT} nolearning"
+    tunnel = f"local {overlay.node_address(node)} dev eth0 dstport {shape().vxlan_port} nolearning"
     lines = [
         f"link add {device} address {node.vtep_mac} mtu {overlay.mtu} type vxlan id 1 {tunnel} {overlay.options}",
         f"link set {device} up",
         f"address add {overlay.vtep(node)}/{overlay.host_prefix} dev {device}{overlay.address_options}",
     ]
-    others = [other for other in NODES if other != node]
+    others = [other for other in nodes() if other != node]
     for other in others:
         lines += [
             f"neighbour add {overlay.vtep(other)} lladdr {other.vtep_mac} dev {device} nud permanent",

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.lab.addons import DRY_RUN_POOL
+from tests.lab.addons import DRY_RUN_POOL, in_metallb
 from tests.lab.controlplane import kubectl
 from tests.lab.fixtures import Cluster
 from tests.lab.layout import Node
@@ -86,7 +86,7 @@ def tcp_checksum_errors(pod: str, namespace: str) -> int:
 def dry_run(cluster: Cluster) -> tuple[str, float]:
     """Create an IPAddressPool as a dry run; return the error's text, empty on success, and the seconds it took."""
     started = time.monotonic()
-    done = cluster.kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(DRY_RUN_POOL))
+    done = cluster.kubectl(*in_metallb(), "create", "--dry-run=server", "-f", "-", stdin=json.dumps(DRY_RUN_POOL))
     return re.sub(r"\s+", " ", done.stderr.strip()), time.monotonic() - started
 
 

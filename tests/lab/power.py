@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.lab import cgroups, cluster, controlplane, hardware, network, runtime
+from tests.lab import cgroups, controlplane, hardware, network, runtime
 from tests.lab.controlplane import kubectl
 from tests.lab.faults import switch
-from tests.lab.layout import CONTROL_PLANE, NODES, RUN, LabError, Node
+from tests.lab.layout import CONTROL_PLANE, RUN, LabError, Node, nodes
 from tests.lab.process import daemons
 
 _BOOT_DEADLINE = 90.0
@@ -65,17 +65,16 @@ def power_on(node: Node) -> None:
         return
     # What is left where somebody was cut short.
     _end(node)
-    dual_stack = bool(cluster.status()["dual_stack"])
-    network.create_node(node, dual_stack=dual_stack)
+    network.create_node(node)
     if node == CONTROL_PLANE:
-        controlplane.start_api(dual_stack=dual_stack)
-        controlplane.start_controllers(dual_stack=dual_stack)
+        controlplane.start_api()
+        controlplane.start_controllers()
     runtime.start_container_runtime(node)
     switch.follow_power(node)
     # A node off for a few seconds was never missed, and "Ready" is then said of its last life.
     before = _life(node) if is_on(CONTROL_PLANE) else None
-    runtime.start_kubelet(node, dual_stack=dual_stack)
-    runtime.start_kube_proxy(node, dual_stack=dual_stack)
+    runtime.start_kubelet(node)
+    runtime.start_kube_proxy(node)
     if before:
         runtime.wait_for(f"{node.name} after its boot", lambda: _has_booted(before, _life(node)), _BOOT_DEADLINE)
 
@@ -93,7 +92,7 @@ def set_adapter(node: Node, kind: str) -> None:
 
 def restore() -> None:
     """Have every node on, with the adapter that it had when the lab was started."""
-    for node in NODES:
+    for node in nodes():
         if hardware.adapter(node) != hardware.VMXNET3:
             power_off(node)
             set_adapter(node, hardware.VMXNET3)

@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+from pathlib import Path
 
 from tests.lab.layout import LabError
 
@@ -12,6 +13,8 @@ PACKAGES = {
     "containerd": "containerd",
     "/usr/lib/cni/bridge": "containernetworking-plugins",
     "ethtool": "ethtool",
+    "gcc": "gcc",
+    "/usr/include/stdlib.h": "libc6-dev",
     "ip": "iproute2",
     "ipset": "ipset",
     "iptables": "iptables",
@@ -24,12 +27,12 @@ PACKAGES = {
     "runc": "runc",
     "sysctl": "procps",
 }
-"""Program -> the package that has it."""
+"""A program, or the path of a file -> the package that has it."""
 
 
 def missing_packages() -> list[str]:
     """Return the Debian packages whose programs are not there."""
-    return sorted(package for program, package in PACKAGES.items() if shutil.which(program) is None)
+    return sorted(package for name, package in PACKAGES.items() if not (shutil.which(name) or Path(name).is_file()))
 
 
 def unmet() -> str:

@@ -12,7 +12,7 @@ from tests.lab import images, vcenter
 from tests.lab.addons import wait_for_rollout
 from tests.lab.build import binary
 from tests.lab.controlplane import apply
-from tests.lab.layout import CACHE, CONTROL_PLANE, KUBECONFIG, NODES, REPOSITORY, RUN
+from tests.lab.layout import CACHE, CONTROL_PLANE, KUBECONFIG, REPOSITORY, RUN, nodes
 from tests.lab.process import run
 from tests.lab.runtime import import_images
 
@@ -64,7 +64,7 @@ def install(archive: Path) -> None:
     """Give the nodes the images and install the chart, or upgrade it."""
     archives = [archive, images.redis_image()]
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda node: import_images(node, archives), NODES))
+        list(pool.map(lambda node: import_images(node, archives), nodes()))
     namespace = {"name": NAMESPACE, "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}
     apply({"apiVersion": "v1", "kind": "Namespace", "metadata": namespace})
     _ACCESS_FILE.write_text(ACCESS)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.lab import certificates, cgroups, hardware, images
 from tests.lab.build import binary
-from tests.lab.layout import CGROUP, DNS_SERVICE, GATEWAY, LOGS, POD_CIDR, POD_CIDR6, LabError, Node
-from tests.lab.network import OVERLAYS, Overlay
+from tests.lab.layout import CGROUP, DNS_SERVICE, GATEWAY, LOGS, POD_CIDR, POD_CIDR6, LabError, Node, shape
+from tests.lab.network import overlays, pod_mtu
 from tests.lab.process import inside, on_node, start
 
 HOST_FOLDERS = ("/var/lib/kubelet", "/var/lib/cni", "/var/log/pods", "/var/log/containers", "/run/flannel")
@@ -71,13 +71,13 @@ def import_images(node: Node, archives: list[Path]) -> None:
         on_node(node, *_ctr(node), "images", "import", "--no-unpack=false", str(path))
 
 
-def start_kubelet(node: Node, *, dual_stack: bool) -> None:
+def start_kubelet(node: Node) -> None:
     """Start kubelet; the Node object exists already."""
-    _write_cni_config(node, dual_stack=dual_stack)
+    _write_cni_config(node)
     credentials = certificates.kubeconfig(f"kubelet-{node.name}", user=f"system:node:{node.name}", group="system:nodes")
     config = node.run / "kubelet.json"
     config.write_text(json.dumps(_kubelet_config(node)))
-    addresses = f"{node.address},{node.address6}" if dual_stack else node.address
+    addresses = f"{node.address},{node.address6}" if shape().dual_stack else node.address
     start(
         f"kubelet-{node.name}",
         f"{node.name}/system",
@@ -93,7 +93,7 @@ def start_kubelet(node: Node, *, dual_stack: bool) -> None:
     )
 
 
-def start_kube_proxy(node: Node, *, dual_stack: bool) -> None:
+def start_kube_proxy(node: Node) -> None:
     """Start kube-proxy in iptables mode."""
     credentials = certificates.kubeconfig(f"kube-proxy-{node.name}", user="system:kube-proxy")
     config = {
@@ -102,7 +102,7 @@ def start_kube_proxy(node: Node, *, dual_stack: bool) -> None:
         "mode": "iptables",
         "hostnameOverride": node.name,
         "clientConnection": {"kubeconfig": str(credentials)},
-        "clusterCIDR": f"{POD_CIDR},{POD_CIDR6}" if dual_stack else POD_CIDR,
+        "clusterCIDR": f"{POD_CIDR},{POD_CIDR6}" if shape().dual_stack else POD_CIDR,
         "conntrack": {"maxPerCore": 0, "min": 0},
         "iptables": {"minSyncPeriod": "100ms"},
     }
@@ -201,9 +201,8 @@ def _resolv_conf(node: Node) -> Path:
     return path
 
 
-def _write_cni_config(node: Node, *, dual_stack: bool) -> None:
-    overlays = OVERLAYS if dual_stack else OVERLAYS[:1]
-    mtu = min(overlay.mtu for overlay in overlays)
+def _write_cni_config(node: Node) -> None:
+    mtu = pod_mtu()
     config = {
         "cniVersion": "1.0.0",
         "name": "cbr0",
@@ -218,8 +217,8 @@ def _write_cni_config(node: Node, *, dual_stack: bool) -> None:
                 "ipMasq": False,
                 "ipam": {
                     "type": "host-local",
-                    "ranges": [[{"subnet": overlay.pod_subnet(node)}] for overlay in overlays],
-                    "routes": [{"dst": overlay.network} for overlay in overlays],
+                    "ranges": [[{"subnet": overlay.pod_subnet(node)}] for overlay in overlays()],
+                    "routes": [{"dst": overlay.network} for overlay in overlays()],
                 },
             }
         ],
@@ -227,12 +226,13 @@ def _write_cni_config(node: Node, *, dual_stack: bool) -> None:
     folder = node.run / "cni"
     folder.mkdir(exist_ok=True)
     (folder / "10-flannel.conflist").write_text(json.dumps(config, indent=1))
-    on_node(node, "sh", "-c", "cat > /run/flannel/subnet.env", stdin=_subnet_env(overlays, node, mtu))
+    if not shape().flanneld:
+        on_node(node, "sh", "-c", "cat > /run/flannel/subnet.env", stdin=_subnet_env(node, mtu))
 
 
-def _subnet_env(overlays: tuple[Overlay, ...], node: Node, mtu: int) -> str:
+def _subnet_env(node: Node, mtu: int) -> str:
     first = node.pod_subnet.replace(".0/", ".1/")
     lines = [f"FLANNEL_NETWORK={POD_CIDR}", f"FLANNEL_SUBNET={first}"]
-    if len(overlays) > 1:
+    if shape().dual_stack:
         lines += [f"FLANNEL_IPV6_NETWORK={POD_CIDR6}", f"FLANNEL_IPV6_SUBNET={node.pod_subnet6.replace('::/', '::1/')}"]
     return "\n".join([*lines, f"FLANNEL_MTU={mtu}", "FLANNEL_IPMASQ=true", ""])

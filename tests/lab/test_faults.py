@@ -7,15 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from tests.lab.faults import switch
+from tests.lab.faults.harmless import HARMLESS
 from tests.lab.faults.table import FAULTS
 from tests.lab.fixtures import Cluster, Injector, run_lab
-from tests.lab.layout import CONTROL_PLANE, DNS_SERVICE, WORKERS
+from tests.lab.layout import CONTROL_PLANE, DNS_SERVICE, W1, W2, nodes, workers
 from tests.lab.plain_tools import answered, dry_run, echoed, eventually, ping, pod_on, tcp, tcp_checksum_errors
 from tests.lab.process import on_node
 
 pytestmark = pytest.mark.lab
 
-W1, W2 = WORKERS
 DNS = "k8s-app=kube-dns"
 WEBHOOK_TIMEOUT_S = 10
 FEW_MILLISECONDS = 2.0
@@ -185,7 +185,7 @@ def test_heal_restores_a_healthy_cluster(lab: Cluster, name: str) -> None:
     assert run_lab("heal").stdout.strip() == "healed: nothing was broken"
     assert eventually(lambda: dry_run(lab)[0] == "")
     assert _settings() == before
-    for node in WORKERS:
+    for node in workers():
         _, address = pod_on(node, "kube-system", DNS)
         assert tcp(CONTROL_PLANE, address, 53)
         assert answered(CONTROL_PLANE, address, 50) == 50
@@ -196,15 +196,15 @@ def test_faults_can_be_combined(lab: Cluster, fault: Injector) -> None:
     fault("coredns-replica")
     fault("no-endpoints")
     assert switch.active() == ["coredns-replica", "no-endpoints"]
-    assert switch.heal() == ["coredns-replica", "no-endpoints"]
+    assert switch.heal() == ["no-endpoints", "coredns-replica"]  # the last one first
     assert eventually(lambda: dry_run(lab)[0] == "")
 
 
 def test_every_fault_is_listed_in_one_line(lab: Cluster) -> None:
-    """`faults` prints one line for each fault."""
+    """`faults` prints one line for each fault and each harmless change."""
     assert lab
     listed = [line.split()[0] for line in run_lab("faults").stdout.splitlines()]
-    assert listed == [each.name for each in FAULTS]
+    assert listed == [each.name for each in (*FAULTS, *HARMLESS)]
 
 
 def _settings() -> list[str]:
@@ -216,4 +216,41 @@ def _settings() -> list[str]:
         ("ethtool", "-k", "eth0"),
         ("sysctl", "net.netfilter.nf_conntrack_checksum"),
     )
-    return [on_node(node, *command) for node in (CONTROL_PLANE, *WORKERS) for command in commands]
+    return [on_node(node, *command) for node in (CONTROL_PLANE, *workers()) for command in commands]
+
+
+def test_a_target_port_without_a_listener_is_refused_at_once(lab: Cluster, fault: Injector) -> None:
+    """The webhook's endpoint is ready, and a dry run fails fast: connection refused."""
+    fault("wrong-target-port", port=9444)
+    query = ("get", "endpointslices", "-l", "kubernetes.io/service-name=metallb-webhook-service", "-o", "json")
+    (found,) = json.loads(lab.read("-n", "metallb-system", *query))["items"]
+    assert ([9444], [True]) == (
+        [port["port"] for port in found["ports"]],
+        [endpoint["conditions"]["ready"] for endpoint in found["endpoints"]],
+    )
+    assert "connection refused" in dry_run(lab)[0]
+    switch.heal()
+    assert eventually(lambda: dry_run(lab)[0] == "")
+
+
+def test_a_selector_that_also_matches_speakers_sends_to_them(lab: Cluster, fault: Injector) -> None:
+    """Behind the webhook's Service are the controller and every speaker."""
+    fault("service-selector")
+    query = ("get", "endpointslices", "-l", "kubernetes.io/service-name=metallb-webhook-service", "-o", "json")
+    (found,) = json.loads(lab.read("-n", "metallb-system", *query))["items"]
+    assert 1 + len(nodes()) == len(found["endpoints"])
+
+
+def test_local_traffic_is_dropped_where_nobody_is(lab: Cluster, fault: Injector) -> None:
+    """The webhook's pod is on a worker, and the API server's calls stay on its own node."""
+    fault("no-local-endpoint")
+    assert "context deadline exceeded" in dry_run(lab)[0]
+
+
+def test_a_flushed_chain_takes_service_addresses_away(fault: Injector, coredns: Callable[..., str]) -> None:
+    """A Service's address does not answer the node; the pods behind it do; healed, it does."""
+    fault("kube-proxy-flushed")
+    assert not tcp(CONTROL_PLANE, DNS_SERVICE, 53)
+    assert tcp(CONTROL_PLANE, coredns(W1), 53)
+    switch.heal()
+    assert eventually(lambda: tcp(CONTROL_PLANE, DNS_SERVICE, 53))

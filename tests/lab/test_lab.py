@@ -10,14 +10,14 @@ import pytest
 from tests.lab import addons, cgroups, product
 from tests.lab.faults import switch
 from tests.lab.fixtures import Cluster, Injector, run_lab
-from tests.lab.layout import CONTROL_PLANE, NODES, WORKERS, Node
+from tests.lab.layout import CONTROL_PLANE, W1, W2, Node, nodes, workers
 from tests.lab.plain_tools import dry_run, pod_on, tcp
 from tests.lab.process import on_node
 
 pytestmark = pytest.mark.lab
 
 
-@pytest.mark.parametrize("node", NODES, ids=lambda node: node.name)
+@pytest.mark.parametrize("node", [CONTROL_PLANE, W1, W2], ids=["cp", "w1", "w2"])
 def test_node_looks_like_a_vmware_machine(lab: Cluster, node: Node) -> None:
     """DMI says VMware, eth0 is a vmxnet3 PCI device, and the tunnel offloads can be switched and are off."""
     assert lab
@@ -36,7 +36,7 @@ def test_node_looks_like_a_vmware_machine(lab: Cluster, node: Node) -> None:
 def test_rest_of_sysfs_is_live(lab: Cluster) -> None:
     """What lies below the hardware files is the node's own sysfs: its MAC, and counters that count."""
     assert lab
-    node = WORKERS[0]
+    node = workers()[0]
     path = "/sys/class/net/eth0/statistics/rx_packets"
     assert on_node(node, "cat", "/sys/class/net/eth0/address").strip() == node.mac
     before = int(on_node(node, "cat", path))
@@ -49,8 +49,8 @@ def test_agents_have_no_privileges(lab: Cluster) -> None:
     assert lab
     agents = _agent_processes()
     assert {pid: _status(pid) for pid in agents} == dict.fromkeys(agents, ("65534", "0" * 16))
-    assert len({_pod_cgroup(pid) for pid in agents}) == 2 * len(NODES)
-    for node in NODES:
+    assert len({_pod_cgroup(pid) for pid in agents}) == 2 * len(nodes())
+    for node in nodes():
         pod, _ = pod_on(node, product.NAMESPACE, "app.kubernetes.io/component=agent-host")
         mounts = lab.read("-n", product.NAMESPACE, "exec", pod, "--", "cat", "/proc/mounts")
         assert "kubernetes.io/serviceaccount" not in mounts
@@ -60,9 +60,9 @@ def test_worker_may_only_try(lab: Cluster) -> None:
     """The worker's account can create a pool as a dry run, and the admission policy refuses to create one for real."""
     worker = f"--as=system:serviceaccount:{product.NAMESPACE}:netcheck-worker"
     pool = json.dumps(addons.DRY_RUN_POOL)
-    tried = lab.kubectl(worker, "create", "--dry-run=server", "-f", "-", stdin=pool)
+    tried = lab.kubectl(worker, *addons.in_metallb(), "create", "--dry-run=server", "-f", "-", stdin=pool)
     assert tried.returncode == 0, tried.stderr
-    refused = lab.kubectl(worker, "create", "-f", "-", stdin=pool)
+    refused = lab.kubectl(worker, *addons.in_metallb(), "create", "-f", "-", stdin=pool)
     assert "may only try" in refused.stderr
 
 
@@ -78,7 +78,7 @@ def test_redis_survives_a_broken_overlay(lab: Cluster, fault: Injector) -> None:
     """Pods of every node reach Redis though no VXLAN packet passes: a diagnosis is not cut off by what it diagnoses."""
     fault("firewall-vxlan", node="all")
     connect = f"import socket; socket.create_connection(('{CONTROL_PLANE.address}', 6379), timeout=2)"
-    for node in NODES:
+    for node in nodes():
         pod, _ = pod_on(node, product.NAMESPACE, "app.kubernetes.io/component=agent-pod")
         done = lab.kubectl("-n", product.NAMESPACE, "exec", pod, "--", "python3", "-c", connect)
         assert done.returncode == 0, done.stderr
@@ -93,7 +93,7 @@ def test_controller_can_stand_beside_the_api_server(lab: Cluster, fault: Injecto
     finally:
         # It is waited for its webhook, which nobody reaches before.
         switch.heal()
-        addons.place_metallb_controller(WORKERS[0])
+        addons.place_metallb_controller(workers()[0])
 
 
 def test_env_is_for_a_shell(lab: Cluster) -> None:

@@ -11,24 +11,19 @@ from pathlib import Path
 import pytest
 
 from tests.lab import cgroups, cluster, process
-from tests.lab.fixtures import build_visibly, run_lab, skip_without_lab
-from tests.lab.layout import NODES, REPOSITORY, RUN
+from tests.lab.fixtures import run_lab, skip_unless_own_lab
+from tests.lab.layout import REPOSITORY, RUN, nodes
 from tests.lab.plain_tools import eventually
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300, func_only=True)]
+pytestmark = [pytest.mark.lab, pytest.mark.own_lab, pytest.mark.timeout(300, func_only=True)]
 
 UP_LIMIT_S = 90
 
 
 @pytest.fixture(autouse=True)
 def no_lab(request: pytest.FixtureRequest) -> Iterator[None]:
-    """These tests start and stop labs of their own, so they leave one that runs already alone."""
-    skip_without_lab()
-    if cluster.is_up():
-        if os.environ.get("CI"):
-            pytest.fail("a lab is running in CI")
-        pytest.skip("a lab is running: `python -m tests.lab down` first")
-    build_visibly(request.config)
+    """These tests start and stop labs of their own."""
+    skip_unless_own_lab(request.config)
     yield
     cluster.down()
 
@@ -52,7 +47,7 @@ def test_nothing_is_left_after_sigkill() -> None:
     assert "a lab is running already" in second.stderr
 
     assert run_lab("power", "off", "w2").returncode == 0
-    for name in ("containerd-w1", "kube-apiserver", f"holder-{NODES[0].name}", "kubelet-w1"):
+    for name in ("containerd-w1", "kube-apiserver", f"holder-{nodes()[0].name}", "kubelet-w1"):
         os.kill(process.pid(name), signal.SIGKILL)
     down = run_lab("down")
     assert down.returncode == 0, down.stderr

@@ -34,7 +34,7 @@ from bot.store.records import Record
 from checks.text import say
 from tests.lab import hardware, power, product, vcenter
 from tests.lab.fixtures import Cluster
-from tests.lab.layout import WORKERS
+from tests.lab.layout import W2
 from tests.lab.plain_tools import eventually
 from tests.lab.process import on_node
 from tests.lab.vcenter_link import POWERED_ON, Machine, read
@@ -42,7 +42,6 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(180, func_only=True)]
 
-W2 = WORKERS[1]
 ACCOUNT = f"system:serviceaccount:{product.NAMESPACE}:netcheck-operator"
 KEYS = Keys(product.CLUSTER)
 STARTER = Requester("on-call", product.ONCALL, "T0PLAYGROUND")
@@ -195,7 +194,7 @@ class Raw(msgspec.Struct):
     spec: dict[str, Any]
 
 
-NODE, COREDNS = f"/api/v1/nodes/{W2.name}", "/apis/apps/v1/namespaces/kube-system/deployments/coredns"
+NODE, COREDNS = "/api/v1/nodes/w2", "/apis/apps/v1/namespaces/kube-system/deployments/coredns"
 
 
 @pytest.mark.parametrize(

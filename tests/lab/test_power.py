@@ -12,14 +12,13 @@ import pytest
 
 from tests.lab import cgroups, cluster, hardware, power, vcenter
 from tests.lab.fixtures import Cluster, Diagnose, Injector, run_lab
-from tests.lab.layout import CONTROL_PLANE, NODES, WORKERS, LabError, Node
+from tests.lab.layout import CONTROL_PLANE, W1, W2, LabError, Node, nodes
 from tests.lab.plain_tools import dry_run, eventually, pod_on, tcp
 from tests.lab.process import on_node
 from tests.lab.vcenter_link import Card, Machine, kind_of
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(180, func_only=True)]
 
-W1, W2 = WORKERS
 AGENT = ("netcheck", "app.kubernetes.io/component=agent-pod")
 ECHO = 9707
 REDIS = 6379
@@ -63,7 +62,7 @@ def comes_to_health(lab: Cluster, diagnose: Diagnose) -> bool:
 
 def all_serve(lab: Cluster) -> bool:
     """Whether every pod is ready and the webhook answers."""
-    return all(pods_ready(lab, node) for node in NODES) and dry_run(lab)[0] == ""
+    return all(pods_ready(lab, node) for node in nodes()) and dry_run(lab)[0] == ""
 
 
 def test_a_worker_comes_back(lab: Cluster, diagnose: Diagnose) -> None:
@@ -73,7 +72,7 @@ def test_a_worker_comes_back(lab: Cluster, diagnose: Diagnose) -> None:
 
     assert 0 == run_lab("power", "off", "w1").returncode
     assert ([], False) == (sorted(cgroups.processes("w1")), tcp(CONTROL_PLANE, W1.address, 10250))
-    assert {"on": False, "adapter": "vmxnet3"} == nodes()["w1"]
+    assert {"on": False, "adapter": "vmxnet3"} == told_nodes()["w1"]
 
     assert 0 == run_lab("power", "on", "w1").returncode
     assert before + 1 == restarts(lab, pod)
@@ -168,7 +167,7 @@ def restarts(lab: Cluster, pod: str) -> int:
     return int(lab.read("-n", "netcheck", "get", "pod", pod, "-o", path))
 
 
-def nodes() -> dict[str, Any]:
+def told_nodes() -> dict[str, Any]:
     """The nodes as `status` tells them."""
     found: dict[str, Any] = json.loads(run_lab("status").stdout)["nodes"]
     return found
@@ -186,7 +185,7 @@ class Simulator:
     """A control port like the simulator's: it answers once something is newer than what was seen."""
 
     def __init__(self) -> None:
-        self._machines = {node.name: _machine("poweredOn", "VirtualVmxnet3") for node in NODES}
+        self._machines = {node.name: _machine("poweredOn", "VirtualVmxnet3") for node in nodes()}
         self._version = 1
         self._changed = threading.Condition()
         self._open = True

@@ -7,7 +7,7 @@ from urllib.request import urlopen
 
 from tests.lab import certificates, cgroups, hardware, network
 from tests.lab.build import binary
-from tests.lab.layout import HOST_ADDRESS, NODES, REPOSITORY, RUN, LabError, Node
+from tests.lab.layout import HOST_ADDRESS, REPOSITORY, RUN, LabError, Node, nodes
 from tests.lab.process import daemons
 from tests.lab.process import start as start_daemon
 from tests.lab.runtime import wait_for
@@ -56,7 +56,7 @@ def is_running() -> bool:
 def _start_simulator() -> None:
     certificate, key = certificates.server(SIMULATOR, f"IP:{HOST}")
     machines = RUN / "vcenter.json"
-    machines.write_text(json.dumps([_machine(node) for node in NODES]))
+    machines.write_text(json.dumps([_machine(node) for node in nodes()]))
     options = {"cert": certificate, "key": key, "user": USER, "password": PASSWORD, "vms": machines}
     options |= {"listen": f"{HOST}:{PORT}", "control": _CONTROL}
     words = [word for name, value in options.items() for word in (f"-{name}", str(value))]

@@ -13,7 +13,7 @@ import msgspec
 
 from tests.lab import cluster, power
 from tests.lab.hardware import E1000E, VMXNET3, adapter
-from tests.lab.layout import NODES, LabError, Node
+from tests.lab.layout import LabError, Node, nodes
 
 POWERED_ON = "poweredOn"
 KINDS = {"VirtualVmxnet3": VMXNET3, "VirtualE1000e": E1000E}
@@ -83,7 +83,7 @@ def follow(machines: Machines) -> None:
     Raises:
         LabError: it could not be done; what came before it is.
     """
-    for node in NODES:
+    for node in nodes():
         machine = machines.vms.get(node.name)
         if machine and _differs(node, machine):
             with cluster.locked():

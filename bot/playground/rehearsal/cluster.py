@@ -61,9 +61,12 @@ def _silent(condition: Condition) -> Condition:
 
 
 def waiting(recorded: Snapshot, world: World) -> Iterator[Service]:
-    """The Service that waits for an address until there is a pool; none where nothing tells the network of Services."""
+    """The Service that waits for an address until there is a pool.
+
+    None where nothing tells the network of Services, and none where there was a pool: that one would have served it.
+    """
     api = next((s for s in recorded.services if s.metadata.name == "kubernetes" and s.spec.cluster_ip), None)
-    if api is None:
+    if api is None or any(each.kind == "IPAddressPool" for each in recorded.metallb):
         return
     namespace, name = WAITING
     given = _first_address(world)

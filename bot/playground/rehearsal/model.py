@@ -16,6 +16,8 @@ from checks.check import Check
 from checks.cluster.snapshot import Service, Snapshot
 from checks.dns.model import Asked
 from checks.dns.model import Data as DnsData
+from checks.mtu.model import Data as MtuData
+from checks.mtu.model import Measurement as Size
 from checks.nic.model import Data as NicData
 from checks.observation import Answer, Context, Network
 from checks.paths.model import Data as PathsData
@@ -51,6 +53,7 @@ class Model:
         changes: Mapping[str, Callable[[Job, Any, World], msgspec.Struct]] = {
             "nic": self._nic,
             "paths": self._paths,
+            "mtu": self._mtu,
             "dns": self._dns,
             "webhook": self._webhook,
         }
@@ -116,6 +119,15 @@ class Model:
         if well or not self._damage.cured({job.node, *peers}, world):
             return seen
         return self._passing.measurement(job.network, job.node, seen)
+
+    def _mtu(self, job: Job, data: MtuData, world: World) -> MtuData:
+        measurements = tuple(self._size(job, each, world) for each in data.measurements)
+        return msgspec.structs.replace(data, measurements=measurements)
+
+    def _size(self, job: Job, seen: Size, world: World) -> Size:
+        if seen.result is Result.OK or not self._damage.cured({job.node, seen.peer}, world):
+            return seen
+        return self._passing.size(job.network, job.node, seen)
 
     def _dns(self, job: Job, data: DnsData, world: World) -> DnsData:
         return msgspec.structs.replace(data, asked=tuple(self._asked(job, each, world) for each in data.asked))

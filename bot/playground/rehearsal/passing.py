@@ -4,6 +4,7 @@ import msgspec
 
 from bot.playground.rehearsal.recording import Recording
 from checks.dns.model import SERVICE, Asked
+from checks.mtu.model import Measurement as Size
 from checks.observation import Answer, Network
 from checks.paths.model import Counters, Kind, Measurement
 from checks.paths.plan import HOST_TO_HOST
@@ -18,6 +19,12 @@ class Passing:
 
     def __init__(self, recording: Recording) -> None:
         self._measured = [m for m in recording.measured() if m[2].result is Result.OK]
+        self._sizes = [
+            (network, node, m)
+            for (network, node), data in recording.sizes.items()
+            for m in data.measurements
+            if m.result is Result.OK
+        ]
         self._asked = [a for a in recording.asked() if a[2].sent == a[2].answered and a[2].tcp is Result.OK]
 
     def measurement(self, network: Network, node: str, failed: Measurement) -> Measurement:
@@ -26,8 +33,19 @@ class Passing:
         like = self._like(network, node, failed) or self._like(network, node, failed, Kind.TCP)
         if like is None:
             return failed
-        measured = {"mtu": like.mtu, "limit": like.limit, "device": like.device, "signalled": like.signalled}
-        return msgspec.structs.replace(failed, result=Result.OK, rtt_s=like.rtt_s, detail="", **measured)
+        return msgspec.structs.replace(failed, result=Result.OK, rtt_s=like.rtt_s, detail="")
+
+    def size(self, network: Network, node: str, failed: Size) -> Size:
+        """A path that carries what the likest path that was measured does; as it is where none was."""
+        found = [
+            (asked_in is not network, asker != node, size)
+            for asked_in, asker, size in self._sizes
+            if size.network is failed.network
+        ]
+        if not found:
+            return failed
+        like = min(found, key=lambda each: each[:2])[2]
+        return msgspec.structs.replace(like, peer=failed.peer, address=failed.address)
 
     def asked(self, network: Network, node: str, failed: Asked) -> Asked:
         """A DNS server that answers everything that it was sent, in the proportions of one that did."""

@@ -9,6 +9,7 @@ import msgspec
 from bot.runs.bundle import Bundle
 from checks.dns.model import Asked
 from checks.dns.model import Data as DnsData
+from checks.mtu.model import Data as MtuData
 from checks.nic.model import Data as NicData
 from checks.observation import Network, State
 from checks.paths.model import Data as PathsData
@@ -35,6 +36,11 @@ class Recording:
         return dict(self._of("paths", PathsData))
 
     @functools.cached_property
+    def sizes(self) -> dict[tuple[Network, str], MtuData]:
+        """By the network and the node of whoever measured."""
+        return dict(self._of("mtu", MtuData))
+
+    @functools.cached_property
     def dns(self) -> dict[tuple[Network, str], DnsData]:
         """By the network and the node of whoever asked."""
         return dict(self._of("dns", DnsData))
@@ -58,5 +64,5 @@ class Recording:
 
     def _of(self, check: str, kind: type[T]) -> Iterator[tuple[tuple[Network, str], T]]:
         for seen in self.bundle.observations:
-            if seen.check == check and seen.state is State.OBSERVED:
+            if (seen.check, seen.name) == (check, "") and seen.state is State.OBSERVED:
                 yield (seen.network, seen.node), msgspec.convert(seen.data, kind)

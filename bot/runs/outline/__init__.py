@@ -6,8 +6,8 @@ the exit code are settled here, once. All of it is sentences as data; whoever re
 
 from collections.abc import Iterator
 
-from bot.runs.model import Run
-from bot.runs.outline import checks, verdict
+from bot.runs.model import PREFLIGHT, Run
+from bot.runs.outline import checks, readiness, verdict
 from bot.runs.outline.findings import Sorted
 from bot.runs.outline.headline import headline
 from bot.runs.outline.model import CANCELLED, NOT_DONE, Block, Heading, Line, Outline, Weight
@@ -21,6 +21,8 @@ def outline(run: Run) -> Outline:
     if report is None:
         return _without_report(run)
     findings = Sorted(report, run.request.nodes)
+    if run.request.command == PREFLIGHT:
+        return readiness.outline(report, findings)
     heading = headline(report, findings)
     if report.diagnosis is None:
         return Outline(heading, (*_standing(report), *checks.first(findings)), tuple(checks.rest(findings)))

@@ -44,6 +44,10 @@ def weighed(cause: Cause) -> Text:
     chance = probability(cause.probability)
     if not places:
         return say("{title} — {probability}", title=cause.title, probability=chance)
+    if cause.among:
+        return say(
+            "{title} at one or more of {places} — {probability}", title=cause.title, places=places, probability=chance
+        )
     return say("{title} at {places} — {probability}", title=cause.title, places=places, probability=chance)
 
 

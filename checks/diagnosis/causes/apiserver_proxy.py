@@ -9,7 +9,12 @@ CAUSE = Declaration(
     title=say("The API server sends webhook calls to an HTTP proxy"),
     at=(Cluster,),
     shows=(
-        Effect("webhook.dry-run", ("proxy",), Strength.ALWAYS),
+        # Where API servers are no pods nobody sees their environment, which says nothing against it.
+        Effect("apiserver.proxy", ("kubelets", "addresses", "webhooks"), Strength.MAY),
+        # What is asked by a Service's name goes to the proxy, and by its address perhaps not.
+        Effect("webhook.dry-run", ("proxy",), Strength.MOSTLY),
+        Effect("apiserver.admission", ("failing", "fails-open"), Strength.MAY),
+        Effect("services.aggregated", ("proxy",), Strength.MAY),
         Effect("texts.webhook", ("proxy",), Strength.MAY),
         Effect("texts.aggregated-api", ("proxy",), Strength.MAY),
         Effect("texts.kubelet", ("proxy",), Strength.MAY),

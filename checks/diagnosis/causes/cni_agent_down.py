@@ -8,7 +8,10 @@ CAUSE = Declaration(
     slug="cni-agent-down",
     title=say("The network plugin's agent does not run on a node (CNI)"),
     at=(Cluster,),
-    shows=(Effect("texts.cni", ("agent-down", "plugin-missing"), Strength.MAY),),
+    shows=(
+        Effect("texts.cni", ("agent-down", "plugin-missing"), Strength.MAY),
+        Effect("texts.node", ("no-agent", "no-network"), Strength.MAY),
+    ),
     fix=say(
         "Look at the network plugin's DaemonSet and its pod on the node of the text (`kubectl get pods -A -o "
         "wide`): bring it to Ready, or install it again where its programs are missing in /opt/cni/bin."

@@ -1,6 +1,7 @@
 """The runtime has found no CNI configuration, so that the node is not ready and no pod starts there."""
 
 from checks.diagnosis.declaration import Declaration, Effect, Strength
+from checks.diagnosis.mechanisms import PODS_OF_NODE
 from checks.place import Node
 from checks.text import say
 
@@ -9,7 +10,8 @@ CAUSE = Declaration(
     title=say("A node has no network plugin that is ready (CNI)"),
     at=(Node,),
     shows=(
-        Effect("nodes.ready", ("no-network",), Strength.ALWAYS),
+        *PODS_OF_NODE,
+        Effect("node.ready", ("no-network",), Strength.ALWAYS),
         Effect("texts.cni", ("not-ready",), Strength.MAY),
     ),
     hides=frozenset({"node-not-ready"}),
@@ -20,5 +22,5 @@ CAUSE = Declaration(
     ),
     decide=say("Files in /etc/cni/net.d on that node, and the log of the network plugin there."),
     source="kubernetes kubelet and containerd, NetworkPluginNotReady; projectcalico/calico #1628",
-    example={"nodes.ready": "no-network"},
+    example={"node.ready": "no-network"},
 )

@@ -8,7 +8,10 @@ CAUSE = Declaration(
     slug="conntrack-race",
     title=say("Look-ups lose one of two packets to a race in conntrack"),
     at=(Cluster,),
-    shows=(Effect("texts.pod-dns", ("slow",), Strength.MAY),),
+    shows=(
+        Effect("dns.one-socket", ("loses",), Strength.ALWAYS),
+        Effect("texts.pod-dns", ("slow",), Strength.MAY),
+    ),
     fix=say(
         "Install NodeLocal DNSCache. For one workload: `dnsConfig.options` `single-request-reopen` (glibc), or "
         "`use-vc`."
@@ -16,5 +19,5 @@ CAUSE = Declaration(
     rollback=say("Remove it again."),
     decide=say("`conntrack -S` on the node while look-ups are slow: `insert_failed` rises."),
     source="kubernetes/kubernetes #56903; Kubernetes documentation, NodeLocal DNSCache",
-    example={"texts.pod-dns": "slow"},
+    example={"dns.one-socket": "loses", "texts.pod-dns": "slow"},
 )

@@ -11,9 +11,14 @@ CAUSE = Declaration(
     shows=(
         Effect("dns.replica-local", ("none-ready",), Strength.ALWAYS),
         Effect("dns.service", ("unanswered", "tcp-unanswered"), Strength.ALWAYS),
+        Effect("dns.replicas", ("none", "not-running", "crashing", "not-ready", "node-not-ready"), Strength.ALWAYS),
         Effect("ipv6.dns", ("unanswered",), Strength.MAY),
+        # A replica that is just being started again is met in whatever state it is.
+        Effect("dns.replica-local", ("unanswered", "tcp-unanswered"), Strength.MAY),
+        Effect("dns.replica-remote", ("unanswered", "tcp-unanswered"), Strength.MAY),
+        Effect("services.target-port", ("refused",), Strength.MAY),
     ),
-    hides=frozenset({"coredns-replica", "vxlan-tx-checksum"}),
+    hides=frozenset({"coredns-replica", "coredns-zone", "coredns-template", "vxlan-tx-checksum", "node-egress"}),
     fix=say(
         "`kubectl -n kube-system get deployment,pods -l k8s-app=kube-dns`: scaled to zero (`kubectl -n kube-system "
         "scale deployment coredns --replicas=2`), pending (`describe` says why), or crashing (`logs --previous`)."
@@ -29,6 +34,10 @@ CAUSE = Declaration(
         "dns.transport": "unseen",
         "dns.answers": "unseen",
         "dns.external": "unseen",
+        "dns.zone": "unseen",
+        "dns.one-socket": "unseen",
+        "dns.counters": "unseen",
+        "dns.replicas": "not-running",
         "dns.spread": "unseen",
     },
 )

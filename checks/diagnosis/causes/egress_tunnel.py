@@ -9,6 +9,9 @@ CAUSE = Declaration(
     title=say("The API server's tunnel into the cluster does not get through"),
     at=(Cluster,),
     shows=(
+        Effect("apiserver.tunnel", ("none",), Strength.MAY),
+        Effect("services.aggregated", ("tunnel", "timeout"), Strength.MAY),
+        Effect("apiserver.admission", ("failing", "fails-open"), Strength.MAY),
         Effect("texts.kubelet", ("tunnel",), Strength.MAY),
         Effect("texts.aggregated-api", ("tunnel",), Strength.MAY),
         Effect("texts.webhook", ("tunnel",), Strength.MAY),

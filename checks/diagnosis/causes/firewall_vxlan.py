@@ -1,7 +1,7 @@
 """A packet filter on the node itself drops the tunnel's packets after they arrived."""
 
-from checks.diagnosis.declaration import Declaration, Effect, Strength
-from checks.diagnosis.mechanisms import TUNNEL
+from checks.diagnosis.declaration import Declaration, Effect, Reach, Strength
+from checks.diagnosis.mechanisms import TUNNEL, TUNNEL_IPV6
 from checks.place import Node
 from checks.text import say
 
@@ -9,13 +9,13 @@ CAUSE = Declaration(
     slug="firewall-vxlan",
     title=say("A host firewall blocks VXLAN between nodes"),
     at=(Node,),
-    stops=(TUNNEL,),
+    stops=(TUNNEL, TUNNEL_IPV6),
     shows=(
-        Effect("paths.tunnel-arrivals", ("dropped-by-host",), Strength.ALWAYS),
+        Effect("paths.tunnel-arrivals", ("dropped-by-host",), Strength.ALWAYS, Reach.ENDS_AT),
         Effect("texts.kernel", ("tunnel-filtered",), Strength.MAY),
     ),
     spares=("paths.host-tcp", "paths.same-node"),
-    hides=frozenset({"vxlan-port-conflict", "vmxnet3-tunnel-offload", "vmxnet3-lro", "mtu-mismatch"}),
+    hides=frozenset({"ipv6-tunnel", "vxlan-port-conflict", "vmxnet3-tunnel-offload", "vmxnet3-lro", "mtu-mismatch"}),
     fix=say(
         "Allow UDP 4789 between the nodes (8472 where Flannel or Cilium use it) on {places}: on Talos a "
         "NetworkRuleConfig, elsewhere `nft list ruleset | grep -n drop` shows the rule."

@@ -14,11 +14,11 @@ CAUSE = Declaration(
         Effect("ipv6.dad", ("duplicate",), Strength.ALWAYS),
         Effect("texts.kernel", ("duplicate-address",), Strength.MAY),
     ),
-    hides=frozenset({"ipv6-routing"}),
+    hides=frozenset({"ipv6-routing", "ipv6-tunnel"}),
     fix=say(
         "Find the other holder of the address of {places} (`ip -6 neigh` on a third node) and change one of the two."
     ),
     decide=say("The dadfailed flag in /proc/net/if_inet6."),
     source="RFC 4862 section 5.4",
-    example={"ipv6.in-use": "dual-stack", "ipv6.dad": "duplicate", "ipv6.reach": "lost"},
+    example={"ipv6.in-use": "dual-stack", "ipv6.dad": "duplicate", "ipv6.host-reach": "lost"},
 )

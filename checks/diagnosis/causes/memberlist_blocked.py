@@ -1,20 +1,23 @@
 """The speakers gossip on 7946 about who is alive; without that they announce too late or twice."""
 
-from checks.diagnosis.declaration import Declaration, Effect, Strength
-from checks.place import Cluster
+from checks.diagnosis.declaration import Declaration, Effect, Reach, Strength
+from checks.place import Node
 from checks.text import say
 
 CAUSE = Declaration(
     slug="memberlist-blocked",
     title=say("MetalLB's speakers do not reach each other (7946)"),
-    at=(Cluster,),
-    shows=(Effect("texts.metallb", ("memberlist",), Strength.MAY),),
+    at=(Node,),
+    shows=(
+        Effect("metallb.memberlist", ("blocked",), Strength.ALWAYS, Reach.ENDS_AT),
+        Effect("texts.metallb", ("memberlist",), Strength.MAY),
+    ),
     fix=say(
-        "Allow TCP and UDP 7946 between the nodes, in firewalls and host policies. Both: with TCP alone speakers "
-        "still suspect each other."
+        "Allow TCP and UDP 7946 between {places} and the other nodes, in firewalls and host policies. Both: with "
+        "TCP alone speakers still suspect each other."
     ),
     rollback=say("Remove the rules that were added."),
     decide=say("A connection to TCP 7946 of another node, and a datagram to UDP 7946."),
     source="metallb/metallb #782, #1539; hashicorp/memberlist state.go",
-    example={"texts.metallb": "memberlist"},
+    example={"metallb.memberlist": "blocked"},
 )

@@ -11,9 +11,10 @@ CAUSE = Declaration(
     shows=(
         Effect("metallb.objects", ("elsewhere",), Strength.ALWAYS),
         Effect("metallb.pools", ("none", "not-announced"), Strength.MAY),
-        Effect("metallb.addresses", ("no-pool", "pending"), Strength.MAY),
-        Effect("metallb.announced", ("nobody",), Strength.MAY),
+        Effect("metallb.addresses", ("no-pool",), Strength.MAY),
+        Effect("metallb.announced", ("not-announced",), Strength.MAY),
     ),
+    hides=frozenset({"pool-not-announced"}),
     fix=say(
         "Make the IPAddressPools and advertisements anew in MetalLB's own namespace, and delete those elsewhere: the "
         "finding `metallb.objects` names both."

@@ -1,7 +1,7 @@
 """Nobody hears from a node: its machine is off, or its link or its adapter is."""
 
 from checks.diagnosis.declaration import Declaration, Effect, Reach, Strength
-from checks.diagnosis.mechanisms import TUNNEL
+from checks.diagnosis.mechanisms import NODE_NETWORK, PODS_OF_NODE, TUNNEL_IPV6
 from checks.place import Node
 from checks.text import say
 
@@ -9,17 +9,21 @@ CAUSE = Declaration(
     slug="node-unreachable",
     title=say("A node is down or cut off from all others"),
     at=(Node,),
-    stops=(TUNNEL,),
+    stops=(NODE_NETWORK, TUNNEL_IPV6),
     # Who answers is not cut off; agents that do not answer may have other reasons.
     unless={"coverage.agents": ("pass", "part")},
     shows=(
-        # Once nobody answers for its address, the asking node's own kernel rejects at once.
-        Effect("paths.host-tcp", ("lost", "rejected"), Strength.ALWAYS, Reach.BETWEEN_NODES),
-        Effect("paths.api-service", ("timeout", "refused"), Strength.MAY, Reach.ENDS_AT),
-        Effect("nodes.ready", ("silent",), Strength.MAY),
+        *PODS_OF_NODE,
+        Effect("paths.kubelet", ("timeout", "refused"), Strength.MOSTLY, Reach.ENDS_AT),
+        Effect("paths.tunnel-arrivals", ("not-arriving",), Strength.MAY, Reach.BETWEEN_NODES),
+        Effect("paths.api-server", ("timeout", "refused"), Strength.MAY, Reach.BETWEEN_NODES),
+        Effect("paths.api-service", ("timeout", "refused"), Strength.MAY, Reach.BETWEEN_NODES),
+        Effect("node.ready", ("silent",), Strength.MAY),
+        Effect("texts.node", ("silent",), Strength.MAY),
     ),
     hides=frozenset(
         {
+            "ipv6-tunnel",
             "node-not-ready",
             "forward-reject",
             "forward-drop",
@@ -44,6 +48,7 @@ CAUSE = Declaration(
         "paths.cross-tcp": "lost",
         "paths.cross-tcp-bulk": "lost",
         "paths.host-pod": "lost",
+        "paths.kubelet": "timeout",
         "paths.webhook-endpoint": "timeout",
         "paths.webhook-service": "timeout",
         "webhook.dry-run": "timeout",

@@ -1,6 +1,6 @@
 """The namespace's Pod Security level refuses the speaker's host network."""
 
-from checks.diagnosis.declaration import Declaration, Effect, Strength
+from checks.diagnosis.declaration import Declaration, Effect, Reach, Strength
 from checks.place import Workload
 from checks.text import say
 
@@ -10,8 +10,11 @@ CAUSE = Declaration(
     at=(Workload,),
     shows=(
         Effect("metallb.speaker", ("not-created",), Strength.ALWAYS),
+        Effect("metallb.announcers", ("no-node",), Strength.MAY, Reach.EVERYWHERE),
+        Effect("metallb.announced", ("no-node", "nobody"), Strength.MAY, Reach.EVERYWHERE),
         Effect("texts.admission", ("pod-security",), Strength.MAY),
     ),
+    hides=frozenset({"no-announcer"}),
     fix=say(
         "Read the events of the speaker's DaemonSet (`kubectl -n {namespace} describe daemonset {workload}`). Only if "
         "they name Pod Security: label the namespace {namespace} `pod-security.kubernetes.io/enforce=privileged`."

@@ -11,7 +11,7 @@ CAUSE = Declaration(
     at=(Node,),
     stops=(LARGE_PACKETS,),
     requires={"nic.adapter": ("vmxnet3",)},
-    spares=("paths.cross-tcp", "paths.path-mtu"),
+    spares=("paths.cross-tcp", "mtu.path"),
     fix=say(
         "On {places}, with IFACE the VMXNET3 adapter: `ethtool -K IFACE tx-udp_tnl-segmentation off "
         "tx-udp_tnl-csum-segmentation off`, then diagnose again. A kernel with 982d30c30eaa (June 2025) cures it for "

@@ -1,7 +1,7 @@
 """The founding incident: the tunnel offload of the adapter loses TCP and UDP inside the tunnel; ping passes."""
 
 from checks.diagnosis.declaration import Declaration
-from checks.diagnosis.mechanisms import TUNNEL_TCP
+from checks.diagnosis.mechanisms import TUNNEL_IPV6, TUNNEL_TCP
 from checks.place import Node
 from checks.text import say
 
@@ -9,10 +9,10 @@ CAUSE = Declaration(
     slug="vmxnet3-tunnel-offload",
     title=say("VMXNET3 tunnel offload breaks traffic between nodes"),
     at=(Node,),
-    stops=(TUNNEL_TCP,),
+    stops=(TUNNEL_TCP, TUNNEL_IPV6),
     requires={"nic.adapter": ("vmxnet3",), "nic.tunnel-offload": ("on",)},
     spares=("paths.host-tcp", "paths.same-node", "paths.cross-ping"),
-    hides=frozenset({"mtu-mismatch", "vmxnet3-lro"}),
+    hides=frozenset({"ipv6-tunnel", "mtu-mismatch", "vmxnet3-lro"}),
     fix=say(
         "On both nodes of one failing pair first, with IFACE the VMXNET3 adapter (`eth0` or so) of {places}: `ethtool "
         "-K IFACE tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off` (both: one alone does nothing). On "

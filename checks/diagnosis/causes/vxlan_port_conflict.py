@@ -1,20 +1,20 @@
 """NSX or ESXi uses the tunnel's port for itself, or a network between the nodes filters it."""
 
-from checks.diagnosis.declaration import Declaration, Effect, Strength
-from checks.diagnosis.mechanisms import TUNNEL
-from checks.place import Node
+from checks.diagnosis.declaration import Declaration, Effect, Reach, Strength
+from checks.diagnosis.mechanisms import TUNNEL, TUNNEL_IPV6
+from checks.place import Between, Node
 from checks.text import say
 
 CAUSE = Declaration(
     slug="vxlan-port-conflict",
     title=say("The network below uses or blocks the VXLAN port"),
-    at=(Node,),
-    stops=(TUNNEL,),
-    shows=(Effect("paths.tunnel-arrivals", ("not-arriving",), Strength.ALWAYS),),
+    at=(Node, Between),
+    stops=(TUNNEL, TUNNEL_IPV6),
+    shows=(Effect("paths.tunnel-arrivals", ("not-arriving", "partly"), Strength.MOSTLY, Reach.BETWEEN_NODES),),
     spares=("paths.host-tcp", "paths.same-node"),
-    hides=frozenset({"firewall-vxlan", "vmxnet3-tunnel-offload", "vmxnet3-lro", "mtu-mismatch"}),
+    hides=frozenset({"ipv6-tunnel", "firewall-vxlan", "vmxnet3-tunnel-offload", "vmxnet3-lro", "mtu-mismatch"}),
     fix=say(
-        "Towards {places}: ask for the ESXi build and whether NSX is in use before changing the VXLAN port, because "
+        "At {places}: ask for the ESXi build and whether NSX is in use before changing the VXLAN port, because "
         "the vendors' advice differs by build."
     ),
     rollback=say("Set the former port again."),

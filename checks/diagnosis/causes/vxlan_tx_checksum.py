@@ -11,6 +11,9 @@ CAUSE = Declaration(
     shows=(
         Effect("paths.webhook-service", ("timeout",), Strength.ALWAYS, Reach.ASKED_FROM),
         Effect("webhook.dry-run", ("timeout",), Strength.ALWAYS, Reach.ASKED_FROM),
+        Effect("services.aggregated", ("timeout",), Strength.MAY),
+        Effect("services.address", ("timeout",), Strength.MAY, Reach.ASKED_FROM),
+        Effect("apiserver.admission", ("slow", "failing", "fails-open"), Strength.MAY),
         Effect("texts.webhook", ("timeout",), Strength.MAY),
         Effect("texts.api-service", ("timeout",), Strength.MAY),
         Effect("texts.kernel", ("bad-checksum",), Strength.MAY),

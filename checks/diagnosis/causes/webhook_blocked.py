@@ -1,6 +1,6 @@
 """A NetworkPolicy or a filter on its node keeps the control plane from the webhook alone."""
 
-from checks.diagnosis.declaration import Declaration
+from checks.diagnosis.declaration import Declaration, Effect, Strength
 from checks.diagnosis.mechanisms import WEBHOOK_ENDPOINT
 from checks.place import Service
 from checks.text import say
@@ -10,11 +10,14 @@ CAUSE = Declaration(
     title=say("Something blocks the control plane's way to the webhook alone"),
     at=(Service,),
     stops=(WEBHOOK_ENDPOINT,),
+    # A policy lets the webhook's own node through, as a rule: its kubelet probes from there.
+    shows=(Effect("paths.webhook-local", ("timeout", "refused"), Strength.MAY),),
     spares=("paths.cross-tcp", "paths.host-pod"),
     hides=frozenset({"ca-bundle", "apiserver-proxy", "no-endpoints", "kube-proxy", "vxlan-tx-checksum"}),
     fix=say(
-        "Look for a NetworkPolicy in the namespace of {product} (`kubectl -n {namespace} get networkpolicy`, and those "
-        "of the whole cluster) or a host firewall on its node, and allow the nodes to the port of {workload}."
+        "Look for a NetworkPolicy in the namespace of {product} (`netcheck run webhook` names those that let no node "
+        "in; `kubectl -n {namespace} get networkpolicy`, and those of the whole cluster) or a host firewall on its "
+        "node, and allow the nodes to the port of {workload}."
     ),
     rollback=say("Remove the rule that was added."),
     decide=say("A connection from the control-plane host to another pod on the webhook's node."),

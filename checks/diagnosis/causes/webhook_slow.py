@@ -11,6 +11,7 @@ CAUSE = Declaration(
     shows=(
         Effect("texts.webhook", ("hangs",), Strength.MAY),
         Effect("webhook.dry-run", ("hangs",), Strength.MAY),
+        Effect("apiserver.admission", ("slow", "failing", "fails-open"), Strength.MAY),
     ),
     # A webhook that is not reached is not seen to be slow.
     hides=frozenset(

@@ -14,16 +14,19 @@ import dns.rdatatype
 
 A, AAAA = dns.rdatatype.A, dns.rdatatype.AAAA
 HEADER = struct.Struct("!6H")
-IS_ANSWER = 0x8000
+IS_ANSWER, IS_TRUNCATED = 0x8000, 0x0200
+EDNS_BYTES = 1232
+"""What Go's resolver, systemd-resolved and most servers offer to take: what no path fragments (dnsflagday.net/2020)."""
 
 
-def query(identifier: int, name: str, kind: dns.rdatatype.RdataType = A) -> bytes:
+def query(identifier: int, name: str, kind: dns.rdatatype.RdataType = A, payload: int = 0) -> bytes:
     """A question for one name.
 
     Args:
         identifier: 16 bits that the answer repeats.
         name: With or without the last dot; always taken as complete, no search list applies.
         kind: `A` or `AAAA`.
+        payload: Bytes that an answer may have, offered by EDNS (RFC 6891); 0 asks without, for 512 at most.
 
     Raises:
         ValueError: a label is empty, longer than 63 bytes or not ASCII.
@@ -34,7 +37,8 @@ def query(identifier: int, name: str, kind: dns.rdatatype.RdataType = A) -> byte
         raise ValueError(f"{name!r} is not a domain name") from error
     if encoded == dns.name.root:
         raise ValueError(f"{name!r} is not a domain name")
-    return dns.message.make_query(encoded, kind, id=identifier).to_wire()
+    use_edns = 0 if payload else None
+    return dns.message.make_query(encoded, kind, id=identifier, use_edns=use_edns, payload=payload or None).to_wire()
 
 
 def rcode(answer: bytes) -> tuple[int, str]:
@@ -49,6 +53,11 @@ def rcode(answer: bytes) -> tuple[int, str]:
     if not flags & IS_ANSWER:
         raise ValueError("a question, not an answer")
     return identifier, dns.rcode.to_text(dns.rcode.from_flags(flags, 0))
+
+
+def truncated(answer: bytes) -> bool:
+    """Whether more would have been to say than fitted, so that whoever asked is to ask again over TCP."""
+    return len(answer) >= HEADER.size and bool(HEADER.unpack_from(answer)[1] & IS_TRUNCATED)
 
 
 def addresses(answer: bytes) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def test_what_cannot_be_drawn_is_told_in_words(
     plot.plot_run(ended(recorded()), str(tmp_path / "matrix.png"))
 
     assert "The picture could not be drawn (no memory). In words:" in caplog.text
-    assert "cp                  -  fails   21.3" in caplog.text
+    assert "cp                  -  fails     23" in caplog.text
 
 
 def test_a_file_that_cannot_be_written_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

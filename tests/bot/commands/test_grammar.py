@@ -116,7 +116,7 @@ MISTAKES = {
     "diagnose dns": ("dns is a check and no error text. To run it alone:", "run dns"),
     "diagnose prod": ("prod is a cluster and no error text. Did you mean this?", "diagnose in prod"),
     "diagnose --json": ("'--json' is not understood here.", "help diagnose"),
-    "run": ("Which check? One of webhook, ", "run dns on all"),
+    "run": ("Which check? One of apiserver, ", "run dns on all"),
     "run ni": ("There is no check 'ni'. Did you mean this?", "run nic"),
     "run dsn on w1": ("There is no check 'dsn'. Did you mean this?", "run dns on w1"),
     "run on w1 nic": ("Which check?", "run dns on all"),

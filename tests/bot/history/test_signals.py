@@ -5,7 +5,7 @@ from bot.history.signals import SIGNALS, samples
 from checks.coverage.judge import AGENTS
 from checks.dns.loss import REPLICA
 from checks.finding import UNSEEN, Seen
-from checks.metallb.judge import POOLS
+from checks.metallb.announced import POOLS
 from checks.paths.rows import CROSS_TCP
 from checks.place import Cluster, Node, Pair, Place, Pool, Replica, ServicePath
 from checks.place import Service as ServicePlace

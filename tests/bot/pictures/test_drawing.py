@@ -58,7 +58,7 @@ def test_the_numbers_of_the_recorded_incident_are_read() -> None:
 
     drawn = figure(matrix)
 
-    assert {(1, 0, "100%"), (0, 1, "100%"), (2, 0, "21"), (0, 2, "28")} <= {
+    assert {(1, 0, "100%"), (0, 1, "100%"), (2, 0, "23"), (0, 2, "47")} <= {
         (round(text.get_position()[0]), round(text.get_position()[1]), text.get_text()) for text in drawn.axes[0].texts
     }
     assert ["cp", "w1", "w2"] == [label.get_text() for label in drawn.axes[0].get_xticklabels()]

@@ -47,6 +47,7 @@ def _answer(asked: Model, seen: Observation) -> object:
         check=seen.check,
         network=seen.network,
         node=seen.node,
+        name=seen.name,
         request={},
         expires_at=0.0,
         deadline_s=1.0,

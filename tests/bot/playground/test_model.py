@@ -118,9 +118,9 @@ def test_the_adapter_is_seen_as_what_it_is() -> None:
 
 def test_a_cordoned_node_is_closed_and_one_that_is_off_is_silent() -> None:
     """As its API server and its agents would tell."""
-    assert "cordoned" == outcome(report(after(cordoned("w1", closed=True))), "nodes.schedulable")
+    assert "cordoned" == outcome(report(after(cordoned("w1", closed=True))), "node.schedulable")
     assert "pass" == outcome(
-        report(after(cordoned("w1", closed=True), cordoned("w1", closed=False))), "nodes.schedulable"
+        report(after(cordoned("w1", closed=True), cordoned("w1", closed=False))), "node.schedulable"
     )
     off = model(after(shut_down("w1")))
     assert [("cp", True), ("w1", False), ("w2", True)] == [(node.name, node.ready) for node in off.snapshot().nodes]

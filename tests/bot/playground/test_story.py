@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
 
 READY_MS = 60_000
 STEP_MS = 90_000

@@ -14,11 +14,13 @@ import msgspec
 
 from checks.cluster.snapshot import (
     ConfigMap,
+    Container,
     CustomObject,
     Endpoint,
     EndpointPort,
     EndpointSlice,
     Metadata,
+    Pod,
     Service,
     ServicePort,
     ServiceSpec,
@@ -31,16 +33,17 @@ from checks.code import Role
 from checks.diagnosis.causes import CAUSES
 from checks.diagnosis.declaration import Declaration
 from checks.diagnosis.evidence import declared_codes
-from checks.diagnosis.network import shows
+from checks.diagnosis.reach import shows
 from checks.finding import UNSEEN, Finding, Seen
 from checks.judgement import judge_run
 from checks.observation import Network, Observation, Task
-from checks.place import Cluster, Node, Place, Replica, Workload
+from checks.place import Cluster, Node, Place, Pool, Replica, Workload
 from checks.place import Service as ServicePlace
 from checks.registry import CHECKS
 from checks.text import say
 from tests.checks import objects
-from tests.checks.dns.askers import COREFILE
+from tests.checks.dns.askers import CACHE, FORWARDING, LABELS, server
+from tests.checks.metallb.objects import balanced, peer
 from tests.checks.paths.matrix import Answer as Probed
 from tests.checks.paths.matrix import agent, passes
 
@@ -52,6 +55,7 @@ class Said(Cluster, frozen=True, tag="said"):
 
 
 NODES = ("cp", "w1", "w2", "w3", "w4")
+METRICS = EndpointPort(name="metrics", port=9153)
 WEBHOOK_ON = "w1"
 REPLICAS = {"coredns-a": "w2", "coredns-b": "w3"}
 World = Mapping[tuple[str, Place], str]
@@ -76,16 +80,23 @@ def snapshot(names: Sequence[str] = NODES) -> Snapshot:
     base = objects.cluster()
     return objects.cluster(
         nodes=tuple(nodes),
-        pods=(*pods, *base.pods),
-        services=(*base.services, _kube_dns(), objects.api_service()),
+        pods=(
+            *pods,
+            *base.pods,
+            *_dns_pods(names),
+            *(objects.pod(f"speaker-{name}", name, namespace=objects.NAMESPACE) for name in names),
+        ),
+        workloads=(*base.workloads, server()),
+        services=(*map(_selecting, base.services), _kube_dns(), objects.api_service(), balanced("web", "192.0.2.10")),
         endpoint_slices=(
+            objects.endpoint_slice("web", objects.endpoint("10.244.1.9", "w1", "web"), namespace="shop", port=80),
             objects.endpoint_slice(objects.SERVICE, objects.endpoint("10.244.1.5", WEBHOOK_ON)),
             _dns_slice("10.244.{}.3"),
             _dns_slice("fd00:{}::3"),
             objects.endpoint_slice("kubernetes", Endpoint(addresses=("172.30.0.10",)), namespace="default", port=6443),
         ),
         config_maps=(
-            ConfigMap(metadata=Metadata(name="coredns", namespace="kube-system"), data={"Corefile": COREFILE}),
+            ConfigMap(metadata=Metadata(name="coredns", namespace="kube-system"), data={"Corefile": FORWARDING}),
             ConfigMap(
                 metadata=Metadata(name="kube-flannel-cfg", namespace="kube-flannel"),
                 data={"net-conf.json": '{"Backend": {"Type": "vxlan", "Port": 4789}}'},
@@ -95,8 +106,28 @@ def snapshot(names: Sequence[str] = NODES) -> Snapshot:
         metallb=(
             CustomObject(kind="IPAddressPool", metadata=Metadata(name="a"), spec={"addresses": ["192.0.2.0/24"]}),
             CustomObject(kind="L2Advertisement", metadata=Metadata(name="all")),
+            peer(),
+            CustomObject(
+                kind="ServiceL2Status", status={"node": "w1", "serviceName": "web", "serviceNamespace": "shop"}
+            ),
         ),
     )
+
+
+def _selecting(service: Service) -> Service:
+    spec = msgspec.structs.replace(service.spec, selector={"component": "controller"})
+    return msgspec.structs.replace(service, spec=spec)
+
+
+def _dns_pods(names: Sequence[str]) -> list[Pod]:
+    """CoreDNS's replicas, and a cache on every node."""
+    replicas = [objects.pod(name, node, labels=LABELS) for name, node in REPLICAS.items()]
+    cache = Container(image="registry.k8s.io/dns/k8s-dns-node-cache:1.25.0", args=("-localip", CACHE))
+    pods = [objects.pod(f"node-local-dns-{node}", node, labels={"k8s-app": "node-local-dns"}) for node in names]
+    return [
+        *replicas,
+        *(msgspec.structs.replace(p, spec=msgspec.structs.replace(p.spec, containers=(cache,))) for p in pods),
+    ]
 
 
 def _by_url() -> WebhookConfiguration:
@@ -124,24 +155,29 @@ def _dns_slice(address: str) -> EndpointSlice:
             )
             for name, node in REPLICAS.items()
         ),
-        ports=(EndpointPort(name="dns", port=53, protocol="UDP"), EndpointPort(name="dns-tcp", port=53)),
+        ports=(EndpointPort(name="dns", port=53, protocol="UDP"), EndpointPort(name="dns-tcp", port=53), METRICS),
     )
 
 
 def observed(cluster: Snapshot, probe: Probed = passes) -> list[Observation]:
     """What a run of all checks observes in a sound cluster, but for what becomes of the probes of `paths`."""
-    return [
-        Observation(
-            check=name, network=task.network, node=task.node, data=msgspec.to_builtins(_answer(name, task, probe))
-        )
-        for name, check in CHECKS.items()
-        for task in check.plan(cluster, check.parameters())
+    first = [
+        _seen(name, task, probe) for name, check in CHECKS.items() for task in check.plan(cluster, check.parameters())
     ]
+    further = [
+        (name, task) for name, check in CHECKS.items() for task in check.follow(check.gather(cluster, {}, first))
+    ]
+    return [*first, *(_seen(name, task, probe) for name, task in further)]
+
+
+def _seen(check: str, task: Task, probe: Probed) -> Observation:
+    data = msgspec.to_builtins(_answer(check, task, probe))
+    return Observation(check=check, network=task.network, node=task.node, name=task.name, data=data)
 
 
 def _answer(check: str, task: Task, probe: Probed) -> Any:
     """What a sound cluster answers to a job; every check that makes jobs brings its own answers."""
-    sound = importlib.import_module(f"tests.checks.{check}.sound").sound
+    sound = importlib.import_module(f"tests.checks.{CHECKS[check].folder}.sound").sound
     return sound(task, probe) if check == "paths" else sound(task)
 
 
@@ -162,17 +198,30 @@ def home(cause: Declaration, place: int = 0) -> Place:
     """A place for a cause; a second number gives another one, where there is more than one of the kind.
 
     Causes at nodes get ones that neither ask the webhook nor serve it, so that what two causes do stays apart; but
-    for causes that only show on ways that begin at the control plane.
+    for causes that only show on ways that begin at the control plane, or where CoreDNS runs.
     """
     kind = cause.at[0]
     if kind is Node:
         asked_from = any(effect.reach.name == "ASKED_FROM" for effect in cause.effects)
-        return Node("cp") if asked_from else Node(("w4", "w2")[place])
+        shown = next(iter(cause.example))
+        there = {node for code, at in healthy() if code == shown for node in at.nodes}
+        nodes = ("w3", "w2") if there and "w4" not in there else ("w4", "w2")
+        return Node("cp") if asked_from else Node(nodes[place])
     if kind is Replica:
         return Replica("coredns-b", REPLICAS["coredns-b"])
     if kind is ServicePlace:
-        return ServicePlace(objects.NAMESPACE, objects.SERVICE)
+        return _service_of(cause)
+    if kind is Pool:
+        return Pool("a")
     return Workload(objects.NAMESPACE, "speaker") if kind is Workload else Cluster()
+
+
+def _service_of(cause: Declaration) -> Place:
+    """The webhook's Service, or where the first of what the cause shows is seen."""
+    webhook = ServicePlace(objects.NAMESPACE, objects.SERVICE)
+    shown = next(iter(cause.example))
+    at = [place for code, place in healthy() if code == shown and isinstance(place, ServicePlace)]
+    return webhook if webhook in at or not at else at[0]
 
 
 def with_cause(world: World, cause: Declaration, place: Place) -> World:

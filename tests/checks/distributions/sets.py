@@ -15,11 +15,11 @@ _PATHS = {
     "deployments": "/apis/apps/v1/deployments",
     "daemonsets": "/apis/apps/v1/daemonsets",
     "services": "/api/v1/services",
+    "endpointslices": "/apis/discovery.k8s.io/v1/endpointslices",
 }
 _NAMESPACED = {
     "pods": "/api/v1/namespaces/{}/pods",
     "configmaps": "/api/v1/namespaces/{}/configmaps",
-    "endpointslices": "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices",
 }
 
 

@@ -2,9 +2,9 @@
 
 from checks.dns.model import Data
 from checks.observation import Task
-from tests.checks.dns.askers import well
+from tests.checks.dns.askers import answered
 
 
 def sound(task: Task) -> Data:
     """The answer to one job."""
-    return Data(asked=tuple(well(target) for target in task.request.targets))
+    return answered(task)

@@ -106,11 +106,10 @@ def test_what_coredns_refuses(text: str) -> None:
 
 
 def test_blocks_with_their_plugins() -> None:
-    """Each plugin with what stands behind it on its line."""
+    """Each plugin with what stands behind it on its line, and the lines in its braces."""
     text = ".:53 a.b {\n errors\n forward . 10.0.0.1 10.0.0.2 {\n  policy random\n }\n}"
-    assert (
-        Block((".:53", "a.b"), (Directive("errors"), Directive("forward", (".", "10.0.0.1", "10.0.0.2")))),
-    ) == blocks({START: text}, START)
+    forward = Directive("forward", (".", "10.0.0.1", "10.0.0.2"), (("policy", "random"),))
+    assert (Block((".:53", "a.b"), (Directive("errors"), forward)),) == blocks({START: text}, START)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from checks.observation import Network, Observation, State
 from checks.place import Node, Place, Replica, ReplicaPath, ServicePath
 from checks.probes.outcome import Result
 from tests.checks import judged
-from tests.checks.dns.askers import Change, cluster, lose, observe
+from tests.checks.dns.askers import FORWARDING, Change, cluster, lose, observe
 from tests.checks.judged import outcomes
 from tests.checks.words import words
 
@@ -22,8 +22,19 @@ WELL = {
     "path-loss": "pass",
     "service": "pass",
     "transport": "pass",
+    "reply-source": "pass",
     "answers": "pass",
     "external": "not-asked",
+    "edns": "pass",
+    "large-answers": "not-asked",
+    "zone": "pass",
+    "search": "pass",
+    "one-socket": "pass",
+    "node-cache": "not-used",
+    "upstreams": "not-used",
+    "corefile": "pass",
+    "replicas": "pass",
+    "counters": "pass",
     "spread": "pass",
 }
 W1, W2 = Replica("coredns-w1", "w1"), Replica("coredns-w2", "w2")
@@ -182,7 +193,7 @@ def servfail(_node: str, _network: Network, _target: Target, asked: Asked) -> As
         ),
         (
             all_lose,
-            {"replica-loss": "loses", "path-loss": "", "service": "loses"},
+            {"replica-loss": "loses", "path-loss": "", "service": "loses", "edns": ""},
             {"replica-loss": {W1, W2}, "service": set(map(service, ("cp", "w1", "w2")))},
         ),
         (
@@ -196,7 +207,7 @@ def servfail(_node: str, _network: Network, _target: Target, asked: Asked) -> As
                 "replica-local": "wrong-answer",
                 "replica-remote": "wrong-answer",
                 "service": "wrong-answer",
-                "answers": "wrong",
+                "answers": "server-failure",
             },
             {
                 "replica-local": {W1, W2},
@@ -244,7 +255,7 @@ def test_what_passes_is_told_at_every_place() -> None:
         (replica_loses, {"replica-loss": Severity.DEGRADED}),
         (all_lose, {"replica-loss": Severity.FAILED, "path-loss": Severity.UNKNOWN}),
         (asker_loses, {"path-loss": Severity.DEGRADED, "replica-loss": Severity.OK}),
-        (servfail, {"replica-local": Severity.DEGRADED, "answers": Severity.DEGRADED}),
+        (servfail, {"replica-local": Severity.DEGRADED, "answers": Severity.FAILED}),
         (lambda *a: dead(a[3]), {"service": Severity.FAILED, "replica-local": Severity.FAILED}),
     ],
     ids=["tunnel", "tcp", "replica-loses", "all-lose", "asker", "servfail", "dead"],
@@ -274,6 +285,16 @@ def test_of_paths_to_a_replica_that_loses_itself_nothing_is_told() -> None:
     finding = after(replica_loses)["path-loss"]
 
     assert dict.fromkeys(TO_W1.values(), "pass") | dict.fromkeys(TO_W2.values(), UNSEEN) == places(finding)
+
+
+def test_answers_that_come_late_are_not_lost() -> None:
+    """Where the median takes a third of a second, some take longer than they are waited for."""
+
+    def late(_node: str, _network: Network, _target: Target, asked: Asked) -> Asked:
+        return msgspec.structs.replace(lose(asked, 0.2), p50_s=0.35, p99_s=0.9)
+
+    found = after(late)
+    assert ("pass", "pass") == (found["replica-loss"].outcome, found["path-loss"].outcome)
 
 
 def test_lossy_paths_are_named_as_paths() -> None:
@@ -364,8 +385,9 @@ def test_nothing_asked_is_unknown(observations: list[Observation]) -> None:
     """Never ok and never failed, but for what the snapshot itself shows."""
     found = judge(cluster(), observations)
 
-    assert dict.fromkeys(WELL, "") | {"external": "not-asked", "spread": "pass"} == outcomes(found)
-    unknown = [finding for code, finding in found.items() if code not in ("external", "spread")]
+    shown = ("external", "node-cache", "upstreams", "corefile", "replicas", "spread")
+    assert dict.fromkeys(WELL, "") | {code: WELL[code] for code in shown} == outcomes(found)
+    unknown = [finding for code, finding in found.items() if code not in shown]
     assert {Severity.UNKNOWN} == {finding.severity for finding in unknown}
     assert not any(finding.where for finding in unknown)
 
@@ -485,9 +507,32 @@ def test_an_external_name_degrades_and_never_fails() -> None:
         return msgspec.structs.replace(asked, external="SERVFAIL" if target.name == "coredns-w2" else "NOERROR")
 
     finding = judge(cluster(), observe(cluster(), no_upstream, parameters), parameters)["external"]
-    assert ("fails", Severity.DEGRADED) == (finding.outcome, finding.severity)
-    assert {W1: "pass", W2: "fails"} == places(finding)
+    assert ("no-answer-here", Severity.DEGRADED) == (finding.outcome, finding.severity)
+    assert {W1: "pass", W2: "no-answer-here"} == places(finding)
     assert "example.org is answered on 6 of 12 paths." == words(finding.text)
+    none = judge(cluster(), observe(cluster(), _external("NXDOMAIN"), parameters), parameters)["external"]
+    assert ("fails", Severity.DEGRADED) == (none.outcome, none.severity)
+
+
+def _external(rcode: str) -> Change:
+    return lambda _node, _network, _target, asked: msgspec.structs.replace(asked, external=rcode)
+
+
+@pytest.mark.parametrize(
+    ("rcode", "outcome", "text"),
+    [
+        ("NXDOMAIN", "pass", "Names outside the cluster are answered by whom CoreDNS asks for them."),
+        ("REFUSED", "pass", "Names outside the cluster are answered by whom CoreDNS asks for them."),
+        ("SERVFAIL", "no-answer", "Whom CoreDNS asks for names outside the cluster does not answer it, on 12 of 12"),
+        ("timeout", "no-answer", "Whom CoreDNS asks for names outside the cluster does not answer it, on 12 of 12"),
+        ("", "not-asked", "No name outside the cluster was asked for"),
+    ],
+)
+def test_whom_coredns_asks_is_asked_too(rcode: str, outcome: str, text: str) -> None:
+    """For a name that nobody has: that it does not exist is an answer. An old recording does not tell."""
+    snapshot = cluster(corefile=FORWARDING)
+    finding = judge(snapshot, observe(snapshot, _external(rcode)))["external"]
+    assert (outcome, True) == (finding.outcome, words(finding.text).startswith(text))
 
 
 def test_a_dead_path_does_not_accuse_the_upstream() -> None:

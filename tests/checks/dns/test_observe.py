@@ -2,18 +2,21 @@
 
 import random
 import socket
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from checks.dns import CHECK
-from checks.dns.model import SERVICE, Asked, Data, Request, Target
+from checks.dns.model import SERVICE, Asked, Counted, Data, Request, Target
 from checks.judging.statistics import Verdict, sprt
+from checks.kernel.resolver import Resolver, read_resolver
 from checks.observation import Context, Network
 from checks.probes.dns.burst import Burst, Plan
+from checks.probes.dns.counted import Pairs
 from checks.probes.outcome import Result
 from tests.checks.probes.dns_server import Faults, Server, dns_server
-
-CONTEXT = Context(network=Network.POD, node="w1")
+from tests.checks.probes.metrics_server import TEXT, served
 
 
 def target(server: Server, name: str = "coredns-a", host: str = "127.0.0.1") -> Target:
@@ -24,9 +27,14 @@ def target(server: Server, name: str = "coredns-a", host: str = "127.0.0.1") -> 
 def observe(*targets: Target, timeout_s: float = 0.3, rate_qps: float = 2000, external: str = "") -> tuple[Asked, ...]:
     """Ask the targets."""
     request = Request(targets=targets, timeout_s=timeout_s, rate_qps=rate_qps, external=external)
-    data = CHECK.observe(request, CONTEXT)
+    return told(request).asked
+
+
+def told(request: Request, network: Network = Network.POD) -> Data:
+    """What an agent answers to a job."""
+    data = CHECK.observe(request, Context(network=network, node="w1"))
     assert isinstance(data, Data)
-    return data.asked
+    return data
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -47,7 +55,7 @@ def test_no_datagram_is_sent_twice() -> None:
     """Every query that the server saw has an identifier of its own, lost or not."""
     with dns_server(Faults(lose=lambda n: n % 3 == 0)) as server:
         (asked,) = observe(target(server))
-        identifiers = [query.id for query in server.seen]
+        identifiers = [query.id for query in server.seen if query.edns < 0]
     assert asked.sent == len(identifiers) == len(set(identifiers))
 
 
@@ -120,7 +128,7 @@ def test_rcodes_are_kept() -> None:
 def test_the_cluster_ip_is_asked_through_several_flows() -> None:
     """Every flow may be balanced to another replica."""
     with dns_server() as server:
-        (asked,) = observe(target(server, SERVICE))
+        (asked,) = observe(target(server, SERVICE), timeout_s=2)
     assert (16, 16) == (asked.sent, asked.answered)
 
 
@@ -142,6 +150,50 @@ def test_the_rate_is_kept() -> None:
             sent.append(burst.sent)
         burst.close()
     assert [1, 1, 2, 2, 3] == sent
+
+
+def test_a_pod_asks_as_its_own_resolver_would(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The ClusterIP for the zone that it is told, and pairs from one socket and from two; the host does neither."""
+    file = tmp_path / "resolv.conf"
+    file.write_text("nameserver 10.96.0.10\nsearch default.svc.corp.example svc.corp.example\noptions ndots:5\n")
+    resolver = Resolver(nameservers=("10.96.0.10",), search=("default.svc.corp.example", "svc.corp.example"), ndots=5)
+    monkeypatch.setattr("checks.dns.observe.read_resolver", lambda: read_resolver(file))
+    with dns_server() as server:
+        request = Request(targets=(target(server, SERVICE),), timeout_s=0.5, rate_qps=4000)
+        pod, host = told(request), told(request, Network.HOST)
+
+    assert (resolver, "NXDOMAIN", Pairs(sent=32, answered=64)) == (pod.resolver, pod.own_rcode, pod.pairs)
+    assert (resolver, "", None) == (host.resolver, host.own_rcode, host.pairs)
+
+
+def test_a_domain_that_catches_everything_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that are searched besides the cluster's; one that is no domain is passed over."""
+    search = (
+        "default.svc.cluster.local",
+        "svc.cluster.local",
+        "cluster.local",
+        "corp.example",
+        "a..b",
+        "third.example",
+    )
+    monkeypatch.setattr("checks.dns.observe.read_resolver", lambda: Resolver(search=search))
+    with dns_server(Faults(catches="corp.example")) as server:
+        data = told(Request(targets=(target(server, SERVICE),), timeout_s=0.5, rate_qps=4000))
+
+    assert (("corp.example",), "NOERROR", ("10.96.0.1",)) == (data.wildcards, data.own_rcode, data.own_addresses)
+
+
+def test_counters_are_told_by_how_much_they_rose() -> None:
+    """Of the replicas that this agent is to read; those that cannot be read say why."""
+    with dns_server() as server, served(TEXT, grow=("SERVFAIL", 5)) as port:
+        read = msgspec.structs.replace(target(server), metrics_port=port)
+        gone = msgspec.structs.replace(target(server, "gone"), metrics_port=1)
+        data = told(Request(targets=(read, gone, target(server, "other")), timeout_s=0.5))
+
+    assert (
+        Counted(name="coredns-a", node="w1", read=True, rcodes={"SERVFAIL": 5}),
+        Counted(name="gone", node="w1", detail="refused"),
+    ) == data.counted
 
 
 def test_an_external_name_is_asked_only_when_given() -> None:

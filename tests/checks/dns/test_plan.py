@@ -117,3 +117,24 @@ def test_nothing_known_is_nothing_planned() -> None:
     """An empty snapshot has no tasks; a cluster without CoreDNS neither."""
     assert {} == plan(Snapshot())
     assert {} == plan(msgspec.structs.replace(cluster(), services=()))
+
+
+@pytest.mark.parametrize(
+    ("corefile", "asked"),
+    [
+        (".:53 {\n kubernetes cluster.local\n forward . /etc/resolv.conf\n}", True),
+        ("cluster.local:53 {\n kubernetes\n}\n.:53 {\n forward . 192.0.2.1 {\n  max_concurrent 1000\n }\n}", True),
+        (".:53 {\n kubernetes cluster.local\n}", False),
+        (".:53 {\n kubernetes cluster.local\n forward example.org 192.0.2.1\n}", False),
+        ("cluster.local {\n kubernetes\n forward . 192.0.2.1\n}", False),
+        (".:53 {", False),
+    ],
+)
+def test_whom_coredns_asks_for_other_names_is_asked_for_one_that_nobody_has(corefile: str, *, asked: bool) -> None:
+    """Each time another one, so that no cache knows it; a name that somebody gives goes before."""
+    snapshot = cluster(corefile=corefile)
+    later = msgspec.structs.replace(snapshot, taken_at=snapshot.taken_at + 1)
+    names = [CHECK.plan(each, Parameters())[0].request.external for each in (snapshot, later)]
+    assert [asked] * 2 == [name.endswith(".invalid") for name in names]
+    assert (1 + asked) == len(set(names))
+    assert "example.org" == CHECK.plan(snapshot, Parameters(external="example.org"))[0].request.external

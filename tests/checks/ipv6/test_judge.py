@@ -18,6 +18,18 @@ from tests.checks.objects import cluster, endpoint, endpoint_slice, node, pod
 from tests.checks.words import words
 
 NODES = ("cp", "w1", "w2")
+WHERE_USED = (
+    "in-use",
+    "pod-networks",
+    "service-families",
+    "default-route",
+    "advertisements",
+    "host-reach",
+    "reach",
+    "dns",
+    "steady",
+)
+"""The codes that say `not-used` where the cluster has no IPv6."""
 AGENT = {"app.kubernetes.io/component": "agent-pod"}
 
 
@@ -82,7 +94,7 @@ def test_not_used() -> None:
     """On a cluster of IPv4 alone only duplicate addresses are looked for; the rest is not used, and it is said once."""
     found = findings(cluster(), silent("cp"), seen("w1"), silent("w2"))
 
-    unused = dict.fromkeys(("in-use", "pod-networks", "default-route", "reach", "dns"), "not-used")
+    unused = dict.fromkeys(WHERE_USED, "not-used")
     assert unused | {"dad": "pass"} == outcomes(found)
     assert {Severity.OK} == {finding.severity for finding in found.values()}
     assert {Cluster(): "not-used"} == places(found["in-use"])
@@ -101,12 +113,13 @@ def test_all_well() -> None:
     asked = probe(Target.DNS, name="dns")
     found = findings(dual_stack(), *(seen(name, probes=(*probes, asked)) for name in NODES))
 
-    passing = dict.fromkeys(("pod-networks", "dad", "default-route", "reach", "dns"), "pass")
-    assert passing | {"in-use": "dual-stack"} == outcomes(found)
+    passing = dict.fromkeys((*WHERE_USED, "dad"), "pass")
+    assert passing | {"in-use": "dual-stack", "steady": "not-used"} == outcomes(found)
     every = {Node(name): "pass" for name in NODES}
     assert every == places(found["pod-networks"]) == places(found["dad"]) == places(found["default-route"])
-    assert {Pair(name, "w2"): "pass" for name in NODES} == places(found["reach"])
-    assert [{"sent": 2, "lost": 0, "rtt_s": 0.002}] * 3 == [s.measures for s in found["reach"].seen]
+    assert {Pair(name, "w2"): "pass" for name in NODES} == places(found["reach"]) == places(found["host-reach"])
+    assert [{"sent": 1, "lost": 0, "rtt_s": 0.001}] * 3 == [s.measures for s in found["reach"].seen]
+    assert [{"sent": 1, "lost": 0, "rtt_s": 0.003}] * 3 == [s.measures for s in found["host-reach"].seen]
     assert {ReplicaPath(name, "dns", "w1"): "pass" for name in NODES} == places(found["dns"])
     assert {"dual-stack"} == set(places(found["in-use"]).values())
     assert "3 of 3 nodes have an IPv6 InternalIP" in evidence(found["in-use"])
@@ -114,13 +127,14 @@ def test_all_well() -> None:
 
 def test_nothing_seen() -> None:
     """Without observations, or without a snapshot, nothing is concluded."""
-    unknown = dict.fromkeys(("dad", "default-route", "reach", "dns"), "")
+    unknown = dict.fromkeys(("dad", "default-route", "advertisements", "host-reach", "reach", "dns"), "")
+    read = {"pod-networks": "pass", "service-families": "pass"}
     for observations in ((), (silent("w1"),)):
         found = findings(dual_stack(), *observations)
-        assert unknown | {"in-use": "dual-stack", "pod-networks": "pass"} == outcomes(found)
+        assert unknown | read | {"in-use": "dual-stack", "steady": "not-used"} == outcomes(found)
         assert {Severity.UNKNOWN} == {found[code].severity for code in unknown}
     nothing = findings(Snapshot())
-    assert dict.fromkeys(("in-use", "pod-networks", *unknown), "") == outcomes(nothing)
+    assert dict.fromkeys(("in-use", *read, *unknown, "steady"), "") == outcomes(nothing)
     assert {Severity.UNKNOWN} == {finding.severity for finding in nothing.values()}
 
 
@@ -246,9 +260,11 @@ def test_reach(target: Target, result: Result, rtt_s: float, outcome: str) -> No
     A pod is aimed at when its agent is ready to answer; on a node perhaps no agent listens, so a refusal is an answer.
     """
     one = Probe(target=target, name="w2", protocol="tcp", result=result, rtt_s=rtt_s)
-    finding = findings(dual_stack(), seen("w1", probes=(one,)))["reach"]
+    code, other = ("host-reach", "reach") if target is Target.NODE else ("reach", "host-reach")
+    found = findings(dual_stack(), seen("w1", probes=(one,)))
+    finding = found[code]
 
-    assert (outcome, "I") == (finding.outcome, finding.probe)
+    assert (outcome, "") == (finding.outcome, found[other].outcome)
     assert {Pair("w1", "w2"): outcome or UNSEEN} == places(finding)
     if outcome in ("lost", "rejected"):
         assert (Severity.FAILED, {"sent": 1, "lost": 1}) == (finding.severity, finding.seen[0].measures)
@@ -257,12 +273,12 @@ def test_reach(target: Target, result: Result, rtt_s: float, outcome: str) -> No
 
 def test_the_worst_probe_stands_for_a_pair() -> None:
     """Silence weighs more than a rejection, which weighs more than an answer; the numbers are of all of them."""
-    probes = (probe(), probe(result=Result.REFUSED), probe(Target.NODE, Result.TIMEOUT), probe(result=Result.ERROR))
+    probes = (probe(), probe(result=Result.REFUSED), probe(result=Result.TIMEOUT), probe(result=Result.ERROR))
     finding = findings(dual_stack(), seen("w1", probes=probes, rises={"Ip6OutNoRoutes": 3}))["reach"]
 
     assert {Pair("w1", "w2"): "lost"} == places(finding)
     assert {"sent": 3, "lost": 2, "rtt_s": 0.0} == finding.seen[0].measures
-    assert "Over IPv6 1 of 1 pairs of nodes do not reach each other: w1 → w2." == words(finding.text)
+    assert "Over IPv6 pods do not reach each other on 1 of 1 pairs of nodes: w1 → w2." == words(finding.text)
     assert "w1 (host): Ip6OutNoRoutes +3" in evidence(finding)
 
 
@@ -316,3 +332,49 @@ def test_plan() -> None:
     assert [("w2", "fd00:10:244:2::9", 9707), ("cp", "fd00:10:244:0::9", 9707)] == [
         (a.name, a.address, a.port) for a in planned["w1", Network.POD] if a.target is Target.POD
     ]
+
+
+LEASED = Address(interface="eth0", address="fd00:30::11", leased=True)
+IGNORING = {"addresses": (LEASED,), "ignores_advertisements": ("eth0",)}
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        (IGNORING | {"default_routes": ()}, "ignored"),
+        (IGNORING | {"default_routes": (), "addresses": (Address(interface="eth0", address="fd00:30::11"),)}, "pass"),
+        (IGNORING | {"default_routes": (), "addresses": (msgspec.structs.replace(LEASED, interface="eth1"),)}, "pass"),
+        (IGNORING | {"default_routes": (), "addresses": (msgspec.structs.replace(LEASED, address="fe80::1"),)}, "pass"),
+        ({"addresses": (LEASED,), "default_routes": ()}, "pass"),
+        (IGNORING | {"default_routes": ("eth0",), "learned_routes": ("eth0",)}, "ends"),
+        (IGNORING | {"default_routes": ("eth0",)}, "pass"),
+        (IGNORING | {"default_routes": ("eth0", "eth1"), "learned_routes": ("eth0",)}, "pass"),
+    ],
+    ids=["gone", "by-hand", "other-interface", "link-local", "accepts", "ends", "given", "another"],
+)
+def test_a_node_that_forwards_and_ignores_its_router(told: dict[str, Any], outcome: str) -> None:
+    """An address with a lifetime tells that there is a router: without one, a missing route is nobody's fault."""
+    finding = findings(dual_stack(), seen("w1", **told), silent("w2"))["advertisements"]
+
+    assert {Node("w1"): outcome, Node("w2"): UNSEEN} == places(finding)
+    if outcome == "ignored":
+        text = "w1 has no IPv6 default route: it forwards, and so ignores its router (accept_ra is 1, not 2)."
+        assert (Severity.FAILED, text) == (finding.severity, words(finding.text))
+
+
+def test_services_of_a_family_that_no_pod_has() -> None:
+    """Their addresses answer nobody."""
+    four = tuple(node(name, f"172.30.0.1{i}", pod_cidrs=(f"10.244.{i}.0/24",)) for i, name in enumerate(NODES))
+    finding = findings(dual_stack(nodes=four, pods=()), seen("w1"))["service-families"]
+
+    assert ("without-pods", Severity.DEGRADED) == (finding.outcome, finding.severity)
+    assert "Services have addresses of IPv6, and pods have none: nothing answers there." == words(finding.text)
+
+
+def test_nodes_without_ipv6_addresses_need_not_reach_each_other() -> None:
+    """Pods of both families may be tunnelled over IPv4."""
+    four = tuple(
+        node(name, f"172.30.0.1{i}", pod_cidrs=(f"10.244.{i}.0/24", f"fd00:10:244:{i}::/64"))
+        for i, name in enumerate(NODES)
+    )
+    assert "not-used" == findings(dual_stack(nodes=four), seen("w1"))["host-reach"].outcome

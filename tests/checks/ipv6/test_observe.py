@@ -81,6 +81,7 @@ def test_routes_and_settings(tmp_path: Path) -> None:
             "net/ipv6_route": (
                 f"{ZERO} 00 {ZERO} 00 {gateway} 00000400 00000001 00000000 00000003     eth0\n"
                 f"{ZERO} 00 {ZERO} 00 {ZERO} ffffffff 00000001 00000000 00200200       lo\n"
+                f"{ZERO} 00 {ZERO} 00 {gateway} 00000400 00000001 00000000 00450003     eth2\n"
                 f"fd{'0' * 30} 40 {ZERO} 00 {ZERO} 00000100 00000001 00000000 00000001     eth1"
             ),
             "sys/net/ipv6/conf/all/disable_ipv6": "1",
@@ -93,7 +94,8 @@ def test_routes_and_settings(tmp_path: Path) -> None:
         },
     )
     data = observe(tmp_path)
-    assert (("eth0",), ("eth1",), ("eth0",)) == (data.default_routes, data.disabled, data.ignores_advertisements)
+    assert (("eth0", "eth2"), ("eth2",)) == (data.default_routes, data.learned_routes)
+    assert (("eth1",), ("eth0",)) == (data.disabled, data.ignores_advertisements)
 
 
 HALF_LINES = (
@@ -129,7 +131,7 @@ def test_interfaces_of_any_name_are_told(tmp_path: Path, monkeypatch: pytest.Mon
     """The kernel names interfaces by bytes; what is no UTF-8 is replaced when it is told."""
     monkeypatch.setattr("checks.ipv6.observe.DETECTION_S", 0)
     (tmp_path / "net").mkdir()
-    (tmp_path / "net" / "if_inet6").write_bytes(b"fd" + b"0" * 29 + b"1 02 40 00 40 " + name)
+    (tmp_path / "net" / "if_inet6").write_bytes(b"fd" + b"0" * 29 + b"1 02 40 00 c0 " + name)
     (tmp_path / "net" / "ipv6_route").write_bytes(
         f"{ZERO} 00 {ZERO} 00 {ZERO} 00000400 00000001 00000000 00000003 ".encode() + name
     )

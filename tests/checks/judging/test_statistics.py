@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from checks.judging.statistics import CLEAN_RATE, ERROR_RATE, LOSSY_RATE, Verdict, percentile, sprt, wilson
+from checks.judging.statistics import CLEAN_RATE, ERROR_RATE, LOSSY_RATE, Verdict, exceeds, percentile, sprt, wilson
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,21 @@ def test_wilson(lost: int, sent: int, low: float, high: float) -> None:
 def test_percentile(values: tuple[float, ...], share: float, expected: float) -> None:
     """The nearest rank: always a value that was measured."""
     assert expected == percentile(values, share)
+
+
+@pytest.mark.parametrize(
+    ("more", "less", "each", "expected"),
+    [
+        # One-sided values of Fisher's exact test: 0.0011, 0.0005, 0.5, 1, 0.054.
+        (9, 0, 32, False),
+        (10, 0, 32, True),
+        (0, 0, 32, False),
+        (0, 9, 32, False),
+        (32, 32, 32, False),
+        (4, 0, 32, False),
+        (4, 0, 2000, False),
+    ],
+)
+def test_what_chance_seldom_makes(more: int, less: int, each: int, *, expected: bool) -> None:
+    """Ten of 32 against none is more than chance makes in one of a thousand, nine is not."""
+    assert expected == exceeds(more, less, each, 0.001)

@@ -5,30 +5,24 @@ from typing import Any
 import msgspec
 import pytest
 
+from checks.cluster.selectors import selects
 from checks.cluster.snapshot import (
     Condition,
     CustomObject,
     Gap,
-    Ingress,
-    LoadBalancerStatus,
     Metadata,
     Pod,
     PodStatus,
-    Service,
-    ServiceSpec,
-    ServiceStatus,
     Snapshot,
     Workload,
     WorkloadStatus,
 )
 from checks.finding import Finding, Severity
-from checks.metallb import CHECK
-from checks.metallb.capacity import capacity
-from checks.metallb.model import Parameters
-from checks.metallb.selectors import selects
-from checks.place import Cluster, Pool
+from checks.metallb.judge import CODES
+from checks.place import Cluster, Node, Pool
 from checks.place import Service as ServicePlace
 from checks.place import Workload as WorkloadPlace
+from tests.checks.metallb.objects import balanced, judged
 from tests.checks.objects import NAMESPACE, SERVICE, cluster, pod
 from tests.checks.words import words
 
@@ -42,13 +36,6 @@ NO_CRDS = tuple(
 )
 SERVES = (f"{NAMESPACE}/{SERVICE}",)
 """What the controller answers for: the webhook's Service."""
-
-
-def findings(snapshot: Snapshot, **parameters: str) -> dict[str, Finding]:
-    """The findings by code: all of them, each once."""
-    found = CHECK.judge(CHECK.gather(snapshot, parameters, ()))
-    assert [code.name for code in CHECK.codes] == [f.code for f in found]
-    return {f.code.removeprefix("metallb."): f for f in found}
 
 
 def seen(finding: Finding) -> list[tuple[object, str]]:
@@ -79,33 +66,37 @@ def test_well() -> None:
         pod("metallb-controller-y", "", namespace=NAMESPACE),
         pod("metallb-speaker-x", "w1", namespace=NAMESPACE),
     )
-    found = findings(cluster(metallb=ANNOUNCED, workloads=workloads(prefix="metallb-"), pods=pods))
+    found = judged(cluster(metallb=ANNOUNCED, workloads=workloads(prefix="metallb-"), pods=pods))
     assert {Severity.OK} == {f.severity for f in found.values()}
+    nobody: dict[str, list[object]] = {code: [] for code in ("addresses", "announced", "bgp", "service")}
+    of_pools = {code: [(Pool("a"), "pass")] for code in ("pools", "overlap", "room", "announcers")}
     assert {
         "installed": [(Cluster(), "pass")],
         "controller": [(WorkloadPlace(NAMESPACE, "metallb-controller", ("w1",), SERVES), "pass")],
-        "speaker": [(WorkloadPlace(NAMESPACE, "metallb-speaker"), "pass")],
+        "speaker": [(WorkloadPlace(NAMESPACE, "metallb-speaker", ("w1",)), "pass")],
+        "lives": [(Node("w1"), "pass")],
+        "memberlist": [],
         "objects": [(Cluster(), "pass")],
-        "pools": [(Pool("a"), "pass")],
-        "addresses": [],
-        "announced": [],
+        "configuration": [(Cluster(), "pass")],
+        **of_pools,
+        **nobody,
     } == {code: seen(f) for code, f in found.items()}
-    pools = findings(cluster())["pools"]
+    pools = judged(cluster())["pools"]
     assert (Severity.ADVICE, "none", ()) == (pools.severity, pools.outcome, pools.seen)
 
 
 def test_absent() -> None:
     """A cluster without MetalLB is told so, and nothing in it counts as broken."""
-    found = findings(Snapshot(gaps=NO_CRDS))
-    rest = dict.fromkeys(("controller", "speaker", "objects", "pools", "addresses", "announced"), "not-used")
-    assert {"installed": "absent", **rest} == {code: f.outcome for code, f in found.items()}
+    found = judged(Snapshot(gaps=NO_CRDS))
+    rest = {code.name.removeprefix("metallb."): "not-used" for code in CODES}
+    assert rest | {"installed": "absent"} == {code: f.outcome for code, f in found.items()}
     assert {Severity.OK} == {f.severity for f in found.values()}
 
 
 def test_half_installed() -> None:
     """Workloads without resource definitions, or the other way round, are degraded; the rest is unknown."""
     for half, what in ((cluster(gaps=NO_CRDS), "definitions"), (cluster(workloads=()), "workloads")):
-        found = findings(half)
+        found = judged(half)
         installed = found.pop("installed")
         assert what in words(installed.text)
         assert (Severity.DEGRADED, (Cluster(),)) == (installed.severity, installed.where)
@@ -118,7 +109,7 @@ def test_half_installed() -> None:
 def test_unreadable_is_unknown(resource: str, kept: dict[str, Any]) -> None:
     """A missing permission is never absence, and is named."""
     gap = Gap(verb=f"list {resource}", reason="forbidden")
-    found = findings(cluster(gaps=(gap,), **kept))
+    found = judged(cluster(gaps=(gap,), **kept))
     assert {Severity.UNKNOWN} == {f.severity for f in found.values()}
     assert f"list {resource}" in words(found["installed"].text)
 
@@ -129,7 +120,7 @@ def test_unreadable_is_unknown(resource: str, kept: dict[str, Any]) -> None:
 def test_workload_that_cannot_be_read_is_not_missing(resource: str, code: str, left: int) -> None:
     """The other of the two shows that MetalLB is there; of this one nothing is known."""
     gap = Gap(verb=f"list {resource}", reason="forbidden")
-    found = findings(cluster(workloads=(workloads()[left],), gaps=(gap,)))
+    found = judged(cluster(workloads=(workloads()[left],), gaps=(gap,)))
     assert ("pass", Severity.UNKNOWN) == (found["installed"].outcome, found[code].severity)
     assert f"list {resource}" in words(found[code].text)
 
@@ -146,7 +137,7 @@ def test_workload_that_cannot_be_read_is_not_missing(resource: str, code: str, l
 )
 def test_advertisements_that_cannot_be_read(gaps: tuple[Gap, ...]) -> None:
     """Pools are not called silent when nobody could look for what announces them."""
-    assert Severity.UNKNOWN is findings(cluster(metallb=ANNOUNCED[:1], gaps=gaps))["pools"].severity
+    assert Severity.UNKNOWN is judged(cluster(metallb=ANNOUNCED[:1], gaps=gaps))["pools"].severity
 
 
 def waiting(name: str, namespace: str = NAMESPACE) -> Pod:
@@ -165,7 +156,7 @@ def waiting(name: str, namespace: str = NAMESPACE) -> Pod:
 def test_controller_not_ready(replicas: int, why: str) -> None:
     """A controller that is not ready has failed, with its pods' own words."""
     pods = (waiting("controller-x"), waiting("controller-y", "elsewhere"), waiting("other-x"))
-    finding = findings(cluster(workloads=workloads(replicas=replicas, ready=0), pods=pods))["controller"]
+    finding = judged(cluster(workloads=workloads(replicas=replicas, ready=0), pods=pods))["controller"]
     assert (Severity.FAILED, True) == (finding.severity, why in words(finding.text))
     assert [(WorkloadPlace(NAMESPACE, "controller", serves=SERVES), "not-ready")] == seen(finding)
     assert [
@@ -177,7 +168,7 @@ def test_controller_not_ready(replicas: int, why: str) -> None:
 def test_speaker_that_waits_names_its_node() -> None:
     """The nodes without a ready speaker are where addresses are not announced."""
     pods = (pod("speaker-a", "w2", namespace=NAMESPACE), waiting("speaker-b"))
-    finding = findings(cluster(workloads=workloads(wanted=2, speaking=1), pods=pods))["speaker"]
+    finding = judged(cluster(workloads=workloads(wanted=2, speaking=1), pods=pods))["speaker"]
     assert ((WorkloadPlace(NAMESPACE, "speaker", ("w1",)),), 2) == (finding.where, len(finding.evidence))
     assert "Speakers are not ready: 1 of 2 ready." == words(finding.text)
 
@@ -185,14 +176,14 @@ def test_speaker_that_waits_names_its_node() -> None:
 def test_many_pods_that_wait_are_counted() -> None:
     """Nobody reads a hundred lines."""
     pods = tuple(waiting(f"speaker-{i}") for i in range(100))
-    finding = findings(cluster(workloads=workloads(wanted=100, speaking=0), pods=pods))["speaker"]
+    finding = judged(cluster(workloads=workloads(wanted=100, speaking=0), pods=pods))["speaker"]
     assert (14, "and 88 more") == (len(finding.evidence), words(finding.evidence[-1]))
 
 
 @pytest.mark.parametrize(("code", "left"), [("controller", 1), ("speaker", 0)])
 def test_workload_missing(code: str, left: int) -> None:
     """Half of MetalLB's workloads does not make MetalLB."""
-    finding = findings(cluster(workloads=(workloads()[left],)))[code]
+    finding = judged(cluster(workloads=(workloads()[left],)))[code]
     serves = SERVES if code == "controller" else ()
     assert ("missing", (WorkloadPlace(NAMESPACE, code, serves=serves),)) == (finding.outcome, finding.where)
 
@@ -211,7 +202,7 @@ def test_workload_missing(code: str, left: int) -> None:
 def test_speaker(wanted: int, ready: int, pods: int, outcome: str, severity: Severity) -> None:
     """Speakers that were never created are told from ones that are not ready, even if the count is old."""
     there = tuple(pod(f"speaker-{i}", f"w{i}", namespace=NAMESPACE) for i in range(pods))
-    finding = findings(cluster(workloads=workloads(wanted=wanted, speaking=ready), pods=there))["speaker"]
+    finding = judged(cluster(workloads=workloads(wanted=wanted, speaking=ready), pods=there))["speaker"]
     assert (outcome, severity) == (finding.outcome, finding.severity)
 
 
@@ -232,7 +223,7 @@ def test_pools_are_joined_to_advertisements(spec: dict[str, object], announced: 
         kind="IPAddressPool", metadata=Metadata(name="a", labels={"zone": "x"}), spec={"addresses": ["192.0.2.0/24"]}
     )
     advertisement = CustomObject(kind="BGPAdvertisement", spec=spec)
-    finding = findings(cluster(metallb=(pool, advertisement)))["pools"]
+    finding = judged(cluster(metallb=(pool, advertisement)))["pools"]
     outcome, where = ("pass", ()) if announced else ("not-announced", (Pool("a"),))
     assert (outcome, where) == (finding.outcome, finding.where)
     assert ["a: 192.0.2.0/24"] == [words(line) for line in finding.evidence]
@@ -242,7 +233,7 @@ def test_each_pool_by_itself() -> None:
     """One pool that nothing announces is named; the others are announced."""
     pools = tuple(CustomObject(kind="IPAddressPool", metadata=Metadata(name=name)) for name in ("b", "a"))
     advertisement = CustomObject(kind="L2Advertisement", spec={"ipAddressPools": ["a"]})
-    finding = findings(cluster(metallb=(*pools, advertisement)))["pools"]
+    finding = judged(cluster(metallb=(*pools, advertisement)))["pools"]
     assert [(Pool("b"), "not-announced"), (Pool("a"), "pass")] == seen(finding)
     assert "No advertisement announces the pool b: its addresses are given but not reached." == words(finding.text)
     assert "b: no addresses" == words(finding.evidence[0])
@@ -274,27 +265,18 @@ def test_selectors_of_another_shape(selector: dict[str, Any]) -> None:
     assert not selects(selector, {"zone": "x"})
 
 
-def test_no_job_is_planned() -> None:
-    """The snapshot says all, so nothing is asked of anybody."""
-    assert [] == CHECK.plan(cluster(), Parameters())
-
-
 @pytest.mark.parametrize(
     ("given", "pools", "outcome", "severity"),
     [
         (("192.0.2.10",), ANNOUNCED, "pass", Severity.OK),
-        ((), ANNOUNCED, "pending", Severity.DEGRADED),
+        ((), ANNOUNCED, "waits", Severity.DEGRADED),
         ((), (), "no-pool", Severity.ADVICE),
     ],
 )
 def test_addresses(given: tuple[str, ...], pools: Any, outcome: str, severity: Severity) -> None:
     """A Service that waits for an address is degraded; while there is no pool it cannot have one, which is advice."""
-    asks = Service(
-        metadata=Metadata(name="web", namespace="shop"),
-        spec=ServiceSpec(type="LoadBalancer"),
-        status=ServiceStatus(load_balancer=LoadBalancerStatus(ingress=tuple(Ingress(ip=ip) for ip in given))),
-    )
-    finding = findings(cluster(services=(asks,), metallb=pools, workloads=workloads()))["addresses"]
+    asks = balanced("web", *given)
+    finding = judged(cluster(services=(asks,), metallb=pools, workloads=workloads()))["addresses"]
     assert (outcome, severity) == (finding.outcome, finding.severity)
     assert [(ServicePlace("shop", "web"), outcome)] == seen(finding)
 
@@ -310,32 +292,37 @@ OLDER = Gap(verb="list servicel2statuses.metallb.io", reason="not-installed")
 )
 def test_who_announces(told: Any, gaps: Any, outcome: str) -> None:
     """The speakers of newer versions tell which node does; of older ones nothing is concluded."""
-    given = LoadBalancerStatus(ingress=(Ingress(ip="192.0.2.10"),))
-    has = Service(
-        metadata=Metadata(name="web", namespace="shop"),
-        spec=ServiceSpec(type="LoadBalancer"),
-        status=ServiceStatus(load_balancer=given),
-    )
+    has = balanced("web", "192.0.2.10")
     world = cluster(services=(has,), metallb=(*ANNOUNCED, *told), gaps=gaps, workloads=workloads())
-    finding = findings(world)["announced"]
+    finding = judged(world)["announced"]
     assert outcome == finding.outcome
-    assert (["shop/web is announced by w1"] if told else []) == [words(text) for text in finding.evidence]
+    assert (
+        {"pass": ["shop/web is announced by w1"], "not-told": []}.get(
+            outcome, ["shop/web: no speaker says that it does, although some node may"]
+        )
+    ) == [words(text) for text in finding.evidence]
 
 
 @pytest.mark.parametrize(
-    ("ranges", "given", "measures"),
+    ("spec", "given", "measures"),
     [
-        (["192.0.2.0/28"], {"192.0.2.3", "198.51.100.1"}, {"free": 15.0, "assigned": 1.0}),
-        (["192.0.2.10-192.0.2.19", "2001:db8::/126"], {"2001:db8::1"}, {"free": 13.0, "assigned": 1.0}),
-        (["2001:db8::/64"], set(), {"free": 2.0**64, "assigned": 0.0}),
-        (["192.0.2.9-192.0.2.1"], set(), {}),
-        (["blue"], set(), {}),
-        (["192.0.2.0/28"], {"a.name.of.the.cloud"}, {}),
+        ({"addresses": ["192.0.2.0/28"]}, ("192.0.2.3", "198.51.100.1"), {"free": 15.0, "assigned": 1.0}),
+        ({"addresses": ["192.0.2.10-192.0.2.19", "2001:db8::/126"]}, ("2001:db8::1",), {"free": 13.0, "assigned": 1.0}),
+        ({"addresses": ["2001:db8::/64"]}, (), {"free": 2.0**64, "assigned": 0.0}),
+        ({"addresses": ["192.0.2.0/23"], "avoidBuggyIPs": True}, (), {"free": 508.0, "assigned": 0.0}),
+        ({"addresses": ["192.0.2.1-192.0.2.254"], "avoidBuggyIPs": True}, (), {"free": 254.0, "assigned": 0.0}),
+        ({"addresses": ["192.0.2.9-192.0.2.1"]}, (), {}),
+        ({"addresses": ["blue"]}, (), {}),
+        ({"addresses": ["192.0.2.0/28"]}, ("a.name.of.the.cloud",), {"free": 16.0, "assigned": 0.0}),
     ],
 )
-def test_a_pool_has_free_and_given_addresses(ranges: list[str], given: set[str], measures: dict[str, float]) -> None:
-    """Of both protocols; what cannot be read is no number."""
-    assert measures == capacity(ranges, given)
+def test_a_pool_has_free_and_given_addresses(
+    spec: dict[str, object], given: tuple[str, ...], measures: dict[str, float]
+) -> None:
+    """Of both protocols, without those that are avoided; of what cannot be read there is no number."""
+    pool = CustomObject(kind="IPAddressPool", metadata=Metadata(name="a"), spec=spec)
+    has = balanced("web", *given)
+    assert [measures] == [s.measures for s in judged(cluster(services=(has,), metallb=(pool,)))["pools"].seen]
 
 
 def test_the_addresses_of_a_pool_are_measured_where_services_can_be_read() -> None:
@@ -343,5 +330,5 @@ def test_the_addresses_of_a_pool_are_measured_where_services_can_be_read() -> No
     told: dict[str, Any] = {"metallb": ANNOUNCED, "workloads": workloads()}
     unread = told | {"gaps": (Gap(verb="list services", reason="forbidden"),)}
 
-    assert [{"free": 256.0, "assigned": 0.0}] == [s.measures for s in findings(cluster(**told))["pools"].seen]
-    assert [{}] == [s.measures for s in findings(cluster(**unread))["pools"].seen]
+    assert [{"free": 256.0, "assigned": 0.0}] == [s.measures for s in judged(cluster(**told))["pools"].seen]
+    assert [{}] == [s.measures for s in judged(cluster(**unread))["pools"].seen]

@@ -15,6 +15,6 @@ def sound(_task: Task) -> Data:
         pci_id="15ad:07b0",
         mtu=1500,
         features=off,
-        rises={"rx_errors": 0, "rx_packets": 10},
+        rises={"rx_errors": 0, "rx_packets": 10, "tx_timeout": 0},
     )
     return Data(interfaces=(adapter,), window_s=1.0)

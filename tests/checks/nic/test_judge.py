@@ -166,6 +166,20 @@ def test_mtu(mtus: list[tuple[int, int]], severity: Severity, expected: tuple[st
     assert (severity, expected) == (finding.severity, tuple(outcomes(finding)[f"w{i}"] for i in (1, 2, 3)))
 
 
+@pytest.mark.parametrize(
+    ("inner", "fields", "outcome"),
+    [
+        (1430, {"over_ipv6": True}, "pass"),
+        (1431, {"over_ipv6": True}, "no-room"),
+        (1440, {"wireguard": True}, "pass"),
+        (1441, {"wireguard": True}, "no-room"),
+    ],
+)
+def test_what_a_tunnel_adds_depends_on_its_kind(inner: int, fields: dict[str, bool], outcome: str) -> None:
+    """A VXLAN whose own packets are IPv6 needs 20 bytes more than over IPv4; WireGuard 60 in all."""
+    assert outcome == findings(seen("w1", nic(), tunnel(inner, **fields)))["mtu"].outcome
+
+
 def test_mtu_is_measured_at_each_node() -> None:
     """Bytes, of the adapter and of its tunnel."""
     finding = findings(seen("w1", nic(mtu=1400), tunnel(1450)), seen("w2", nic()))["mtu"]
@@ -226,12 +240,45 @@ def test_errors_that_were_not_watched(rises: dict[str, int], window_s: float) ->
     assert {"w2": "pass", "w1": UNSEEN} == outcomes(findings(unwatched, seen("w2", nic()))["errors"])
 
 
+@pytest.mark.parametrize(
+    ("interface", "kind"),
+    [
+        (nic("", pci_id="", hardware=True), UNSEEN),
+        (nic("ixgbevf", pci_id="8086:1515"), "other"),
+        (nic("hv_netvsc", pci_id="", hardware=True), "other"),
+    ],
+)
+def test_hardware_that_does_not_tell_what_it_is(interface: Interface, kind: str) -> None:
+    """Neither an ID nor a driver: it may be anything. A virtual function and a paravirtual adapter are known."""
+    assert {"w1": kind, "w2": "e1000e"} == outcomes(
+        findings(seen("w1", interface), seen("w2", nic("e1000e")))["adapter"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("rises", "window_s", "outcome"),
+    [
+        ({"tx_timeout": 0}, 1.0, "pass"),
+        ({"tx_timeout": 2}, 1.0, "hangs"),
+        ({"tx_timeout": 0}, 0.0, UNSEEN),
+        ({}, 1.0, UNSEEN),
+    ],
+)
+def test_hangs(rises: dict[str, int], window_s: float, outcome: str) -> None:
+    """A queue that the watchdog found standing still, while it was watched."""
+    finding = findings(seen("w1", nic(rises=rises), window_s=window_s), seen("w2", nic(rises={"tx_timeout": 0})))[
+        "hangs"
+    ]
+    assert {"w1": outcome, "w2": "pass"} == outcomes(finding)
+    assert ["w1: eth0 was reset 2 times"] * (outcome == "hangs") == [words(line) for line in finding.evidence]
+
+
 def test_nothing_seen_is_unknown() -> None:
     """Without any node's answer nothing is concluded, and the reason is told; some nodes are enough."""
     for observations in ((), (LOST,), (seen("w1"),)):
         assert {Severity.UNKNOWN} == {finding.severity for finding in findings(*observations).values()}
     assert "no agent" in words(findings(LOST)["adapter"].evidence[0])
-    assert [{"w9": UNSEEN}] * 4 == [outcomes(finding) for finding in findings(LOST).values()]
+    assert [{"w9": UNSEEN}] * 5 == [outcomes(finding) for finding in findings(LOST).values()]
     partly = findings(LOST, seen("w1", nic()))
     for code, outcome in (("adapter", "vmxnet3"), ("tunnel-offload", "on"), ("mtu", "pass"), ("errors", "pass")):
         assert {"w1": outcome, "w9": UNSEEN} == outcomes(partly[code])

@@ -11,9 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.kernel.ethtool import ethtool
+from checks.kernel.ethtool import Driver, Ethtool, ethtool
 from checks.nic import CHECK
 from checks.nic.model import Data, Feature, Interface, Request, Role
+from checks.nic.observe import lowers
 from checks.observation import Context, Network
 from tests.checks.requirements import need_linux, need_network_namespaces
 
@@ -94,6 +95,76 @@ def test_bond_is_followed_to_its_adapters(sysfs: Path) -> None:
     assert [("eth0", Role.LOWER, "8086:10d3"), ("lo", Role.NODE, ""), ("flannel.1", Role.TUNNEL, "")] == [
         (i.name, i.role, i.pci_id) for i in observe(sysfs).interfaces
     ]
+
+
+def test_below_open_vswitch_every_adapter_counts(sysfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bridge with the address shows nothing below; what it switches hangs under one interface of the kernel's."""
+    net = sysfs / "class/net"
+    (net / "lo/device/driver").unlink()
+    (net / "lo/device").rename(sysfs / "spare")
+    write(
+        net, {"eth0/device/vendor": "0x15ad", "eth0/device/device": "0x07b0", "veth1/mtu": "1", "ovs-system/mtu": "1"}
+    )
+    for port in ("eth0", "veth1"):
+        (net / f"ovs-system/lower_{port}").symlink_to(net / port)
+    assert [("lo", Role.NODE), ("flannel.1", Role.TUNNEL)] == [(i.name, i.role) for i in observe(sysfs).interfaces]
+    monkeypatch.setattr(Ethtool, "driver", lambda *_: Driver("openvswitch", "", ""))
+    assert ("eth0", Role.LOWER, "15ad:07b0") == next((i.name, i.role, i.pci_id) for i in observe(sysfs).interfaces)
+
+
+def test_wireguard_is_a_tunnel_too(sysfs: Path) -> None:
+    """The kernel names its kind."""
+    write(
+        sysfs / "class/net", {"cilium_wg0/uevent": "DEVTYPE=wireguard\nINTERFACE=cilium_wg0", "cilium_wg0/mtu": "1420"}
+    )
+    told = [(i.name, i.mtu, i.wireguard) for i in observe(sysfs).interfaces if i.role is Role.TUNNEL]
+    assert [("cilium_wg0", 1420, True), ("flannel.1", 1450, False)] == told
+
+
+def test_hangs_of_all_queues_are_counted(sysfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each transmit queue has its own count; receive queues have none."""
+    queues = sysfs / "class/net/lo/queues"
+    write(queues, {"tx-0/tx_timeout": "1", "tx-1/tx_timeout": "2", "rx-0/rps_cpus": "0"})
+    monkeypatch.setattr("checks.nic.observe.time.sleep", lambda _: write(queues, {"tx-1/tx_timeout": "5"}))
+    assert 3 == observe(sysfs).interfaces[0].rises["tx_timeout"]
+
+
+STACKED = textwrap.dedent(
+    """
+    set -e
+    mount -t sysfs none /sys
+    ip link add nic0 type veth peer name far
+    {made}
+    for name in top nic0; do
+        mkdir -p "$1/$name"
+        for lower in /sys/class/net/$name/lower_*; do
+            if test -e "$lower"; then ln -s "../${{lower#*lower_}}" "$1/$name/$(basename "$lower")"; fi
+        done
+    done
+    """
+)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "ip link add top type bridge; ip link set nic0 master top",
+        "ip link add top type bond; ip link set nic0 master top",
+        "ip link add top type team; ip link set nic0 master top",
+        "ip link add link nic0 name top type vlan id 5",
+        "ip link add link nic0 name top type macvlan",
+    ],
+)
+def test_the_kernel_shows_what_an_interface_stands_on(made: str, tmp_path: Path) -> None:
+    """As it names it itself, whatever kind of interface has the address."""
+    need_network_namespaces()
+    command = ["unshare", "--net", "--mount", "--", "sh", "-c", STACKED.format(made=made), "sh", str(tmp_path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if "Unknown device type" in done.stderr:
+        pytest.skip(f"this kernel cannot: {made}")
+    assert "" == done.stderr
+    (tmp_path / "nic0/device").mkdir()
+    assert ["nic0"] == list(lowers(tmp_path / "top"))
 
 
 def test_virtio_is_named_by_its_pci_device(sysfs: Path) -> None:
@@ -200,6 +271,7 @@ IN_NAMESPACE = textwrap.dedent(
     ip link add vx0 mtu 1450 type vxlan id 1 dstport 4789 dev nic0
     ip link set nic0 mtu 1400
     ip link add vx1 type vxlan external dstport 4790
+    ip link add vx2 type vxlan id 2 dstport 4791 local 2001:db8::1 dev nic0
     for name in nic0 nic1 vx1; do ip link set $name up; done
     shift
     "$@"
@@ -244,7 +316,7 @@ def test_real_interfaces_are_read_without_privileges(address: str) -> None:
         sysfs = Path(folder, "sysfs")
         output = in_namespace(sysfs, sys.executable, "-c", PROBE, str(sysfs), address)
     data = msgspec.json.decode(output, type=Data)
-    nic, tunnel, external = data.interfaces
+    nic, tunnel, external, ipv6 = data.interfaces
     assert ("nic0", Role.NODE, "veth", 1400) == (nic.name, nic.role, nic.driver, nic.mtu)
     assert Feature("tx-udp_tnl-segmentation", on=True) == nic.feature("tx-udp_tnl-segmentation")
     assert Feature("rx-lro", on=False, fixed=True) == nic.feature("rx-lro")
@@ -253,6 +325,7 @@ def test_real_interfaces_are_read_without_privileges(address: str) -> None:
         (i.name, i.down, i.collects_metadata) for i in (nic, tunnel, external)
     ]
     assert not nic.hardware
+    assert [("vx0", False), ("vx1", False), ("vx2", True)] == [(i.name, i.over_ipv6) for i in (tunnel, external, ipv6)]
 
 
 FEATURES = textwrap.dedent(

@@ -6,16 +6,16 @@ import msgspec
 
 from checks.cluster.snapshot import ConfigMap, Endpoint, EndpointPort, EndpointSlice, Metadata, Pod, Snapshot, TargetRef
 from checks.finding import Finding
-from checks.observation import Network, Observation, State
+from checks.observation import Network, Observation, State, Task
 from checks.paths import CHECK
-from checks.paths.model import Aim, Counters, Data, Kind, Measurement, Parameters
+from checks.paths.model import Aim, Arrivals, Counters, Data, Kind, Measurement, Parameters
 from checks.place import Place
 from checks.probes.outcome import Result
 from tests.checks import objects
 from tests.checks.words import words
 
 NODES = ("cp", "w1", "w2")
-ACROSS = (Kind.PING, Kind.TCP, Kind.BULK, Kind.PATH_MTU)
+ACROSS = (Kind.PING, Kind.TCP, Kind.BULK)
 INNER_TCP = (Kind.TCP, Kind.BULK, Kind.WEBHOOK_ENDPOINT)
 
 Answer = Callable[[str, Network, Aim], Result]
@@ -66,7 +66,8 @@ def passes(_node: str, _network: Network, _aim: Aim) -> Result:
 
 def measured(aim: Aim, result: Result) -> Measurement:
     """One probe's outcome with plausible figures."""
-    limit = (1500 if aim.name == "host" else 1450) if aim.kind is Kind.PATH_MTU and result is Result.OK else 0
+    ok = result is Result.OK
+    asked = 48 if aim.kind is Kind.LOSS else 0
     return Measurement(
         kind=aim.kind,
         peer=aim.peer,
@@ -75,25 +76,50 @@ def measured(aim: Aim, result: Result) -> Measurement:
         name=aim.name,
         result=result,
         rtt_s=0.0 if result is Result.TIMEOUT else 0.0004,
-        mtu=limit,
-        limit=limit,
-        device=limit,
+        reached=aim.peer if ok and aim.kind in (Kind.HOST_TCP, Kind.TCP) else "",
+        sent=asked,
+        answered=asked if ok else 0,
     )
 
 
 def observe(snapshot: Snapshot, answer: Answer = passes, counters: Counters | None = None) -> list[Observation]:
-    """The observations of every task of the plan."""
+    """The observations of every task of the plan, and of those that follow."""
+    first = [_observed(task, answer, counters) for task in CHECK.plan(snapshot, Parameters())]
+    return [*first, *followed(snapshot, first, answer)]
+
+
+def followed(snapshot: Snapshot, first: list[Observation], answer: Answer = passes) -> list[Observation]:
+    """The observations of the tasks that follow."""
+    tasks = CHECK.follow(CHECK.gather(snapshot, {}, [encoded(o) for o in first]))
+    return [_observed(task, answer, None) for task in tasks]
+
+
+def _observed(task: Task, answer: Answer, counters: Counters | None) -> Observation:
+    data = answered(task, answer, counters or Counters(seconds=0.5))
+    return Observation(check="paths", network=task.network, node=task.node, name=task.name, data=data)
+
+
+def answered(task: Task, answer: Answer, counters: Counters) -> Data:
+    """What an agent measures; nothing comes in where arrivals are counted."""
+    measurements = tuple(measured(aim, answer(task.node, task.network, aim)) for aim in task.request.aims)
+    if task.request.count_arrivals:
+        none = Arrivals(quiet=Counters(seconds=0.3), burst=Counters(seconds=0.7))
+        return Data(measurements=measurements, arrivals=none)
+    return Data(measurements=measurements, counters=counters)
+
+
+def measured_otherwise(
+    observations: list[Observation], change: Callable[[str, Measurement], Measurement | None]
+) -> list[Observation]:
+    """The same after a change to each measurement, by the node that made it; None for one that was not made."""
     return [
-        Observation(
-            check="paths",
-            network=task.network,
-            node=task.node,
-            data=Data(
-                measurements=tuple(measured(aim, answer(task.node, task.network, aim)) for aim in task.request.aims),
-                counters=counters or Counters(seconds=0.5),
+        msgspec.structs.replace(
+            o,
+            data=msgspec.structs.replace(
+                o.data, measurements=tuple(m for first in o.data.measurements if (m := change(o.node, first)))
             ),
         )
-        for task in CHECK.plan(snapshot, Parameters())
+        for o in observations
     ]
 
 
@@ -111,7 +137,18 @@ def replace_counters(observations: list[Observation], node: str, network: Networ
     """The same, but the counters of one agent rose."""
     return [
         msgspec.structs.replace(o, data=msgspec.structs.replace(o.data, counters=Counters(seconds=0.5, **rise)))
-        if (o.node, o.network) == (node, network)
+        if (o.node, o.network, o.name) == (node, network, "")
+        else o
+        for o in observations
+    ]
+
+
+def count_arrivals(observations: list[Observation], node: str, quiet: int = 0, **rise: int) -> list[Observation]:
+    """The same, but a node's kernel counted something while its peers sent bursts; `quiet` came in just before."""
+    counted = Arrivals(quiet=Counters(seconds=0.3, udp_received=quiet), burst=Counters(seconds=0.6, **rise))
+    return [
+        msgspec.structs.replace(o, data=msgspec.structs.replace(o.data, arrivals=counted))
+        if (o.node, o.network, o.name) == (node, Network.HOST, "arrivals")
         else o
         for o in observations
     ]

@@ -12,19 +12,19 @@ from pathlib import Path
 
 import msgspec
 
+from checks.check import Check
 from checks.cluster.snapshot import ConfigMap, Metadata, Snapshot
 from checks.finding import Finding
-from checks.observation import Network, Observation
-from checks.paths import CHECK
-from checks.paths.model import Data, Parameters
+from checks.observation import Network, Observation, Task
 from checks.probes.echo import HOST_PORT, POD_PORT
+from checks.registry import CHECKS
 from tests.checks import objects
-from tests.checks.paths.matrix import agent, judged
+from tests.checks.paths.matrix import agent
 
 ROOT = Path(__file__).parents[3]
 NODES = ("w1", "w2")
 TUNNEL_PORT = 4789
-PARAMETERS = Parameters(timeout_s=0.6)
+PARAMETERS = {"timeout_s": 0.6}
 
 
 def run(*command: str, stdin: str | None = None) -> None:
@@ -39,6 +39,7 @@ class TwoNodes:
     def __init__(self) -> None:
         self._prefix = f"nck{os.getpid()}"
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._observers: dict[str, subprocess.Popen[bytes]] = {}
         self.underlay = f"{self._prefix}-underlay"
 
     def node(self, name: str) -> str:
@@ -88,8 +89,8 @@ class TwoNodes:
         for index, name in enumerate(NODES, 1):
             self._connect(index, name)
         for index, name in enumerate(NODES, 1):
-            self._echo(self.node(name), f"192.0.2.{index}", HOST_PORT)
-            self._echo(self.pod(name), f"10.99.{index}.2", POD_PORT)
+            self._echo(self.node(name), f"192.0.2.{index}", HOST_PORT, name)
+            self._echo(self.pod(name), f"10.99.{index}.2", POD_PORT, name)
 
     def _connect(self, index: int, name: str) -> None:
         other = 3 - index
@@ -108,9 +109,9 @@ class TwoNodes:
             f"address add 10.99.{index}.1/24 dev pod",
             "link set pod mtu 1450 up",
             f"link add tunnel type vxlan id 1 dstport {TUNNEL_PORT} remote 192.0.2.{other} dev eth0",
-            f"address add 10.98.0.{index}/24 dev tunnel",
+            f"address add 10.99.{index}.0/32 dev tunnel",
             "link set tunnel mtu 1450 up",
-            f"route add 10.99.{other}.0/24 via 10.98.0.{other} dev tunnel",
+            f"route add 10.99.{other}.0/24 via 10.99.{other}.0 dev tunnel onlink",
         )
         self.ip(
             pod,
@@ -125,40 +126,64 @@ class TwoNodes:
         self._processes.append(process)
         return process
 
-    def _echo(self, namespace: str, address: str, port: int) -> None:
-        process = self._start(namespace, "echo", address, str(port))
+    def _echo(self, namespace: str, address: str, port: int, name: str) -> subprocess.Popen[bytes]:
+        process = self._start(namespace, "echo", address, str(port), name)
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
+        return process
+
+    @contextlib.contextmanager
+    def echo(self, namespace: str, address: str, port: int, name: str) -> Iterator[None]:
+        """One more echo meanwhile."""
+        process = self._echo(namespace, address, port, name)
+        try:
+            yield
+        finally:
+            process.kill()
+            process.communicate()
 
     def snapshot(self) -> Snapshot:
         """What the API server would say about them."""
         network = msgspec.json.encode({"Backend": {"Type": "vxlan", "Port": TUNNEL_PORT}}).decode()
         return Snapshot(
-            nodes=tuple(objects.node(name, f"192.0.2.{i}") for i, name in enumerate(NODES, 1)),
+            nodes=tuple(
+                objects.node(name, f"192.0.2.{i}", pod_cidrs=(f"10.99.{i}.0/24",)) for i, name in enumerate(NODES, 1)
+            ),
             pods=tuple(agent(name, f"10.99.{i}.2") for i, name in enumerate(NODES, 1)),
             config_maps=(ConfigMap(metadata=Metadata(name="kube-flannel-cfg"), data={"net-conf.json": network}),),
         )
 
-    def diagnose(self) -> dict[str, Finding]:
-        """Plan, observe in all four namespaces at once, and judge: the findings by the second half of their code."""
-        tasks = CHECK.plan(self.snapshot(), PARAMETERS)
-        started = [
-            self._start(self.pod(t.node) if t.network is Network.POD else self.node(t.node), "observe", t.network)
-            for t in tasks
-        ]
-        for process in started:  # all begin at the same moment, as jobs on agents do
+    def diagnose(self, name: str = "paths") -> dict[str, Finding]:
+        """Plan, observe in all namespaces at once, follow, and judge: the findings by the second half of their code."""
+        check, snapshot = CHECKS[name], self.snapshot()
+        observations = self._observe(check, check.plan(snapshot, msgspec.convert(PARAMETERS, check.parameters)))
+        observations += self._observe(check, check.follow(check.gather(snapshot, {}, observations)))
+        found = check.judge(check.gather(snapshot, {}, observations))
+        return {finding.code.partition(".")[2]: finding for finding in found}
+
+    def _observe(self, check: Check, tasks: list[Task]) -> list[Observation]:
+        """All begin at the same moment, as jobs on agents do."""
+        observers = [self._observer(task.node, task.network) for task in tasks]
+        for observer, task in zip(observers, tasks, strict=True):
+            assert observer.stdin
+            observer.stdin.write(f"{check.name} ".encode() + msgspec.json.encode(task.request) + b"\n")
+            observer.stdin.flush()
+        observations = []
+        for observer, task in zip(observers, tasks, strict=True):
+            assert observer.stdout
+            data = msgspec.json.decode(observer.stdout.readline())
+            seen = Observation(check=check.name, network=task.network, node=task.node, name=task.name, data=data)
+            observations.append(seen)
+        return observations
+
+    def _observer(self, node: str, network: Network) -> subprocess.Popen[bytes]:
+        """The agent of a node and network, started once."""
+        namespace = self.pod(node) if network is Network.POD else self.node(node)
+        if namespace not in self._observers:
+            process = self._observers[namespace] = self._start(namespace, "observe", network)
             assert process.stdout
             assert process.stdout.readline() == b"ready\n"
-        for process, task in zip(started, tasks, strict=True):
-            assert process.stdin
-            process.stdin.write(msgspec.json.encode(task.request) + b"\n")
-            process.stdin.flush()
-        observations = []
-        for process, task in zip(started, tasks, strict=True):
-            output, _ = process.communicate(timeout=30)
-            data = msgspec.json.decode(output, type=Data)
-            observations.append(Observation(check="paths", network=task.network, node=task.node, data=data))
-        return judged(self.snapshot(), observations)
+        return self._observers[namespace]
 
     def close(self) -> None:
         """End the processes and remove the namespaces, as far as they came to be."""

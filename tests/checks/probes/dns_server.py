@@ -21,9 +21,17 @@ class Faults(msgspec.Struct, kw_only=True):
 
     lose: Callable[[int], bool] = lambda _: False
     delay_s: Callable[[int], float] = lambda _: 0.0
+    race: bool = False
+    """Of what one socket sends only the first datagram arrives, as of two packets that race for one entry."""
     rcode: str = ""
     address: str = "10.96.0.1"
+    catches: str = ""
+    """A domain in which every name has that address."""
     tcp: bool = True
+    edns: str = ""
+    """The rcode for questions with EDNS; `timeout` for none at all."""
+    addresses: int = 1
+    """Of the name that exists; what does not fit into what a question offers to take is cut short."""
 
 
 class Server(msgspec.Struct):
@@ -35,18 +43,26 @@ class Server(msgspec.Struct):
     """Every UDP query, lost ones too."""
 
 
-def answer(query: dns.message.Message, faults: Faults) -> bytes:
-    """What CoreDNS would say about the cluster's domain."""
+def answer(query: dns.message.Message, faults: Faults, most: int = 65535) -> bytes:
+    """What CoreDNS would say about the cluster's domain, in so many bytes at most."""
     response = dns.message.make_response(query)
     response.flags |= dns.flags.AA
     name = query.question[0].name
-    if faults.rcode:
+    if query.edns >= 0 and faults.edns:
+        response.set_rcode(dns.rcode.from_text(faults.edns))
+    elif faults.rcode:
         response.set_rcode(dns.rcode.from_text(faults.rcode))
-    elif name.to_text() == EXISTS:
-        response.answer.append(dns.rrset.from_text(name, 5, "IN", "A", faults.address))
+    elif name.to_text() == EXISTS or (faults.catches and name.to_text().endswith(f".{faults.catches}.")):
+        others = [f"10.97.{i // 256}.{i % 256}" for i in range(faults.addresses - 1)]
+        response.answer.append(dns.rrset.from_text(name, 5, "IN", "A", faults.address, *others))
     else:
         response.set_rcode(dns.rcode.NXDOMAIN)
-    return response.to_wire()
+    whole = response.to_wire(max_size=65535)
+    if len(whole) > most:
+        response.flags |= dns.flags.TC
+        response.answer.clear()
+        return response.to_wire()
+    return whole
 
 
 @contextlib.contextmanager
@@ -77,18 +93,21 @@ def dns_server(faults: Faults | None = None, host: str = "127.0.0.1") -> Iterato
 
 
 def _serve_udp(udp: socket.socket, faults: Faults, seen: list[dns.message.Message], stopping: threading.Event) -> None:
+    peers = set()
     while True:
         packet, peer = udp.recvfrom(4096)
         if stopping.is_set():
             return
         number = len(seen)
         seen.append(dns.message.from_wire(packet))
-        if faults.lose(number):
+        silent = faults.edns == "timeout" and seen[-1].edns >= 0
+        if silent or faults.lose(number) or (faults.race and peer in peers):
             continue
+        peers.add(peer)
         if delay_s := faults.delay_s(number):
             time.sleep(delay_s)  # the fault itself: a server that is late
         with contextlib.suppress(OSError):
-            udp.sendto(answer(seen[-1], faults), peer)
+            udp.sendto(answer(seen[-1], faults, max(512, seen[-1].payload)), peer)
 
 
 def _serve_tcp(tcp: socket.socket, faults: Faults, stopping: threading.Event) -> None:

@@ -9,9 +9,9 @@ from checks.probes.echo import Server
 
 
 @contextlib.contextmanager
-def echo_server(*hosts: str) -> Iterator[int]:
+def echo_server(*hosts: str, name: str = "") -> Iterator[int]:
     """An echo on a free port of the addresses."""
-    server = Server(hosts or ("127.0.0.1",), 0)
+    server = Server(hosts or ("127.0.0.1",), 0, name)
     stopping = threading.Event()
 
     def run() -> None:

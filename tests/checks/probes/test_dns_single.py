@@ -1,12 +1,13 @@
 """One question over TCP, against servers that answer, dawdle and lie."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable
 
 import pytest
 
-from checks.probes.dns.single import ask_tcp, ask_udp
+from checks.probes.dns.single import ask_tcp, ask_udp, replier
 from checks.probes.outcome import Result
 from tests.checks.probes.dns_server import EXISTS, Faults, dns_server
 from tests.checks.probes.servers import tcp_server
@@ -61,3 +62,29 @@ def test_udp_asks_twice(lose: Callable[[int], bool], expected: str) -> None:
     """One lost datagram does not speak against the upstream, two do."""
     with dns_server(Faults(lose=lose)) as server:
         assert ask_udp("127.0.0.1", server.udp_port, 0.6, EXISTS) == expected
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_who_replies_is_told(host: str) -> None:
+    """Whoever it is; nobody, where nobody does."""
+    with dns_server(host=host) as server:
+        assert host == replier(host, server.udp_port, 1, "a.b")
+    with dns_server(Faults(lose=lambda _: True), host) as silent:
+        assert "" == replier(host, silent.udp_port, 0.05, "a.b")
+
+
+def test_a_reply_from_another_address_is_taken() -> None:
+    """Which a connected socket never hears of."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        asked.bind(("127.0.0.1", 0))
+
+        def answer() -> None:
+            query, peer = asked.recvfrom(512)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                stranger.bind(("127.0.0.2", 0))
+                stranger.sendto(query[:2] + b"\x81\x80" + query[4:], peer)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        assert "127.0.0.2" == replier("127.0.0.1", asked.getsockname()[1], 2, "a.b")
+        thread.join()

@@ -8,7 +8,9 @@ import time
 import pytest
 
 from checks.probes import echo
-from tests.checks.probes.servers import echo_server
+from checks.probes.outcome import Result
+from checks.probes.tcp import tcp_identify
+from tests.checks.probes.servers import echo_server, tcp_server
 
 NONCE = b"12345678"
 
@@ -88,6 +90,21 @@ def test_one_peer_cannot_take_every_connection(monkeypatch: pytest.MonkeyPatch) 
             pytest.fail("a connection that ended was not given back")
         for connection in held:
             connection.close()
+
+
+@pytest.mark.parametrize("name", ["w1", "", "n" * 253, "knoten-ä"])
+def test_an_echo_says_whose_it_is(name: str) -> None:
+    """To whoever asks, before it gives the bytes back; without a name it gives none."""
+    with echo_server(name=name) as port:
+        outcome = tcp_identify("127.0.0.1", port, 5.0)
+    assert (Result.OK, name) == (outcome.result, outcome.reached)
+
+
+def test_what_is_no_echo_is_not_believed() -> None:
+    """Whatever else listens there, its first bytes are no name."""
+    with tcp_server(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n" * 40)) as port:
+        outcome = tcp_identify("127.0.0.1", port, 1.0)
+    assert (Result.WRONG_ANSWER, "") == (outcome.result, outcome.reached)
 
 
 def test_a_connection_has_a_lifetime(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ UNREACHABLE, UNREACHABLE6 = 3, 1
 @pytest.mark.parametrize(
     ("host", "expected"),
     [
-        ("127.0.0.1", Report(errno.ECONNREFUSED, ICMP, UNREACHABLE, 3, 0)),
-        ("::1", Report(errno.ECONNREFUSED, ICMP6, UNREACHABLE6, 4, 0)),
+        ("127.0.0.1", Report(errno.ECONNREFUSED, ICMP, UNREACHABLE, 3, 0, "127.0.0.1")),
+        ("::1", Report(errno.ECONNREFUSED, ICMP6, UNREACHABLE6, 4, 0, "::1")),
     ],
 )
 def test_a_port_without_a_listener_is_reported(host: str, expected: Report) -> None:

@@ -103,6 +103,7 @@ def test_healthy_cluster_is_ok_throughout() -> None:
         "endpoints": "pass",
         "ca-bundle": "pass",
         "configuration": "pass",
+        "policies": "pass",
     } == outcomes(found)
     assert {Severity.OK} == {finding.severity for finding in found.values()}
     assert {
@@ -110,6 +111,7 @@ def test_healthy_cluster_is_ok_throughout() -> None:
         "endpoints": [(THE_SERVICE, "pass", {"ready": 1, "endpoints": 1})],
         "ca-bundle": [(THE_HOOK, "pass", {})],
         "configuration": [(THE_HOOK, "pass", {"left_s": 300 * 86_400})],
+        "policies": [(THE_SERVICE, "pass", {})],
     } == {code: [(s.place, s.outcome, s.measures) for s in f.seen] for code, f in found.items()}
     assert "The webhook on w1 answers the API server." == words(found["dry-run"].text)
     assert [f"{SERVICE}: 1 ready of 1: 10.244.1.5 on w1"] == shown(found["endpoints"])
@@ -118,7 +120,13 @@ def test_healthy_cluster_is_ok_throughout() -> None:
 def test_nothing_observed_is_unknown_where_observations_are_needed() -> None:
     """Without observations only what the snapshot tells is judged."""
     found = findings()
-    assert {"dry-run": "", "endpoints": "pass", "ca-bundle": "", "configuration": "pass"} == outcomes(found)
+    assert {
+        "dry-run": "",
+        "endpoints": "pass",
+        "ca-bundle": "",
+        "configuration": "pass",
+        "policies": "pass",
+    } == outcomes(found)
     assert [(WAY, UNSEEN)] == [(s.place, s.outcome) for s in found["dry-run"].seen]
     assert [(THE_HOOK, UNSEEN)] == [(s.place, s.outcome) for s in found["ca-bundle"].seen]
 
@@ -331,13 +339,19 @@ def test_cluster_without_metallb_and_without_webhooks() -> None:
     for snapshot in (Snapshot(), Snapshot(gaps=not_installed), cluster(webhook_configurations=(), workloads=())):
         found = findings(snapshot=snapshot)
         assert {("not-used", Severity.OK)} == {(f.outcome, f.severity) for f in found.values()}
-        assert {"dry-run", "endpoints", "ca-bundle", "configuration"} == found.keys()
+        assert {"dry-run", "endpoints", "ca-bundle", "configuration", "policies"} == found.keys()
 
 
 def test_metallb_without_its_configuration() -> None:
     """Objects are accepted unchecked, and nothing can be said of a webhook that nobody calls."""
     found = findings(snapshot=cluster(webhook_configurations=()))
-    assert {"configuration": "lost", "dry-run": "", "endpoints": "", "ca-bundle": ""} == outcomes(found)
+    assert {
+        "configuration": "lost",
+        "dry-run": "",
+        "endpoints": "",
+        "ca-bundle": "",
+        "policies": "",
+    } == outcomes(found)
     assert (Severity.DEGRADED, ()) == (found["configuration"].severity, found["configuration"].seen)
 
 
@@ -346,7 +360,13 @@ def test_metallb_whose_webhook_is_elsewhere() -> None:
     reference = msgspec.structs.replace(webhook().client_config.service, namespace="lb")  # type: ignore[type-var]
     hook = webhook(client_config=WebhookClientConfig(service=reference, ca_bundle=PEM_BASE64))
     found = findings(snapshot=cluster(webhook_configurations=(configuration(hook),)))
-    assert {"dry-run": "", "endpoints": "no-service", "ca-bundle": "", "configuration": "pass"} == outcomes(found)
+    assert {
+        "dry-run": "",
+        "endpoints": "no-service",
+        "ca-bundle": "",
+        "configuration": "pass",
+        "policies": "pass",
+    } == outcomes(found)
     assert (Service("lb", SERVICE),) == found["endpoints"].where
 
 
@@ -381,7 +401,7 @@ def test_namespace_without_webhooks_is_unknown(namespace: str, sentence: str) ->
     """Nothing looked at is not healthy, and the nearest right name is told."""
     found = findings(dry_run(), handshake(), namespace=namespace)
     assert {(Severity.UNKNOWN, sentence)} == {(f.severity, words(f.text)) for f in found.values()}
-    assert {"dry-run", "endpoints", "ca-bundle", "configuration"} == found.keys()
+    assert {"dry-run", "endpoints", "ca-bundle", "configuration", "policies"} == found.keys()
 
 
 def test_cluster_without_any_webhook() -> None:

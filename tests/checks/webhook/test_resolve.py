@@ -30,6 +30,7 @@ from tests.checks.objects import (
     configuration,
     endpoint,
     endpoint_slice,
+    lose,
     pod,
     webhook,
 )
@@ -88,6 +89,9 @@ ROUTED = "--enable-aggregator-routing"
         (cluster(endpoint_slices=()), "none"),
         (with_conditions(NOT_READY), "none"),
         (with_conditions(GONE), "none"),
+        (lose(with_conditions(NOT_READY, GONE), "w1"), "node-not-ready"),
+        (lose(with_conditions(NOT_READY), "w2"), "none"),
+        (lose(cluster(endpoint_slices=()), "w1"), "none"),
         (with_conditions(NOT_READY, LEAVING), "leaving"),
         (with_conditions(LEAVING, READY), "pass"),
         (with_conditions(EndpointConditions()), "pass"),

@@ -9,7 +9,7 @@ the other nodes: before that, a frame on a veth carries only the promise of a ch
 import socket
 import sys
 
-from tests.lab.layout import VXLAN_PORT, Node, node
+from tests.lab.layout import Node, node, shape
 from tests.lab.network import TUNNEL_OFFLOADS, switched_on
 from tests.lab.process import run
 
@@ -28,7 +28,7 @@ _EVENT_SIZE = 65536
 
 def table(bad: Node) -> str:
     """Return the name of the nftables table that damages what `bad` sent."""
-    return f"netcheck-lab-nic-{bad.name}"
+    return f"netcheck-lab-nic-{bad.index}"
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def _rules(bad: Node) -> str:
     lines = []
     for source in (f"ip saddr {bad.address}", f"ip6 saddr {bad.address6}"):
         for ethertype, protocol, tcp_checksum, udp_checksum in _INNER:
-            match = f"{source} udp dport {VXLAN_PORT} @th,{_ETHERTYPE},16 {ethertype} @th,{protocol},8"
+            match = f"{source} udp dport {shape().vxlan_port} @th,{_ETHERTYPE},16 {ethertype} @th,{protocol},8"
             lines.append(f"    {match} 6 counter @th,{tcp_checksum},16 set 0xdead")
             lines.append(f"    {match} 17 @th,{udp_checksum},16 != 0 counter @th,{udp_checksum},16 set 0xdead")
     rules = "\n".join(lines)

@@ -6,27 +6,25 @@ import os
 import signal
 from typing import Any
 
-from tests.lab import certificates, cgroups
-from tests.lab.addons import cut_webhook_connections
+from tests.lab import addons, certificates, cgroups
+from tests.lab.addons import cut_webhook_connections, in_metallb
 from tests.lab.controlplane import api_command, kubectl, restart_api
 from tests.lab.faults.model import Values, delete_table
-from tests.lab.layout import CONTROL_PLANE, GATEWAY, NODES, RUN, LabError, Node
+from tests.lab.layout import CONTROL_PLANE, GATEWAY, RUN, LabError, Node, nodes, shape
 from tests.lab.process import pid, run
 from tests.lab.runtime import wait_for
 
 _WEBHOOKS = "validatingwebhookconfiguration/metallb-webhook-configuration"
-_CONTROLLER_ROLE = "clusterrole/metallb-system:controller"
-_WEBHOOK_SERVICE = ("-n", "metallb-system", "patch", "service", "metallb-webhook-service", "-p")
+_WEBHOOK_SERVICE = ("patch", "service", "metallb-webhook-service", "-p")
 _COREDNS = ("-n", "kube-system")
 _LOSS = "inet netcheck-lab-loss"
-_METALLB = "namespace/metallb-system"
 _LEVEL = "pod-security.kubernetes.io/enforce"
 _SPEAKER = "daemonset/speaker"
 
 
 def inject_no_endpoints(_: Values) -> None:
     """Let the webhook's Service select a label that no pod has, and cut the connection that the API server keeps."""
-    kubectl(*_WEBHOOK_SERVICE, json.dumps({"spec": {"selector": {"component": "controller-v2"}}}))
+    kubectl(*in_metallb(), *_WEBHOOK_SERVICE, json.dumps({"spec": {"selector": {"component": "controller-v2"}}}))
     wait_for("kube-proxy", _rejects_webhook)
     cut_webhook_connections()
 
@@ -38,7 +36,7 @@ def _rejects_webhook() -> bool:
 
 def undo_no_endpoints(_: Values) -> None:
     """Give the Service MetalLB's own selector."""
-    kubectl(*_WEBHOOK_SERVICE, json.dumps({"spec": {"selector": {"component": "controller"}}}))
+    kubectl(*in_metallb(), *_WEBHOOK_SERVICE, json.dumps({"spec": {"selector": {"component": "controller"}}}))
 
 
 def inject_replica_loss(values: Values) -> None:
@@ -54,10 +52,20 @@ table {_LOSS} {{
 }}
 """
     for target in values["node"]:
-        processes = _coredns_processes(target)
+        processes = coredns_processes(target)
         if not processes:
             raise LabError(f"no CoreDNS replica runs on {target.name}")
         run("nsenter", "-t", str(processes[0]), "-n", "nft", "-f", "-", stdin=rules)
+
+
+def inject_silent_upstream(_: Values) -> None:
+    """Stop the resolver's process where it is: what arrives waits in its socket."""
+    os.kill(pid("upstream-resolver"), signal.SIGSTOP)
+
+
+def undo_silent_upstream(_: Values) -> None:
+    """Let it go on."""
+    os.kill(pid("upstream-resolver"), signal.SIGCONT)
 
 
 def inject_no_replica(_: Values) -> None:
@@ -67,8 +75,8 @@ def inject_no_replica(_: Values) -> None:
 
 
 def undo_no_replica(_: Values) -> None:
-    """Scale it to two, and wait until they answer."""
-    kubectl(*_COREDNS, "scale", "deployment/coredns", "--replicas=2")
+    """Scale it to what it was, and wait until they answer."""
+    kubectl(*_COREDNS, "scale", "deployment/coredns", f"--replicas={shape().coredns_replicas}")
     kubectl(*_COREDNS, "rollout", "status", "deployment/coredns", "--timeout=60s")
 
 
@@ -91,14 +99,19 @@ def undo_stopped_kubelet(values: Values) -> None:
 def undo_replica_loss(values: Values) -> None:
     """Remove the rule; a pod that was replaced took it along."""
     for target in values["node"]:
-        for process in _coredns_processes(target)[:1]:
+        for process in coredns_processes(target)[:1]:
             run("nsenter", "-t", str(process), "-n", "nft", "-f", "-", stdin=delete_table(_LOSS))
 
 
-def _coredns_processes(target: Node) -> list[int]:
+def coredns_processes(target: Node) -> list[int]:
     """Return the process ids of the CoreDNS pod on a node."""
-    selector = ("-l", "k8s-app=kube-dns", f"--field-selector=spec.nodeName={target.name},status.phase=Running")
-    uids = kubectl("-n", "kube-system", "get", "pods", *selector, "-o", "jsonpath={.items[*].metadata.uid}").split()
+    return pod_processes(target, "kube-system", "k8s-app=kube-dns")
+
+
+def pod_processes(target: Node, namespace: str, labels: str) -> list[int]:
+    """Return the process ids of the running pods on a node that have some labels."""
+    selector = ("-l", labels, f"--field-selector=spec.nodeName={target.name},status.phase=Running")
+    uids = kubectl("-n", namespace, "get", "pods", *selector, "-o", "jsonpath={.items[*].metadata.uid}").split()
     found: list[int] = []
     for uid in uids:
         for path in cgroups.folders(f"{target.name}/kubepods")[0].rglob(f"pod{uid}/*/cgroup.procs"):
@@ -118,38 +131,50 @@ def inject_proxy(values: Values) -> None:
 
 
 def undo_proxy(values: Values) -> None:
-    """Start it as it was, also when it does not run."""
+    """Start it as it was, also when it does not run, and wait until every kubelet has found it again.
+
+    One that does not is called not ready after 40 s, and rightly so: that was seen.
+    """
     restart_api(values["command"], {})
+    addons.wait_for_kubelets()
 
 
 def remember_pod_security() -> Values:
     """Read the level that MetalLB's namespace has; empty for none."""
-    labels = json.loads(kubectl("get", _METALLB, "-o", "json"))["metadata"].get("labels", {})
+    labels = json.loads(kubectl("get", _namespace(), "-o", "json"))["metadata"].get("labels", {})
     return {"level": labels.get(_LEVEL, "")}
 
 
 def inject_pod_security(_: Values) -> None:
     """Forbid what the speakers need in their namespace, and delete them."""
-    kubectl("label", "--overwrite", _METALLB, f"{_LEVEL}=restricted")
-    kubectl("-n", "metallb-system", "delete", "pods", "-l", "component=speaker", "--grace-period=1")
+    kubectl("label", "--overwrite", _namespace(), f"{_LEVEL}=restricted")
+    kubectl(*in_metallb(), "delete", "pods", "-l", "component=speaker", "--grace-period=1")
     wait_for("the speakers' end", lambda: not _speakers())
 
 
 def undo_pod_security(values: Values) -> None:
     """Give the namespace its level back, and have the speakers made at once: the controller waits longer each time."""
-    kubectl("label", "--overwrite", _METALLB, f"{_LEVEL}={values['level']}" if values["level"] else f"{_LEVEL}-")
-    if len(_speakers()) < len(NODES):
-        kubectl("-n", "metallb-system", "rollout", "restart", _SPEAKER)
-    kubectl("-n", "metallb-system", "rollout", "status", _SPEAKER, "--timeout=60s")
+    kubectl("label", "--overwrite", _namespace(), f"{_LEVEL}={values['level']}" if values["level"] else f"{_LEVEL}-")
+    if len(_speakers()) < len(nodes()):
+        kubectl(*in_metallb(), "rollout", "restart", _SPEAKER)
+    kubectl(*in_metallb(), "rollout", "status", _SPEAKER, "--timeout=60s")
+
+
+def _namespace() -> str:
+    return f"namespace/{shape().metallb}"
+
+
+def _controller_role() -> str:
+    return f"clusterrole/{shape().metallb}:controller"
 
 
 def _speakers() -> list[str]:
-    return kubectl("-n", "metallb-system", "get", "pods", "-l", "component=speaker", "-o", "name").split()
+    return kubectl(*in_metallb(), "get", "pods", "-l", "component=speaker", "-o", "name").split()
 
 
 def remember_ca_bundle() -> Values:
     """Read the controller's rights and the webhooks' CA bundles."""
-    role = json.loads(kubectl("get", _CONTROLLER_ROLE, "-o", "json"))
+    role = json.loads(kubectl("get", _controller_role(), "-o", "json"))
     webhooks = json.loads(kubectl("get", _WEBHOOKS, "-o", "json"))["webhooks"]
     return {"rules": role["rules"], "bundles": [each["clientConfig"]["caBundle"] for each in webhooks]}
 
@@ -159,7 +184,7 @@ def inject_ca_bundle(values: Values) -> None:
     readable = [
         rule for rule in values["rules"] if "metallb-webhook-configuration" not in rule.get("resourceNames", [])
     ]
-    _replace(_CONTROLLER_ROLE, [{"path": "/rules", "value": readable}])
+    _replace(_controller_role(), [{"path": "/rules", "value": readable}])
     certificate = RUN / "stranger.crt"
     certificates.new_authority("stranger", certificate, RUN / "stranger.key")
     _set_bundles([certificates.encoded(certificate)] * len(values["bundles"]))
@@ -168,7 +193,7 @@ def inject_ca_bundle(values: Values) -> None:
 def undo_ca_bundle(values: Values) -> None:
     """Put back the certificates and then the rights."""
     _set_bundles(values["bundles"])
-    _replace(_CONTROLLER_ROLE, [{"path": "/rules", "value": values["rules"]}])
+    _replace(_controller_role(), [{"path": "/rules", "value": values["rules"]}])
 
 
 def _set_bundles(bundles: list[str]) -> None:

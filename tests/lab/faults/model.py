@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.lab.layout import NODES, LabError, Node, node
+from tests.lab.layout import LabError, Node, node, nodes
 
 Values = dict[str, Any]
 
@@ -13,9 +13,18 @@ Values = dict[str, Any]
 class Parameter:
     """One parameter of a fault."""
 
-    default: str
+    usual: str | Node
+    """What it is where nothing is said; a node that a small lab has not is its last one."""
     parse: Callable[[str], Any]
     meaning: str
+
+    @property
+    def default(self) -> str:
+        """In the words of whoever sets it."""
+        if isinstance(self.usual, str):
+            return self.usual
+        every = nodes()
+        return every[min(self.usual.index, len(every) - 1)].name
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ def parse(fault: Fault, words: list[str]) -> Values:
 
 def parse_nodes(text: str) -> list[Node]:
     """Return the nodes in a list with commas, or all of them for `all`."""
-    return list(NODES) if text == "all" else [node(name) for name in text.split(",")]
+    return nodes() if text == "all" else [node(name) for name in text.split(",")]
 
 
 def within(low: int, high: int) -> Callable[[str], int]:
@@ -91,9 +100,18 @@ def one_of(*words: str) -> Callable[[str], str]:
     return word
 
 
-def node_parameter(default: str) -> Parameter:
+def node_parameter(usual: Node) -> Parameter:
     """Return the parameter that says which nodes are concerned."""
-    return Parameter(default, parse_nodes, "a node, several with commas, or `all`")
+    return Parameter(usual, parse_nodes, "a node, several with commas, or `all`")
+
+
+def network_ways(usual: Node) -> dict[str, Parameter]:
+    """Return the parameters that say which ways of the network below are concerned."""
+    return {
+        "node": node_parameter(usual),
+        "peer": Parameter("", lambda text: parse_nodes(text) if text else [], "the other end, a node; empty for all"),
+        "direction": Parameter("both", one_of("to", "from", "both"), "to or from the node, or both"),
+    }
 
 
 def delete_table(name: str) -> str:

@@ -4,30 +4,33 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from tests.lab.faults import bad_nic
 from tests.lab.faults.model import Values, delete_table
 from tests.lab.hardware import VMXNET3, adapter
 from tests.lab.layout import (
     BRIDGE,
+    GATEWAY,
     GATEWAY6,
-    NODES,
+    POD_CIDR,
     REPOSITORY,
     RUN,
     SERVICE_CIDR,
     UNDERLAY,
     UNDERLAY_MTU,
-    VXLAN_PORT,
     LabError,
     Node,
+    shape,
 )
 from tests.lab.network import set_tunnel_offloads, switched_on
 from tests.lab.process import pid, run, start
 from tests.lab.runtime import wait_for
 
 _FIREWALL = "inet netcheck-lab-firewall"
+_FIREWALL6 = "inet netcheck-lab-firewall6"
 _FORWARDING = "inet netcheck-lab-forwarding"
+_EGRESS = "inet netcheck-lab-egress"
 _LOSSY = "bridge netcheck-lab-lossy"
 _TAKEN = "bridge netcheck-lab-taken"
 _WEBHOOK = "inet netcheck-lab-webhook"
@@ -39,7 +42,6 @@ WEBHOOK_PORT = 9443
 """Of the pod of MetalLB's controller."""
 LARGE = 1000
 """Bytes of a datagram of the tunnel: what the adapter would have merged."""
-_WAYS = ("iifname", "oifname")
 VXLAN_DEVICE = "flannel.1"
 NOBODY = "172.30.0.250"
 """An address of the underlay that no node has."""
@@ -107,7 +109,7 @@ def inject_firewall(values: Values) -> None:
 table {_FIREWALL} {{
   chain input {{
     type filter hook input priority filter;
-    udp dport {VXLAN_PORT} counter drop
+    udp dport {shape().vxlan_port} counter drop
   }}
 }}
 """
@@ -119,6 +121,26 @@ def undo_firewall(values: Values) -> None:
     """Remove the rule."""
     for target in switched_on(values["node"]):
         _in_node(target, "nft", "-f", "-", stdin=delete_table(_FIREWALL))
+
+
+def inject_ipv6_tunnel(values: Values) -> None:
+    """Drop what arrives on the VXLAN port over IPv6 alone."""
+    rules = f"""
+table {_FIREWALL6} {{
+  chain input {{
+    type filter hook input priority filter;
+    meta nfproto ipv6 udp dport {shape().vxlan_port} counter drop
+  }}
+}}
+"""
+    for target in values["node"]:
+        _in_node(target, "nft", "-f", "-", stdin=rules)
+
+
+def undo_ipv6_tunnel(values: Values) -> None:
+    """Remove the rule."""
+    for target in switched_on(values["node"]):
+        _in_node(target, "nft", "-f", "-", stdin=delete_table(_FIREWALL6))
 
 
 def inject_mtu(values: Values) -> None:
@@ -133,7 +155,7 @@ def undo_mtu(values: Values) -> None:
 
 def _set_port_mtu(targets: list[Node], mtu: int) -> None:
     for target in targets:
-        run("ip", "-n", UNDERLAY, "link", "set", target.name, "mtu", str(mtu))
+        run("ip", "-n", UNDERLAY, "link", "set", target.port, "mtu", str(mtu))
 
 
 def _in_node(target: Node, *command: str, stdin: str | None = None) -> None:
@@ -161,31 +183,49 @@ def undo_forwarding(values: Values) -> None:
         _in_node(target, "nft", "-f", "-", stdin=delete_table(_FORWARDING))
 
 
-def inject_wrong_entry(values: Values) -> None:
-    """Let the nodes' forwarding entries for all their peers name an address that nobody has."""
+def inject_egress(values: Values) -> None:
+    """Drop what the nodes' pods send to the network's gateway, and so out of the cluster."""
+    rules = f"""
+table {_EGRESS} {{
+  chain forward {{
+    type filter hook forward priority filter;
+    ip saddr {POD_CIDR} ip daddr {GATEWAY} counter drop
+  }}
+}}
+"""
     for target in values["node"]:
-        _set_entries(target, lambda _: NOBODY)
+        _in_node(target, "nft", "-f", "-", stdin=rules)
 
 
-def undo_wrong_entry(values: Values) -> None:
-    """Write the entries as Flannel does."""
+def undo_egress(values: Values) -> None:
+    """Remove the rule."""
     for target in switched_on(values["node"]):
-        _set_entries(target, lambda peer: peer.address)
-
-
-def _set_entries(target: Node, address: Callable[[Node], str]) -> None:
-    for peer in NODES:
-        if peer != target:
-            entry = ("fdb", "replace", peer.vtep_mac, "dev", VXLAN_DEVICE, "dst", address(peer), "self", "permanent")
-            _in_node(target, "bridge", *entry)
+        _in_node(target, "nft", "-f", "-", stdin=delete_table(_EGRESS))
 
 
 def inject_loss(values: Values) -> None:
     """Lose a share of the frames to and from the nodes in the network below."""
     some = "" if values["share"] == 100 else f"numgen random mod 100 < {values['share']} "
-    ports = "".join(f'    {way} "{target.name}" {some}counter drop\n' for target in values["node"] for way in _WAYS)
-    rules = f"table {_LOSSY} {{\n  chain forward {{\n    type filter hook forward priority filter;\n{ports}  }}\n}}\n"
+    _drop_below(_LOSSY, values, some)
+
+
+def _drop_below(table: str, values: Values, match: str) -> None:
+    """Drop what matches in the network below, on the ways of the nodes: of all of them, or of those to one peer."""
+    rules = "".join(f"    {way} {match}counter drop\n" for way in _ways(values))
+    rules = f"table {table} {{\n  chain forward {{\n    type filter hook forward priority filter;\n{rules}  }}\n}}\n"
     run("ip", "netns", "exec", UNDERLAY, "nft", "-f", "-", stdin=rules)
+
+
+def _ways(values: Values) -> Iterator[str]:
+    """The ways in nftables' words: the ports of the bridge by which something comes in and goes out."""
+    incoming, outgoing = values["direction"] != "from", values["direction"] != "to"
+    for target in values["node"]:
+        for peer in values["peer"] or [None]:
+            here, there = f'"{target.port}"', f'"{peer.port}"' if peer else ""
+            if incoming:
+                yield f"oifname {here} {f'iifname {there}' if there else ''}"
+            if outgoing:
+                yield f"iifname {here} {f'oifname {there}' if there else ''}"
 
 
 def undo_loss(_: Values) -> None:
@@ -195,11 +235,7 @@ def undo_loss(_: Values) -> None:
 
 def inject_port_conflict(values: Values) -> None:
     """Take the tunnel's datagrams to and from the nodes away in the network below, as a hypervisor's own VXLAN does."""
-    ports = "".join(
-        f'    {way} "{target.name}" udp dport {VXLAN_PORT} counter drop\n' for target in values["node"] for way in _WAYS
-    )
-    rules = f"table {_TAKEN} {{\n  chain forward {{\n    type filter hook forward priority filter;\n{ports}  }}\n}}\n"
-    run("ip", "netns", "exec", UNDERLAY, "nft", "-f", "-", stdin=rules)
+    _drop_below(_TAKEN, values, f"udp dport {shape().vxlan_port} ")
 
 
 def undo_port_conflict(_: Values) -> None:
@@ -329,7 +365,7 @@ def undo_no_ipv6_routing(values: Values) -> None:
 
 def inject_receive_offload(values: Values) -> None:
     """Drop large encapsulated TCP where it arrives at the nodes' eth0; UDP of the same size passes."""
-    inner_tcp = f"udp dport {VXLAN_PORT} @th,224,16 0x0800 @th,312,8 6 udp length > {LARGE} counter drop"
+    inner_tcp = f"udp dport {shape().vxlan_port} @th,224,16 0x0800 @th,312,8 6 udp length > {LARGE} counter drop"
     rules = f"""
 table {_LARGE} {{
   chain ingress {{

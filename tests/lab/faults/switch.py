@@ -2,6 +2,7 @@
 
 import json
 
+from tests.lab.faults.harmless import HARMLESS
 from tests.lab.faults.model import Fault, Values, parse
 from tests.lab.faults.network import has_ipv6
 from tests.lab.faults.table import FAULTS
@@ -52,7 +53,8 @@ def heal() -> list[str]:
         LabError: a fault is on that takes the API server to undo, and its node is off; the others are undone.
     """
     healed, left = [], []
-    for name in active():
+    # The last one first: a change may not be undone while something that came after it is still broken.
+    for name in sorted(active(), key=lambda each: (_ACTIVE / f"{each}.json").stat().st_mtime_ns, reverse=True):
         fault, values = _recorded(name)
         if fault.in_cluster and not switched_on([CONTROL_PLANE]):
             left.append(name)
@@ -92,14 +94,14 @@ def active() -> list[str]:
 def listing() -> str:
     """Return every fault in one line each, with its parameters and defaults."""
     lines = []
-    for fault in FAULTS:
+    for fault in (*FAULTS, *HARMLESS):
         parameters = " ".join(f"{key}={parameter.default}" for key, parameter in fault.parameters.items())
         lines.append(f"{fault.name:24} {fault.summary}" + (f" [{parameters}]" if parameters else ""))
     return "\n".join(lines)
 
 
 def _fault(name: str) -> Fault:
-    for fault in FAULTS:
+    for fault in (*FAULTS, *HARMLESS):
         if fault.name == name:
             return fault
     raise LabError(f"no fault {name!r}; there are:\n{listing()}")

@@ -82,8 +82,8 @@ def _steps(situation: Situation, choices: Choices) -> Iterator[Step]:
         title=say("See that LoadBalancer Services have addresses, and which node announces them"),
         hand=Hand.NOBODY,
         verification=(
-            Expectation("metallb.addresses", ("pass", "none")),
-            Expectation("metallb.announced", ("pass", "none", "not-told")),
+            Expectation("metallb.addresses", ("pass", "none", "young")),
+            Expectation("metallb.announced", ("pass", "none", "not-told", "foreign", "idle", "young")),
             Expectation("metallb.speaker", expected.PASS),
         ),
         patience_s=30.0,

@@ -19,7 +19,10 @@ def _plan(situation: Situation) -> Plan:
         name="look",
         title=say("Read what the speakers log, and which peers they are told of"),
         hand=Hand.PERSON,
-        why=(say("A port that is taken: stop the other program on that node, or give the speakers another port."),),
+        why=(
+            say("A port that is taken: stop the other program on that node, or give the speakers another port."),
+            say("A speaker that hangs: delete its pod, and its DaemonSet makes another one."),
+        ),
         forms=(
             by_hand.kubectl(
                 f"-n {namespace} logs daemonset/{speaker} --all-containers --tail=50",
@@ -64,7 +67,12 @@ def _verify() -> Step:
         hand=Hand.NOBODY,
         verification=(
             Expectation("metallb.speaker", (*expected.PASS, "not-used")),
-            Expectation("metallb.announced", (*expected.PASS, "not-used", "none", "not-told"), if_any=True),
+            Expectation("metallb.lives", (*expected.PASS, "not-used"), if_any=True),
+            Expectation("metallb.memberlist", (*expected.PASS, "not-used", "off"), if_any=True),
+            Expectation("metallb.bgp", (*expected.PASS, "not-used", "none"), if_any=True),
+            Expectation(
+                "metallb.announced", (*expected.PASS, "not-used", "none", "not-told", "foreign", "idle"), if_any=True
+            ),
         ),
         patience_s=60.0,
     )
@@ -73,7 +81,7 @@ def _verify() -> Step:
 RUNBOOK = Runbook(
     name="join-speakers",
     title="Join MetalLB's speakers to each other and to their routers",
-    cures=("speaker-port-taken", "memberlist-blocked", "bgp-down"),
+    cures=("speaker-port-taken", "speaker-hung", "memberlist-blocked", "bgp-down"),
     plan=_plan,
     nodes=True,
 )

@@ -1,4 +1,4 @@
-"""Mend what a kernel logs of its network: an adapter that hangs, an address that is there twice, a strict filter."""
+"""Mend a node's own network: an adapter that hangs, an address that is there twice, a strict filter, a way out."""
 
 from collections.abc import Iterator
 
@@ -21,11 +21,17 @@ _WHY: dict[str, tuple[Text, ...]] = {
     "reverse-path-filter": (
         say("With rp_filter 1 a packet is dropped when its answer would leave by another adapter; 2 lets it pass."),
     ),
+    "node-egress": (
+        say(
+            "What pods send out of the cluster passes the node's FORWARD chain, takes the node's address on its way, "
+            "and goes to the node's gateway: one of the three is not as on the other nodes."
+        ),
+    ),
 }
 
 
 def _plan(situation: Situation) -> Plan:
-    machines = situation.machines(situation.nodes)
+    machines = situation.machines(situation.nodes or situation.places(*RUNBOOK.cures))
     likely = [slug for slug in RUNBOOK.cures if situation.probability(slug) > 0] or list(RUNBOOK.cures)
     return Plan(
         runbook=RUNBOOK.name,
@@ -34,7 +40,7 @@ def _plan(situation: Situation) -> Plan:
         steps=(*(_mend(machine, likely) for machine in machines), expected.confirm()),
         override=None
         if situation.supports(*RUNBOOK.cures)
-        else say("The evidence does not point to a node's own adapter, addresses or filter."),
+        else say("The evidence does not point to a node's own adapter, addresses, filter or way out."),
     )
 
 
@@ -62,13 +68,16 @@ def _forms(machine: Machine, likely: list[str]) -> Iterator[Form]:
         lines += [f"arping -D -c 3 -I {name} {machine.address}" for name in adapters if machine.address]
     if "reverse-path-filter" in likely:
         lines += ["sysctl -a 2>&1 | grep '\\.rp_filter'", "ip rule; ip route show table all | head -40"]
+    if "node-egress" in likely:
+        lines += ["nft list ruleset | head -200", "iptables -S FORWARD; iptables -t nat -S POSTROUTING"]
+        lines += ["ip route show default; ip neighbour show"]
     yield by_hand.shell(machine.name, *lines)
 
 
 RUNBOOK = Runbook(
     name="mend-node-network",
     title="Mend a node's own network",
-    cures=("transmit-timeout", "address-conflict", "reverse-path-filter"),
+    cures=("transmit-timeout", "address-conflict", "reverse-path-filter", "node-egress"),
     plan=_plan,
     nodes=True,
 )

@@ -6,7 +6,10 @@ from bot.runbooks.runbook import Runbook
 from bot.runbooks.situation import Situation
 from checks.text import say
 
-_KINDS = "ipaddresspools.metallb.io,l2advertisements.metallb.io,bgpadvertisements.metallb.io"
+_KINDS = ",".join(
+    f"{kind}.metallb.io"
+    for kind in ("ipaddresspools", "l2advertisements", "bgpadvertisements", "bgppeers", "bfdprofiles", "communities")
+)
 
 
 def _plan(situation: Situation) -> Plan:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.runbooks import by_hand, expected
-from bot.runbooks.model import Form, Hand, Plan, Step
+from bot.runbooks.model import Expectation, Form, Hand, Plan, Step
 from bot.runbooks.runbook import Runbook
 from bot.runbooks.situation import Situation
 from checks.inventory import Machine
@@ -43,7 +43,7 @@ def _steps(situation: Situation, planes: list[Machine]) -> Iterator[Step]:
         name="verify",
         title=say("Call the webhook in a dry run"),
         hand=Hand.NOBODY,
-        verification=(expected.webhook(),),
+        verification=(expected.webhook(), Expectation("apiserver.proxy", (*expected.PASS, "unused"), if_any=True)),
         patience_s=60.0,
     )
 

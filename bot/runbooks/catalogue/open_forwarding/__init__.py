@@ -31,7 +31,11 @@ def _open(situation: Situation, node: str) -> Step:
         hand=Hand.PERSON,
         why=(say("The tunnel's packets arrive, and the node itself does not pass them on to its pods."),),
         forms=tuple(_forms(situation, node)),
-        verification=(Expectation("paths.host-pod", expected.PASS, (node,), if_any=True),),
+        verification=(
+            Expectation("node.forwarding", ("pass", "not-used"), (node,)),
+            Expectation("node.bridge-filter", ("pass", "not-used"), (node,)),
+            Expectation("paths.host-pod", expected.PASS, (node,), if_any=True),
+        ),
         undo=Undo(
             title=say("Put the rule or the setting of {node} back", node=node),
             forms=(_put_back(situation, node),),
@@ -67,6 +71,14 @@ def _forms(situation: Situation, node: str) -> Iterator[Form]:
             "echo net.ipv4.ip_forward=1 > /etc/sysctl.d/99-netcheck-forwarding.conf",
         ),
     )
+    yield Form(
+        say("A bridge whose packets iptables does not see"),
+        (
+            "modprobe br_netfilter && echo br_netfilter > /etc/modules-load.d/netcheck.conf",
+            "sysctl -w net.bridge.bridge-nf-call-iptables=1",
+            "echo net.bridge.bridge-nf-call-iptables=1 > /etc/sysctl.d/99-netcheck-bridge.conf",
+        ),
+    )
 
 
 def _put_back(situation: Situation, node: str) -> Form:
@@ -79,7 +91,7 @@ def _put_back(situation: Situation, node: str) -> Form:
 RUNBOOK = Runbook(
     name="open-forwarding",
     title="Have the node forward again",
-    cures=("forward-reject", "forward-drop"),
+    cures=("forward-reject", "forward-drop", "ip-forward-off", "bridge-filter-off"),
     plan=_plan,
     nodes=True,
 )

@@ -1,7 +1,7 @@
 """Let the API server reach the kubelets, by itself or through its tunnel."""
 
 from bot.runbooks import by_hand, expected
-from bot.runbooks.model import Form, Hand, Plan, Step
+from bot.runbooks.model import Expectation, Form, Hand, Plan, Step
 from bot.runbooks.runbook import Runbook
 from bot.runbooks.situation import Situation
 from checks.inventory import Machine
@@ -9,7 +9,7 @@ from checks.text import say
 
 
 def _plan(situation: Situation) -> Plan:
-    machines = situation.machines(situation.nodes)
+    machines = situation.machines(situation.nodes or situation.places("kubelet-port"))
     planes = [machine for machine in situation.inventory.machines if machine.control_plane]
     return Plan(
         runbook=RUNBOOK.name,
@@ -33,6 +33,10 @@ def _open(machine: Machine, planes: list[Machine]) -> Step:
             say("k3s and RKE2 go through a tunnel that the node's agent opens to port 6443 or 9345 of the server."),
         ),
         forms=(_form(machine), *(_from(plane, machine) for plane in planes[:1])),
+        verification=(
+            Expectation("paths.kubelet", expected.PASS, (*(plane.name for plane in planes), machine.name), if_any=True),
+        ),
+        patience_s=30.0,
     )
 
 

@@ -1,6 +1,6 @@
 """Let the tunnel's UDP port through the nodes' firewalls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.runbooks import by_hand, expected
 from bot.runbooks.model import Expectation, Form, Hand, Plan, Step, Undo
@@ -19,12 +19,15 @@ def _plan(situation: Situation) -> Plan:
         runbook=RUNBOOK.name,
         title=say("Open the tunnel's port"),
         nodes=nodes,
-        steps=(*(_open(situation, machine) for machine in situation.machines(nodes)), expected.confirm()),
+        steps=(*(_open(situation, machine, nodes) for machine in situation.machines(nodes)), expected.confirm()),
         override=None if situation.supports(*RUNBOOK.cures) else say("The evidence does not point to a firewall."),
     )
 
 
-def _open(situation: Situation, machine: Machine) -> Step:
+def _open(situation: Situation, machine: Machine, nodes: Sequence[str]) -> Step:
+    """The tunnel of a node is open when the packets of those that are not to be opened after it arrive."""
+    later = nodes[nodes.index(machine.name) + 1 :] if machine.name in nodes else ()
+    ends = tuple(m.name for m in situation.inventory.machines if m.name not in later)
     return Step(
         name="open",
         title=say("Allow the tunnel's datagrams on {node}", node=machine.name),
@@ -33,7 +36,7 @@ def _open(situation: Situation, machine: Machine) -> Step:
         hand=Hand.PERSON,
         why=(say("They arrive at the node, and the node itself drops them."),),
         forms=tuple(_forms(situation, machine)),
-        verification=(Expectation("paths.tunnel-arrivals", expected.PASS, (machine.name,), if_any=True),),
+        verification=(Expectation("paths.tunnel-arrivals", expected.PASS, ends, if_any=True),),
         undo=Undo(
             title=say("Remove the rule that was added on {node}", node=machine.name),
             forms=(

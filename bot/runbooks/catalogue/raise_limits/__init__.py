@@ -1,7 +1,7 @@
 """Give a node's kernel room for more connections and more neighbours."""
 
 from bot.runbooks import by_hand, expected
-from bot.runbooks.model import Form, Hand, Plan, Step, Undo
+from bot.runbooks.model import Expectation, Form, Hand, Plan, Step, Undo
 from bot.runbooks.runbook import Runbook
 from bot.runbooks.situation import Situation
 from checks.inventory import Machine
@@ -14,7 +14,7 @@ _DROP_IN = "/etc/sysctl.d/90-netcheck-limits.conf"
 
 
 def _plan(situation: Situation) -> Plan:
-    machines = situation.machines(situation.nodes)
+    machines = situation.machines(situation.nodes or situation.places(*RUNBOOK.cures))
     return Plan(
         runbook=RUNBOOK.name,
         title=say("Give the kernel room for more connections and neighbours"),
@@ -37,6 +37,10 @@ def _raise(machine: Machine) -> Step:
             say("A table that fills again has a reason: look for who opens so many connections."),
         ),
         forms=_forms(machine),
+        verification=(
+            Expectation("node.conntrack", ("pass", "races", "not-used"), (machine.name,)),
+            Expectation("node.neighbours", expected.PASS, (machine.name,), if_any=True),
+        ),
         undo=Undo(title=say("Take the limits back"), forms=_back(machine)),
     )
 

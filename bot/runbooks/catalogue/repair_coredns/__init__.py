@@ -16,6 +16,8 @@ def _plan(situation: Situation) -> Plan:
         why=(
             say("A loop: its resolv.conf names a stub on the node, or the cluster's own DNS."),
             say("An upstream that is silent: ask the same server from the node and from a pod."),
+            say("SERVFAIL for all: the role, and whether CoreDNS's node reaches the API server's Service."),
+            say("Names that are not found: the zone behind `kubernetes`, and what answers before that plugin."),
         ),
         forms=(
             by_hand.kubectl(
@@ -61,6 +63,6 @@ def _plan(situation: Situation) -> Plan:
 RUNBOOK = Runbook(
     name="repair-coredns",
     title="Put CoreDNS right",
-    cures=("coredns-loop", "coredns-upstream", "coredns-permissions"),
+    cures=("coredns-loop", "coredns-upstream", "coredns-permissions", "coredns-zone", "coredns-template"),
     plan=_plan,
 )

@@ -33,6 +33,7 @@ def _restart(situation: Situation, node: str) -> Step:
             by_hand.shell(node, "systemctl restart k3s-agent || systemctl restart k3s || systemctl restart kube-proxy"),
         ),
         verification=(
+            Expectation("kube-proxy.health", (*expected.PASS, "not-used"), (node,), if_any=True),
             Expectation("dns.service", expected.PASS, (node,), if_any=True),
             Expectation("paths.webhook-service", (*expected.PASS, "not-used"), if_any=True),
         ),
@@ -43,7 +44,7 @@ def _restart(situation: Situation, node: str) -> Step:
 RUNBOOK = Runbook(
     name="restart-kube-proxy",
     title="Restart kube-proxy",
-    cures=("kube-proxy",),
+    cures=("kube-proxy", "kube-proxy-stale"),
     plan=_plan,
     nodes=True,
 )

@@ -40,7 +40,7 @@ def _restore(machine: Machine) -> Step:
             say("A pod that starts anew writes its configuration and its token again."),
         ),
         forms=(log, _on_node(machine)),
-        verification=(Expectation("nodes.ready", expected.PASS, (machine.name,)),),
+        verification=(expected.ready(machine.name), Expectation("node.network", expected.PASS, (machine.name,))),
         patience_s=120.0,
     )
 
@@ -63,7 +63,7 @@ def _on_node(machine: Machine) -> Form:
 RUNBOOK = Runbook(
     name="restore-cni",
     title="Bring the network plugin back",
-    cures=("cni-not-ready", "cni-agent-down", "cni-permissions"),
+    cures=("cni-not-ready", "cni-agent-down", "cni-permissions", "network-unavailable"),
     plan=_plan,
     nodes=True,
 )

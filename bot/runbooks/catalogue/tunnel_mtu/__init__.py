@@ -45,7 +45,7 @@ def _steps(situation: Situation, machines: list[Machine]) -> Iterator[Step]:
             ),
         ),
         verification=(
-            Expectation("paths.path-mtu", (*expected.PASS, "small")),
+            Expectation("mtu.path", (*expected.PASS, "small")),
             Expectation("paths.cross-tcp-bulk", expected.PASS),
         ),
         undo=Undo(

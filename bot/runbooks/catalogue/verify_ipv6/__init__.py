@@ -13,6 +13,8 @@ _WELL = {
     "ipv6.pod-networks": ("pass", "not-used"),
     "ipv6.dad": ("pass",),
     "ipv6.default-route": ("pass", "not-used", "none"),
+    "ipv6.advertisements": ("pass", "not-used"),
+    "ipv6.host-reach": ("pass", "not-used"),
     "ipv6.reach": ("pass", "not-used"),
     "ipv6.dns": ("pass", "not-used"),
 }
@@ -23,7 +25,8 @@ def _plan(situation: Situation) -> Plan:
     chosen = [
         m
         for m in situation.machines(situation.nodes)
-        if situation.nodes or m.name in {*bad["ipv6.dad"], *bad["ipv6.default-route"]}
+        if situation.nodes
+        or m.name in {*bad["ipv6.dad"], *bad["ipv6.default-route"], *bad["ipv6.advertisements"], *bad["ipv6.reach"]}
     ]
     return Plan(
         runbook=RUNBOOK.name,
@@ -41,8 +44,10 @@ def _steps(machines: Sequence[Machine], bad: dict[str, set[str]]) -> Iterator[St
     for machine in machines:
         if machine.name in bad["ipv6.dad"]:
             yield _duplicate(machine)
-        if machine.name in bad["ipv6.default-route"]:
+        if machine.name in bad["ipv6.default-route"] | bad["ipv6.advertisements"]:
             yield _route(machine)
+        if machine.name in bad["ipv6.reach"] - bad["ipv6.host-reach"]:
+            yield _tunnel(machine)
     yield Step(
         name="verify",
         title=say("Verify IPv6 on every node, between the nodes and through CoreDNS"),
@@ -112,10 +117,34 @@ def _route(machine: Machine) -> Step:
     )
 
 
+def _tunnel(machine: Machine) -> Step:
+    return Step(
+        name="tunnel",
+        title=say("Let IPv6 between pods through on {node}", node=machine.name),
+        node=machine.name,
+        hand=Hand.PERSON,
+        why=(
+            say("The nodes reach each other over IPv6 and their pods do not: the tunnel, forwarding or a filter."),
+            say("A rule that was made for IPv4 alone is the usual reason."),
+        ),
+        forms=(
+            by_hand.shell(
+                machine.name,
+                "ip -d -6 link show type vxlan",
+                "ip -6 route",
+                "sysctl net.ipv6.conf.all.forwarding",
+                "nft list ruleset | grep -n -e drop -e reject",
+            ),
+        ),
+        verification=(Expectation("ipv6.host-reach", ("pass", "not-used"), (machine.name,)),),
+        patience_s=15.0,
+    )
+
+
 RUNBOOK = Runbook(
     name="verify-ipv6",
     title="Verify IPv6",
-    cures=("ipv6-dad", "ipv6-routing"),
+    cures=("ipv6-dad", "ipv6-routing", "ipv6-tunnel", "ipv6-advertisements"),
     plan=_plan,
     nodes=True,
 )

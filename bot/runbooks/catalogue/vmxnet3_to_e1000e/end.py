@@ -73,7 +73,7 @@ def _confirm(situation: Situation, swapped: Sequence[Machine]) -> Step:
         verification=(
             *(expected.ready(machine.name) for machine in swapped),
             expected.webhook(),
-            Expectation("metallb.addresses", ("pass", "none", "not-used", "no-pool")),
+            Expectation("metallb.addresses", ("pass", "none", "not-used", "no-pool", "young")),
         ),
         patience_s=60.0,
     )

@@ -1,4 +1,4 @@
-"""Let the API server find the webhook again: behind its Service, on its port, at its URL."""
+"""Let the API server find the webhook again: behind its Service, or at its URL."""
 
 from collections.abc import Iterator
 
@@ -17,18 +17,16 @@ _USUAL = Backing(
     workload="controller",
 )
 """MetalLB's, where nothing was seen: it is what a plan without a diagnosis is asked for."""
-_BY_SERVICE = ("no-endpoints", "webhook-port", "webhook-service")
+_BY_SERVICE = ("no-endpoints", "webhook-service")
 _BY_URL = "webhook-url"
 _TITLES = {
-    "no-endpoints": say("Bring the pods of {product}'s webhook back, or correct its Service's selector"),
-    "webhook-port": say("Correct the port of {product}'s webhook: in its configuration, its Service, or the container"),
+    "no-endpoints": say("Bring the pods of {product} back, or correct its Service's selector"),
     "webhook-service": say("Give {product}'s webhook a Service that the API server can use"),
 }
 _WHY = {
     "no-endpoints": say(
         "A ready pod that the Service does not select counts for nothing: compare labels and selector."
     ),
-    "webhook-port": say("The configuration names a port of the Service, and its targetPort one of the container."),
     "webhook-service": say("The API server calls a webhook by its Service's address: a headless one has none."),
 }
 
@@ -72,6 +70,7 @@ def _service(slug: str, situation: Situation) -> Step:
         ),
         verification=(
             Expectation("webhook.endpoints", (*expected.PASS, "not-used")),
+            Expectation("services.aggregated", (*expected.PASS, "not-used", "other"), if_any=True),
             *([Expectation("metallb.controller", (*expected.PASS, "not-used"))] if backing.product == METALLB else []),
             expected.webhook(),
         ),

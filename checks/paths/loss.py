@@ -1,0 +1,160 @@
+"""Judge which share of small datagrams is lost between nodes, and between their pods. Pure.
+
+A single probe says whether anything gets through; a network that loses some of everything makes single probes fail by
+chance, here and there, which looks like many things.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checks.code import Code, Outcome
+from checks.finding import UNSEEN, Finding, Seen, Severity
+from checks.gathered import Gathered
+from checks.judging.localise import located, worst_first
+from checks.judging.loss import told_loss
+from checks.judging.places import by_place
+from checks.judging.statistics import CLEAN_RATE, Verdict, sprt, wilson
+from checks.judging.topology import ALONE
+from checks.observation import Network
+from checks.paths.model import Data, Kind, Parameters
+from checks.paths.plan import HOST_TO_HOST
+from checks.paths.samples import Sample, Samples
+from checks.place import Pair
+from checks.text import Text, Unit, say, say_many, shortened
+
+PASS, SILENT, LOSSY = "pass", "silent", "lossy"
+OUTCOMES = (
+    Outcome(PASS, Severity.OK, "all, or all but what chance may lose"),
+    Outcome(SILENT, Severity.OK, "none comes back: that is no share, and a single probe tells as much"),
+    Outcome(LOSSY, Severity.DEGRADED, "a share is lost, by a sequential test"),
+)
+SLOW_S = 0.25
+"""A median answer in seconds beyond which what is missing may just be late: a quarter of what is waited for. An agent
+that waits for a processor answers so."""
+MEASURES = {"sent": Unit.COUNT, "lost": Unit.COUNT, "loss": Unit.SHARE}
+HOST_LOSS = Code(
+    name="paths.host-loss",
+    meaning="Which small UDP datagrams between the nodes' own addresses come back, of many",
+    place=Pair,
+    outcomes=OUTCOMES,
+    measures=MEASURES,
+)
+POD_LOSS = Code(
+    name="paths.pod-loss",
+    meaning="Which small UDP datagrams between pods of different nodes come back, of many",
+    place=Pair,
+    outcomes=OUTCOMES,
+    measures=MEASURES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of the two."""
+
+    code: Code
+    what: Text
+
+
+BETWEEN_NODES = Way(HOST_LOSS, say("Datagrams between the nodes' own addresses"))
+BETWEEN_PODS = Way(POD_LOSS, say("Datagrams between pods of different nodes"))
+
+
+def judge_loss(
+    found: Samples, gathered: Gathered[Parameters, Data], host: Sequence[Text], pod: Sequence[Text], *, alone: bool
+) -> list[Finding]:
+    """Both findings.
+
+    Args:
+        found: The samples.
+        gathered: What they are of: an agent that was short of CPU, or was being started, loses datagrams by itself.
+        host: Evidence of what was not measured in nodes' own networks.
+        pod: The same of pods.
+        alone: Whether the cluster has one node.
+    """
+    starved = {(heard.node, heard.network) for heard in gathered.heard if heard.starved or heard.young}
+    from_hosts = [s for s in found.of[Kind.LOSS] if s.measurement.name == HOST_TO_HOST]
+    from_pods = [s for s in found.between_pods(Kind.LOSS) if s.measurement.name != HOST_TO_HOST]
+    return [
+        _judge(BETWEEN_NODES, from_hosts, {n for n, network in starved if network is Network.HOST}, host, alone=alone),
+        _judge(BETWEEN_PODS, from_pods, {n for n, network in starved if network is Network.POD}, pod, alone=alone),
+    ]
+
+
+def _judge(way: Way, found: Sequence[Sample], starved: set[str], coverage: Sequence[Text], *, alone: bool) -> Finding:
+    places = by_place(found, lambda sample: sample.pair)
+    if alone and not places:
+        return way.code.found(ALONE, outcome=PASS)
+    seen = {pair: _seen(pair, samples, starved) for pair, samples in places.items()}
+    failed = worst_first([pair for pair, s in seen.items() if s.outcome == LOSSY])
+    passed = [pair for pair, s in seen.items() if s.outcome == PASS]
+    silent = [pair for pair, s in seen.items() if s.outcome == SILENT]
+    lines = shortened(_line(seen[pair]) for pair in failed)
+    unclear = shortened(_unclear(seen[pair], starved) for pair in seen if seen[pair].outcome == UNSEEN)
+    evidence = [*lines, *unclear, *coverage]
+    if not failed and not passed and not silent:
+        text = say("{what}: how many are lost was not measured anywhere.", what=way.what)
+        return way.code.unseen(text, evidence, list(seen))
+    order = list(dict.fromkeys([*failed, *seen]))
+    text = say_many(
+        "{what} come back, on {count} way.", "{what} come back, on all {count} ways.", len(passed), what=way.what
+    )
+    if silent:
+        text = say(
+            "{what} come back on {passed} of {total} ways; on the others none does.",
+            what=way.what,
+            passed=len(passed),
+            total=len(passed) + len(silent),
+        )
+    if failed:
+        sent, lost = (sum(int(seen[pair].measures[name]) for pair in failed) for name in ("sent", "lost"))
+        claim = say_many(
+            "{what} are lost on {count} of {total} ways: {loss}",
+            "{what} are lost on {count} of {total} ways: {loss}",
+            len(failed),
+            what=way.what,
+            total=len(failed) + len(passed),
+            loss=told_loss(lost, sent),
+        )
+        text = located(claim, failed, passed)
+    return way.code.found(text, [seen[pair] for pair in order], evidence=evidence)
+
+
+def _seen(pair: Pair, samples: Sequence[Sample], starved: set[str]) -> Seen:
+    """The datagrams of one pair together."""
+    sent = sum(s.measurement.sent for s in samples)
+    lost = sent - sum(s.measurement.answered for s in samples)
+    measures: dict[str, float] = {"sent": sent, "lost": lost, "loss": lost / sent if sent else 0.0}
+    if not sent:
+        return Seen(pair, UNSEEN, measures)
+    if lost == sent:
+        return Seen(pair, SILENT, measures)
+    if not lossy(sent, lost):
+        return Seen(pair, PASS, measures)
+    if max(s.measurement.rtt_s for s in samples) > SLOW_S:
+        return Seen(pair, UNSEEN, measures)
+    return Seen(pair, LOSSY if starved.isdisjoint(pair.nodes) else UNSEEN, measures)
+
+
+def lossy(sent: int, lost: int) -> bool:
+    """Whether more is lost than a sound network loses: by the test, and where that stays open by the interval."""
+    verdict = sprt(sent, lost)
+    return verdict is Verdict.LOSSY or (verdict is Verdict.UNDECIDED and wilson(lost, sent)[0] > CLEAN_RATE)
+
+
+def _line(seen: Seen) -> Text:
+    loss = told_loss(int(seen.measures["lost"]), int(seen.measures["sent"]))
+    return say("{pair}: {loss}", pair=seen.place, loss=loss)
+
+
+def _unclear(seen: Seen, starved: set[str]) -> Text:
+    short = sorted(starved.intersection(seen.place.nodes))
+    if not seen.measures["sent"]:
+        return say("{pair}: no datagram was sent", pair=seen.place)
+    if not short:
+        return say("{line}: not judged, because answers came so late that some may have been missed", line=_line(seen))
+    return say(
+        "{line}: not judged, because the agent on {node} was short of CPU or just started",
+        line=_line(seen),
+        node=short[0],
+    )
