@@ -13,6 +13,7 @@ from checks.gathered import Gathered
 from checks.judging.crossing import LOST
 from checks.observation import Network
 from checks.paths.model import Arrivals, Data, Kind, Parameters
+from checks.paths.plan import HOST_TO_HOST
 from checks.paths.samples import Sample, Samples
 from checks.place import Pair
 from checks.probes.tunnel import BURST
@@ -95,15 +96,15 @@ class Receiver:
 def judge_arrivals(
     found: Samples, gathered: Gathered[Parameters, Data], coverage: Sequence[Text], *, alone: bool
 ) -> Finding:
-    """What became of the tunnel's packets on each way on which probes were lost.
+    """What became of the tunnel's packets on each way that carried nothing.
 
-    Where nothing is lost, the tunnel's packets evidently arrive.
+    Where something comes back, the tunnel's packets evidently arrive.
     """
     across = _across(found)
-    bad = losing(found)
+    bad = carrying_nothing(found)
     sound = [Seen(pair, PASS) for pair in dict.fromkeys(s.pair for s in across) if pair not in bad]
     if alone or (across and not bad):
-        text = say("The tunnel's packets arrive: nothing is lost between nodes.")
+        text = say("The tunnel's packets arrive: between nodes nothing is lost, or only a share.")
         return TUNNEL_ARRIVALS.found(text, sound, outcome=PASS, evidence=coverage)
     receivers = _receivers(found, gathered)
     seen = [seen for receiver in receivers for seen in receiver.seen()]
@@ -119,9 +120,14 @@ def judge_arrivals(
     )
 
 
-def losing(found: Samples) -> list[Pair]:
-    """The ways on which something between nodes was lost, from pods or from nodes."""
-    return list(dict.fromkeys(s.pair for s in _across(found) if s.outcome == LOST))
+def carrying_nothing(found: Samples) -> list[Pair]:
+    """The ways on which something between nodes was lost, from pods or from nodes, and not just a share.
+
+    Where some of many datagrams between pods come back, the tunnel's packets arrive both ways.
+    """
+    datagrams = (s for s in found.between_pods(Kind.LOSS) if s.measurement.name != HOST_TO_HOST)
+    carries = {s.pair for s in datagrams if s.measurement.answered}
+    return list(dict.fromkeys(s.pair for s in _across(found) if s.outcome == LOST and s.pair not in carries))
 
 
 def _across(found: Samples) -> list[Sample]:

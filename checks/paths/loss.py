@@ -13,7 +13,7 @@ from checks.gathered import Gathered
 from checks.judging.localise import located, worst_first
 from checks.judging.loss import told_loss
 from checks.judging.places import by_place
-from checks.judging.statistics import CLEAN_RATE, Verdict, sprt, wilson
+from checks.judging.statistics import CLEAN_RATE, wilson
 from checks.judging.topology import ALONE
 from checks.observation import Network
 from checks.paths.model import Data, Kind, Parameters
@@ -26,7 +26,7 @@ PASS, SILENT, LOSSY = "pass", "silent", "lossy"
 OUTCOMES = (
     Outcome(PASS, Severity.OK, "all, or all but what chance may lose"),
     Outcome(SILENT, Severity.OK, "none comes back: that is no share, and a single probe tells as much"),
-    Outcome(LOSSY, Severity.DEGRADED, "a share is lost, by a sequential test"),
+    Outcome(LOSSY, Severity.DEGRADED, "a share is lost, more than chance may lose"),
 )
 SLOW_S = 0.25
 """A median answer in seconds beyond which what is missing may just be late: a quarter of what is waited for. An agent
@@ -137,9 +137,12 @@ def _seen(pair: Pair, samples: Sequence[Sample], starved: set[str]) -> Seen:
 
 
 def lossy(sent: int, lost: int) -> bool:
-    """Whether more is lost than a sound network loses: by the test, and where that stays open by the interval."""
-    verdict = sprt(sent, lost)
-    return verdict is Verdict.LOSSY or (verdict is Verdict.UNDECIDED and wilson(lost, sent)[0] > CLEAN_RATE)
+    """Whether more is lost than a sound network loses: its interval does not reach that.
+
+    The sequential test says when enough was asked. It decides between none and a tenth, and what lies between may be
+    either to it.
+    """
+    return wilson(lost, sent)[0] > CLEAN_RATE
 
 
 def _line(seen: Seen) -> Text:

@@ -75,6 +75,8 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=5.0)] = 1.8
     bulk_bytes: Annotated[int, msgspec.Meta(ge=4096, le=1 << 20)] = 65536
     window_s: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.5
+    datagrams: Annotated[int, msgspec.Meta(ge=0, le=500)] = 0
+    """LOSS: so many of each way, whatever comes of the first ones; 0 for as many as a sequential test takes."""
     count_arrivals: bool = False
     """Whether bursts to the tunnels of peers are all that is asked, and counting what comes of theirs."""
 

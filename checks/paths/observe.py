@@ -4,6 +4,7 @@ import concurrent.futures
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -92,7 +93,7 @@ def observe(request: Request, context: Context) -> Data:
     before = _counters(context.procfs)
     single = [aim for aim in request.aims if aim.kind is not Kind.LOSS]
     with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
-        lost = pool.submit(_losses, [aim for aim in request.aims if aim.kind is Kind.LOSS])
+        lost = pool.submit(_losses, [aim for aim in request.aims if aim.kind is Kind.LOSS], request.datagrams)
         measurements = (
             *pool.map(lambda aim: _measurement(aim, PROBES[aim.kind](aim, request)), single),
             *lost.result(),
@@ -104,9 +105,10 @@ def observe(request: Request, context: Context) -> Data:
     return Data(measurements=measurements, counters=counters.rise(before, after, time.monotonic() - begin))
 
 
-def _losses(aims: Sequence[Aim]) -> list[Measurement]:
-    """How many datagrams came back from each peer, of as many as it takes to tell loss from chance."""
-    series = [EchoSeries(aim.address, aim.port, PACE) for aim in aims]
+def _losses(aims: Sequence[Aim], datagrams: int) -> list[Measurement]:
+    """How many datagrams came back from each peer, of so many, or of as many as it takes to tell loss from chance."""
+    pace = replace(PACE, batches=(datagrams,)) if datagrams else PACE
+    series = [EchoSeries(aim.address, aim.port, pace) for aim in aims]
     run_all(series)
     return [
         msgspec.structs.replace(

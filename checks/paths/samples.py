@@ -112,19 +112,16 @@ def samples(gathered: Gathered[Parameters, Data]) -> Samples:
     of: dict[Kind, list[Sample]] = {kind: [] for kind in Kind}
     for heard in gathered.heard:
         for first in heard.data.measurements if heard.name != AGAIN else ():
-            m = _steadier(first, again.get((heard.node, heard.network, first.peer, first.address)))
+            m = _longer(first, again.get((heard.node, heard.network, first.peer, first.address)))
             ends = {(heard.node, heard.network), (m.peer, ECHOES.get(m.port))}
             outcome = UNSEEN if _came_too_slowly(m) and not starved.isdisjoint(ends) else _outcome(m, listening)
             of[m.kind].append(Sample(heard.node, heard.network, m, outcome, heard.throttled))
     return Samples(of, frozenset(heard.node for heard in gathered.on(Network.POD)))
 
 
-def _steadier(first: Measurement, again: Measurement | None) -> Measurement:
-    """Of datagrams that were counted twice those of the time at which fewer were lost: a network loses at both."""
-    if first.kind is not Kind.LOSS or again is None or not again.sent:
-        return first
-    lost, then = first.sent - first.answered, again.sent - again.answered
-    return again if then * first.sent < lost * again.sent else first
+def _longer(first: Measurement, again: Measurement | None) -> Measurement:
+    """Of datagrams that were counted twice those of the second time: more of them, and nothing else went on."""
+    return again if first.kind is Kind.LOSS and again is not None and again.sent else first
 
 
 def _came_too_slowly(m: Measurement) -> bool:

@@ -9,6 +9,7 @@ from checks.observation import Network, Observation
 from checks.paths import CHECK
 from checks.paths.model import Aim, Counters, Kind, Measurement
 from checks.place import Node, Pair, ServicePath
+from checks.probes.echo import POD_PORT
 from checks.probes.outcome import Result
 from checks.report import PAIRS_KEPT, PLACES_KEPT, kept
 from tests.checks import objects
@@ -59,6 +60,7 @@ TUNNEL_ROWS = {
     "cross-tcp": "lost",
     "cross-tcp-bulk": "lost",
     "host-pod": "lost",
+    "pod-loss": "silent",
     "webhook-endpoint": "timeout",
 }
 PAIRS = {Pair(a, b) for a in NODES for b in NODES if a != b}
@@ -72,11 +74,16 @@ def touches(node: str, aim: Aim, bad: str) -> bool:
     return bad in (node, aim.peer) and node != aim.peer
 
 
+def datagrams_of_pods(aim: Aim) -> bool:
+    """Whether it counts losses in the tunnel."""
+    return aim.kind is Kind.LOSS and aim.port == POD_PORT
+
+
 def incident(node: str, _network: Network, aim: Aim) -> Result:
     """The adapter of w2 damages TCP and UDP in the tunnel; ping lives. The ClusterIP leads to the webhook on w2."""
     if aim.kind is Kind.WEBHOOK_SERVICE:
         return Result.TIMEOUT
-    inner = aim.kind in INNER_TCP
+    inner = aim.kind in INNER_TCP or datagrams_of_pods(aim)
     return Result.TIMEOUT if inner and touches(node, aim, "w2") else Result.OK
 
 
@@ -84,7 +91,7 @@ def firewall(node: str, _network: Network, aim: Aim) -> Result:
     """A firewall on w2 drops the whole tunnel."""
     if aim.kind is Kind.WEBHOOK_SERVICE:
         return Result.TIMEOUT
-    inner = aim.kind in (*INNER_TCP, Kind.PING)
+    inner = aim.kind in (*INNER_TCP, Kind.PING) or datagrams_of_pods(aim)
     return Result.TIMEOUT if inner and touches(node, aim, "w2") else Result.OK
 
 
@@ -510,7 +517,8 @@ def test_who_drops_the_tunnels_packets(quiet: int, rise: dict[str, int], outcome
 
 def one_way(node: str, _network: Network, aim: Aim) -> Result:
     """What cp sends into the tunnel is answered nowhere."""
-    return Result.TIMEOUT if aim.kind is Kind.TCP and "cp" in (node, aim.peer) else Result.OK
+    inner = aim.kind is Kind.TCP or datagrams_of_pods(aim)
+    return Result.TIMEOUT if inner and "cp" in (node, aim.peer) else Result.OK
 
 
 def test_arrivals_are_told_way_by_way() -> None:
@@ -531,7 +539,8 @@ def test_both_ends_of_a_way_that_loses_are_asked_further() -> None:
     """Who lost something sends bursts, who is at the other end counts; nobody else is asked anything."""
 
     def cp_to_w2(node: str, _network: Network, aim: Aim) -> Result:
-        return Result.TIMEOUT if aim.kind is Kind.TCP and (node, aim.peer) == ("cp", "w2") else Result.OK
+        inner = aim.kind is Kind.TCP or datagrams_of_pods(aim)
+        return Result.TIMEOUT if inner and (node, aim.peer) == ("cp", "w2") else Result.OK
 
     first = [o for o in observe(cluster(), cp_to_w2) if not o.name]
     further = CHECK.follow(CHECK.gather(cluster(), {}, [encoded(o) for o in first]))

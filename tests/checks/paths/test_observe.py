@@ -139,3 +139,12 @@ def test_knowing_the_checks_costs_an_agent_little() -> None:
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     )
     assert not loaded & {"ssl", "dns", "concurrent.futures", "asyncio", "checks.paths.observe", "checks.dns.observe"}
+
+
+@pytest.mark.parametrize(("datagrams", "sent"), [(0, 48), (70, 70)])
+def test_datagrams_are_counted_until_the_test_decides_or_as_many_as_asked(datagrams: int, sent: int) -> None:
+    """A way that loses nothing is decided by the first 48; a second count goes on."""
+    with echo_server() as port:
+        aim = Aim(kind=Kind.LOSS, peer="w2", address="127.0.0.1", port=port)
+        (measured,) = observe(msgspec.structs.replace(request(aim), datagrams=datagrams)).measurements
+    assert (sent, sent) == (measured.sent, measured.answered)
