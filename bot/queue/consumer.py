@@ -18,6 +18,9 @@ from bot.store.scripts import Script
 
 LEASE_S = 3.0
 """A lease that was not renewed for so long is taken over; with a renewal a second, three are missed."""
+PATIENCE = 3
+"""How many times longer each further holder is waited for. Where the network loses a third of everything, one that lives
+cannot renew for seconds, and would be taken for dead until nobody is left to try."""
 MAX_DELIVERIES = 3
 """The first attempt and two retries."""
 TICK_S = 1.0
@@ -115,11 +118,17 @@ class Consumer:
                 self._claimed(lane, self._client.xclaim(lane.stream, GROUP, self._name, 0, own))
 
     def _take_over(self) -> None:
+        """Take up what others hold and did not renew."""
         for lane in self._lanes:
             free = self._free(lane) - sum(waiting is lane for waiting, _ in self._waiting)
-            if lane.shared and free > 0:
-                reply = self._client.xautoclaim(lane.stream, GROUP, self._name, int(LEASE_S * 1000), count=free)
-                self._claimed(lane, reply[1])
+            if not lane.shared or free <= 0:
+                continue
+            stale = self._client.xpending_range(lane.stream, GROUP, "-", "+", 100, idle=int(LEASE_S * 1000))
+            lapsed = [row for row in stale if row["time_since_delivered"] >= _lease_ms(row["times_delivered"])]
+            for row in lapsed[:free]:
+                # Whoever is first claims it: that it is idle for so long is asked once more.
+                idle_ms = _lease_ms(row["times_delivered"])
+                self._claimed(lane, self._client.xclaim(lane.stream, GROUP, self._name, idle_ms, [row["message_id"]]))
 
     def _claimed(self, lane: Lane, entries: Any) -> None:
         waiting = {(lease.stream, lease.entry) for _, lease in self._waiting}
@@ -218,6 +227,11 @@ class Consumer:
                 break
         self._children.end_all()
         self._client.close()
+
+
+def _lease_ms(deliveries: int) -> int:
+    """How long the holder of an entry that was delivered so often may be silent."""
+    return int(LEASE_S * 1000 * float(PATIENCE) ** (deliveries - 1))
 
 
 def _text(value: bytes | str) -> str:

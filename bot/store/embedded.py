@@ -17,7 +17,7 @@ from bot.processes import as_child
 from bot.store.connection import connect, reachable
 
 OLDEST = (6, 2)
-"""XAUTOCLAIM, which takes over the jobs of the dead, came with Redis 6.2."""
+"""XPENDING that tells what was idle for long, by which the jobs of the dead are taken over, came with Redis 6.2."""
 _START_S = 10.0
 
 

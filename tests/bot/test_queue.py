@@ -212,6 +212,22 @@ def test_a_killed_consumer_is_replaced_within_five_seconds(redis_url: str, redis
     assert consumer.LEASE_S + consumer.TICK_S < 5
 
 
+def test_each_further_holder_is_waited_for_longer(
+    redis_url: str, redis_client: Any, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A consumer that cannot renew over a lossy network lives: taken over each time, nobody would come to an end."""
+    monkeypatch.setattr(consumer, "LEASE_S", 1.0)
+    redis_client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    often, once = (redis_client.xadd(STREAM, {"do": "wait"}) for _ in range(2))
+    redis_client.xreadgroup(GROUP, "silent", {STREAM: ">"})
+    redis_client.xclaim(STREAM, GROUP, "silent", 0, [often])
+    redis_client.xclaim(STREAM, GROUP, "silent", 0, [often, once], idle=1500, justid=True)
+
+    start(redis_url, "two")
+
+    assert ["started 2", "started 3"] == logged(redis_client, 2)
+
+
 def test_a_restarted_consumer_takes_back_at_once_what_it_held(
     redis_url: str, redis_client: Any, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,9 @@ CAUSE = Declaration(
         Effect("dns.external", ("no-answer", "no-answer-here"), _MAY),
         Effect("dns.counters", ("upstream", "server-failures"), _MAY),
         Effect("services.address", ("timeout",), _MAY),
+        Effect("services.endpoint", ("timeout",), _MAY, _ACROSS, by_chance=True),
+        Effect("metallb.memberlist", ("blocked",), _MAY, _ACROSS, by_chance=True),
+        Effect("throughput.rate", ("stalled",), _MAY, _ACROSS),
         Effect("services.aggregated", ("timeout",), _MAY),
         Effect("apiserver.admission", ("slow", "failing", "fails-open"), _MAY),
         Effect("webhook.dry-run", ("timeout", "hangs"), _MAY),
@@ -45,6 +48,10 @@ CAUSE = Declaration(
         Effect("texts.api-service", ("timeout",), _MAY),
         Effect("texts.connection", ("timeout", "hangs"), _MAY),
         Effect("texts.pod-dns", ("timeout", "no-answer"), _MAY),
+        Effect("texts.kubelet", ("timeout",), _MAY),
+        Effect("texts.api-server", ("timeout",), _MAY),
+        Effect("texts.aggregated-api", ("timeout", "hangs"), _MAY),
+        Effect("texts.metallb", ("memberlist",), _MAY),
     ),
     hides=frozenset(
         {
