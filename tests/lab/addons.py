@@ -292,7 +292,7 @@ def _flanneld() -> dict[str, object]:
 
 def _metallb() -> list[dict[str, object]]:
     """MetalLB's own manifest with the controller on a worker: beside the API server a broken overlay would not show."""
-    folder = build.module_source("metallb", "go.universe.tf/metallb")
+    folder = build.module_source("addons", "go.universe.tf/metallb")
     manifest = (folder / "config/manifests/metallb-native.yaml").read_text()
     # Its roles are called after its namespace too.
     objects = list(yaml.safe_load_all(manifest.replace("metallb-system", shape().metallb)))

@@ -40,11 +40,11 @@ PROGRAMS = (
     Program("kube-proxy", "kubernetes", "k8s.io/kubernetes/cmd/kube-proxy", _VERSIONED),
     Program("kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl", _VERSIONED),
     Program("pause", "pause", "netcheck.invalid/lab/pause"),
-    Program("coredns", "coredns", "github.com/coredns/coredns"),
-    Program("controller", "metallb", "go.universe.tf/metallb/controller"),
-    Program("speaker", "metallb", "go.universe.tf/metallb/speaker"),
+    Program("coredns", "addons", "netcheck.invalid/lab/addons/coredns"),
+    Program("controller", "addons", "go.universe.tf/metallb/controller"),
+    Program("speaker", "addons", "go.universe.tf/metallb/speaker"),
+    Program("helm", "addons", "helm.sh/helm/v3/cmd/helm", _HELM),
     Program("flanneld", "flannel", "github.com/flannel-io/flannel", "-s -w -extldflags=-static"),
-    Program("helm", "helm", "helm.sh/helm/v3/cmd/helm", _HELM),
     Program("vcenter", "vcenter", "netcheck.invalid/lab/vcenter"),
 )
 """In the order in which a first start needs them; the API server's build also warms the Go cache for the others."""
@@ -58,7 +58,7 @@ def module_folder(module: str) -> Path:
     for name in ("go.mod", "go.sum"):
         digest.update((SOURCE / "go" / module / name).read_bytes())
     digest.update(repr([program for program in PROGRAMS if program.module == module]).encode())
-    for path in (SOURCE / "go" / module).glob("*.go"):
+    for path in sorted((SOURCE / "go" / module).rglob("*.go")):
         digest.update(path.read_bytes())
     return CACHE / f"{module}-{digest.hexdigest()[:12]}"
 
