@@ -19,8 +19,8 @@ from bot.store.scripts import Script
 LEASE_S = 3.0
 """A lease that was not renewed for so long is taken over; with a renewal a second, three are missed."""
 PATIENCE = 3
-"""How many times longer each further holder is waited for. Where the network loses a third of everything, one that lives
-cannot renew for seconds, and would be taken for dead until nobody is left to try."""
+"""How many times longer each further holder is waited for. Where the network loses a third of everything, one that
+lives cannot renew for seconds, and would be taken for dead until nobody is left to try."""
 MAX_DELIVERIES = 3
 """The first attempt and two retries."""
 TICK_S = 1.0
