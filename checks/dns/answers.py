@@ -194,6 +194,11 @@ def judge_external(asked: Askings, given: str, made_up: str, upstreams: Finding)
                 bad=len(failed),
                 total=len(heard),
             )
+        if here := [s.place for s in seen if s.outcome == "no-answer-here"]:
+            text = say(
+                "Names outside the cluster get no answer at {replicas}, while other replicas get one from whom they ask.",
+                replicas=listed(here),
+            )
     evidence = shortened(
         say("{path} ({network}): {rcode}", path=a.path, network=str(a.network), rcode=a.asked.external) for a in failed
     )

@@ -518,6 +518,21 @@ def _external(rcode: str) -> Change:
     return lambda _node, _network, _target, asked: msgspec.structs.replace(asked, external=rcode)
 
 
+def test_one_replica_that_gets_no_answer_is_named() -> None:
+    """Others get one from whom they ask: it is not the upstream."""
+    snapshot = cluster(corefile=FORWARDING)
+
+    def no_way_out(_node: str, _network: Network, target: Target, asked: Asked) -> Asked:
+        return msgspec.structs.replace(asked, external="timeout" if target.name == "coredns-w2" else "NXDOMAIN")
+
+    finding = judge(snapshot, observe(snapshot, no_way_out))["external"]
+    assert {W1: "pass", W2: "no-answer-here"} == places(finding)
+    assert (
+        "Names outside the cluster get no answer at coredns-w2, while other replicas get one from whom they ask."
+        == words(finding.text)
+    )
+
+
 @pytest.mark.parametrize(
     ("rcode", "outcome", "text"),
     [
