@@ -196,7 +196,7 @@ def judge_external(asked: Askings, given: str, made_up: str, upstreams: Finding)
             )
         if here := [s.place for s in seen if s.outcome == "no-answer-here"]:
             text = say(
-                "Names outside the cluster get no answer at {replicas}, while other replicas get one from whom they ask.",
+                "Names outside the cluster get no answer at {replicas}, while other replicas get one.",
                 replicas=listed(here),
             )
     evidence = shortened(

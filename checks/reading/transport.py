@@ -115,6 +115,7 @@ TABLE = (
         r"connection to the server \S+ was refused",
         r"actively refused",
         r"\bECONNREFUSED\b",
+        r"connect error: 111\b",
         r"port unreachable",
         r"connect failed \(111",
         r"failed to connect to .{1,100}? port \d+.{0,40}?: couldn't connect to server",
@@ -128,6 +129,7 @@ TABLE = (
         r"(?:host|net|network|destination host|destination net) unreachable",
         r"host is down",
         r"\b(?:EHOSTUNREACH|ENETUNREACH)\b",
+        r"connect error: (?:101|113)\b",
         r"administratively (?:prohibited|filtered)",
     ),
     _failure(
@@ -165,6 +167,7 @@ TABLE = (
         r"gateway time-?out",
         r"timed out",
         r"\bETIMEDOUT\b",
+        r"connect error: 110\b",
         r"read timeout",
         r"timeout was reached",
         r"timeout expired",

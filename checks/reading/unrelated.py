@@ -39,6 +39,9 @@ REGISTRY = Kind(
 )
 """Before the image pulls: these ended with the registry's answer."""
 
+_NO_WAY = r":? (?:i/o timeout|connect: (?:no route|network is unreachable|connection timed out))"
+"""How dialling another member ends where the way is cut; one that refuses is not running, and that is about etcd."""
+
 _PHRASES = (
     without_meaning(
         "waiting",
@@ -64,9 +67,9 @@ _PHRASES = (
         say("This is about etcd, the API server's store: its disk or its members are too slow, or one is missing."),
         r"\betcdserver: ",
         r"apply request took too long",
-        r"\brafthttp\b",
+        r"\brafthttp\b(?!.{0,300}" + _NO_WAY + ")",
         r"\betcd\b.{0,200}(?:leader|raft|slow|took too long|overloaded|mvcc|quorum|snapshot|health)",
-        r":(?:2379|2380)\b",
+        r":(?:2379|2380)\b(?!" + _NO_WAY + ")",
         r"failed to send out heartbeat on time",
         r"lost (?:the )?tcp streaming connection with (?:remote )?peer",
         r"leader failed to send out heartbeat",

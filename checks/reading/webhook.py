@@ -113,7 +113,7 @@ WEBHOOK = Kind(
             "no-endpoints",
             "no-service",
             say("The webhook's Service, or its port, does not exist."),
-            r"failed (?:calling|to call) .{0,400}?: services? \"?[\w./-]+\"? not found",
+            r"(?:failed (?:calling|to call)|conversion webhook) .{0,400}?: services? \"?[\w./-]+\"? not found",
             r"no service port \S+ found for service",
         ),
         phrase(
