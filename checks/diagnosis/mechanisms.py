@@ -14,12 +14,12 @@ _UNCALLED = ("slow", "failing", "fails-open")
 """What the API server counts of webhooks that it cannot call, or only after a while."""
 _CALL_MAY_TIME_OUT = (
     # The API server meets a broken way only if the webhook's pod is at its other end.
-    Effect("webhook.dry-run", _LATE, MAY),
+    Effect("webhook.dry-run", (*_LATE, "no-route"), MAY),
     Effect("services.aggregated", ("timeout",), MAY),
     Effect("services.address", ("timeout",), MAY),
     Effect("services.endpoint", ("timeout",), MAY),
     Effect("apiserver.admission", _UNCALLED, MAY),
-    Effect("texts.webhook", _LATE, MAY),
+    Effect("texts.webhook", (*_LATE, "no-route"), MAY),
     Effect("texts.aggregated-api", _LATE, MAY),
     Effect("texts.ingress", _LATE, MAY),
     Effect("texts.connection", _LATE, MAY),
@@ -181,8 +181,8 @@ UNSURE = (
     Effect("paths.pod-loss", ("lossy",), MAY, ACROSS),
     Effect("ipv6.reach", ("lost", "rejected"), MAY, ACROSS),
     Effect("ipv6.dns", ("unanswered",), MAY, ACROSS),
-    Effect("webhook.dry-run", ("timeout",), MAY),
-    Effect("texts.webhook", ("timeout",), MAY),
+    Effect("webhook.dry-run", ("timeout", "no-route"), MAY),
+    Effect("texts.webhook", ("timeout", "no-route"), MAY),
     Effect("texts.aggregated-api", ("timeout",), MAY),
     Effect("texts.connection", ("timeout", "no-route"), MAY),
     Effect("texts.api-service", ("timeout", "no-route"), MAY),

@@ -162,9 +162,19 @@ POD_DNS = Kind(
         r"\blookup [\w.*-]+\.? on ",
         r"produced zero addresses",
         r"resolution lifetime expired",
+        r"reply from unexpected source",
     ),
     unless=pattern(r"\[info\] \S+:\d+ - \d+ \"", r"plugin/"),
     phrases=(
+        phrase(
+            "wrong-source",
+            "wrong-source",
+            say(
+                "A pod was answered by another address than the one that it asked, and drops such answers: on its node "
+                "the answer passes by the packet filter that would put the Service's address back."
+            ),
+            r"reply from unexpected source",
+        ),
         *_look_up(
             {
                 "server-failure": say(
@@ -196,7 +206,11 @@ POD_DNS = Kind(
             r"time_namelookup\W{1,4}(?:5|10)[.,]\d",
         ),
     ),
-    outcomes=(*_OUTCOMES, Outcome("slow", Severity.FAILED, "names are found after 5 seconds or more")),
+    outcomes=(
+        *_OUTCOMES,
+        Outcome("slow", Severity.FAILED, "names are found after 5 seconds or more"),
+        Outcome("wrong-source", Severity.FAILED, "the answer came from another address than was asked"),
+    ),
 )
 
 NODE_DNS = Kind(

@@ -186,6 +186,7 @@ CNI = Kind(
             r"range is full",
             r"no more (?:ips|free addresses)",
             r"assigned 0 out of \d+ requested",
+            r"no configured calico pools",
             r"insufficient(?:cidr|free)\w*",
             r"no available ips?\b",
         ),

@@ -108,7 +108,7 @@ INGRESS = Kind(
 )
 
 _TOO_LARGE = (
-    r"frag(?:mentation)? needed",
+    r"frag(?:mentation)? needed|need to frag\b",
     r"message too (?:long|large)[^\n]{0,20}\bmtu",
     r"\bEMSGSIZE\b",
     r"packet too big",
@@ -132,6 +132,7 @@ _NEEDS_ONE = (
     r"no route to host",
     r"network is unreachable",
     r"destination host unreachable",
+    r"\bhost is unreachable\b",
     r"\bx509: ",
     r"tls handshake (?:timeout|error)",
     r"ssl certificate problem",

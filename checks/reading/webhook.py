@@ -26,6 +26,7 @@ FAILURES = (
     Outcome("x509", Severity.FAILED, "the webhook's certificate was not accepted"),
     Outcome("no-endpoints", Severity.FAILED, "the Service is not there, or has no ready endpoint"),
     Outcome("tunnel", Severity.FAILED, "the API server's tunnel into the cluster did not reach the webhook"),
+    Outcome("no-route", Severity.FAILED, "there is no way to it, or a firewall says so"),
     Outcome("refused", Severity.FAILED, "the connection was refused"),
     Outcome("hangs", Severity.FAILED, "the webhook took the request and did not answer in time"),
     Outcome("timeout", Severity.FAILED, "nothing came back in time"),
@@ -144,7 +145,7 @@ WEBHOOK = Kind(
             r"port unreachable",
         ),
         phrase(
-            "other",
+            "no-route",
             "no-route",
             say(
                 "The network between the API server and the webhook has no way, or a firewall answers that it has none."
@@ -154,7 +155,7 @@ WEBHOOK = Kind(
             r"host is down",
         ),
         phrase(
-            "other",
+            "no-route",
             "local-firewall",
             say("The packet filter of the API server's own node refuses to send."),
             r"(?:connect|dial|write|sendto): operation not permitted",

@@ -12,7 +12,7 @@ CAUSE = Declaration(
         Effect("node.bridge-filter", ("off",), Strength.ALWAYS),
         # Who asks a Service and gets an answer over the bridge sees the pod's address, and not the Service's.
         Effect("dns.service", ("unanswered", "tcp-unanswered", "loses"), Strength.MAY, Reach.ASKED_FROM),
-        Effect("texts.pod-dns", ("timeout", "no-answer"), Strength.MAY),
+        Effect("texts.pod-dns", ("wrong-source", "timeout", "no-answer"), Strength.MAY),
         Effect("texts.connection", ("timeout",), Strength.MAY),
     ),
     spares=("paths.api-service", "dns.replica-local", "dns.replica-remote"),

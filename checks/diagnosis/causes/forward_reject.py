@@ -40,10 +40,10 @@ CAUSE = Declaration(
         Effect("services.address", ("refused", "timeout"), Strength.MAY),
         Effect("services.endpoint", ("refused", "timeout"), Strength.MAY),
         Effect("apiserver.admission", ("slow", "failing", "fails-open"), Strength.MAY),
-        Effect("webhook.dry-run", ("refused", "timeout", "other"), Strength.MAY),
+        Effect("webhook.dry-run", ("refused", "timeout", "no-route"), Strength.MAY),
         Effect("texts.connection", ("no-route", "refused", "timeout"), Strength.MAY),
         Effect("texts.api-service", ("no-route", "refused", "timeout"), Strength.MAY),
-        Effect("texts.webhook", ("refused", "timeout", "hangs", "other"), Strength.MAY),
+        Effect("texts.webhook", ("refused", "timeout", "hangs", "no-route"), Strength.MAY),
     ),
     spares=("paths.host-tcp", "paths.tunnel-arrivals"),
     hides=frozenset(

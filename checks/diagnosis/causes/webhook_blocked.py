@@ -10,8 +10,18 @@ CAUSE = Declaration(
     title=say("Something blocks the control plane's way to the webhook alone"),
     at=(Service,),
     stops=(WEBHOOK_ENDPOINT,),
-    # A policy lets the webhook's own node through, as a rule: its kubelet probes from there.
-    shows=(Effect("paths.webhook-local", ("timeout", "refused"), Strength.MAY),),
+    shows=(
+        # What blocks may also answer, as a policy that rejects does.
+        Effect("paths.webhook-endpoint", ("refused",), Strength.MAY),
+        Effect("paths.webhook-service", ("refused",), Strength.MAY),
+        Effect("webhook.dry-run", ("refused", "no-route"), Strength.MAY),
+        Effect("services.aggregated", ("refused",), Strength.MAY),
+        Effect("services.address", ("refused",), Strength.MAY),
+        Effect("services.endpoint", ("refused",), Strength.MAY),
+        Effect("texts.webhook", ("refused", "no-route"), Strength.MAY),
+        # A policy lets the webhook's own node through, as a rule: its kubelet probes from there.
+        Effect("paths.webhook-local", ("timeout", "refused"), Strength.MAY),
+    ),
     spares=("paths.cross-tcp", "paths.host-pod"),
     hides=frozenset({"ca-bundle", "apiserver-proxy", "no-endpoints", "kube-proxy", "vxlan-tx-checksum"}),
     fix=say(

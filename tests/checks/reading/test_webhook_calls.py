@@ -114,9 +114,9 @@ TEXTS = [
     (POST + "tls: first record does not look like a TLS handshake", "other", "plain-http"),
     (POST + "remote error: tls: bad certificate", "other", "tls"),
     (POST + "remote error: tls: internal error", "other", "tls"),
-    (POST + "dial tcp 10.96.160.30:443: connect: no route to host", "other", "no-route"),
-    (POST + "dial tcp 10.96.160.30:443: connect: network is unreachable", "other", "no-route"),
-    (POST + "dial tcp 10.96.160.30:443: connect: operation not permitted", "other", "local-firewall"),
+    (POST + "dial tcp 10.96.160.30:443: connect: no route to host", "no-route", "no-route"),
+    (POST + "dial tcp 10.96.160.30:443: connect: network is unreachable", "no-route", "no-route"),
+    (POST + "dial tcp 10.96.160.30:443: connect: operation not permitted", "no-route", "local-firewall"),
     (CALL + "failed to call webhook: the server could not find the requested resource", "other", "http-status"),
     (
         (

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.lab.addons import in_metallb
 from tests.lab.controlplane import apply, kubectl
 from tests.lab.faults.cluster import pod_processes
-from tests.lab.faults.model import Values, delete_table
+from tests.lab.faults.model import VERDICTS, Values, delete_table
 from tests.lab.layout import RUN, LabError, Node, nodes, shape
 from tests.lab.network import switched_on
 from tests.lab.process import pid, run, start
@@ -192,13 +192,13 @@ def undo_port_taken(values: Values) -> None:
 
 
 def inject_memberlist_blocked(values: Values) -> None:
-    """Drop what arrives for the memberlist in the nodes' own firewalls, TCP and UDP."""
+    """Drop or reject what arrives for the memberlist in the nodes' own firewalls, TCP and UDP."""
     rules = f"""
 table {_GOSSIP} {{
   chain input {{
     type filter hook input priority filter;
     iifname "lo" accept
-    meta l4proto {{ tcp, udp }} th dport {MEMBERLIST_PORT} counter drop
+    meta l4proto {{ tcp, udp }} th dport {MEMBERLIST_PORT} {VERDICTS[values["verdict"]]}
   }}
 }}
 """

@@ -105,6 +105,20 @@ def node_parameter(usual: Node) -> Parameter:
     return Parameter(usual, parse_nodes, "a node, several with commas, or `all`")
 
 
+VERDICTS = {
+    "drop": "counter drop",
+    "reject": "counter reject with icmp type host-prohibited",
+    "reset": "counter reject with tcp reset",
+}
+"""What a packet filter does with what it does not let pass, in nftables' words: firewalls do each of them."""
+
+
+def filter_verdict(*words: str) -> Parameter:
+    """Return the parameter that says what a packet filter does, the first of some words where nothing is said."""
+    some = words or ("drop", "reject")
+    return Parameter(some[0], one_of(*some), " or ".join(some))
+
+
 def network_ways(usual: Node) -> dict[str, Parameter]:
     """Return the parameters that say which ways of the network below are concerned."""
     return {

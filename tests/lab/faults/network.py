@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from tests.lab.faults import bad_nic
-from tests.lab.faults.model import Values, delete_table
+from tests.lab.faults.model import VERDICTS, Values, delete_table
 from tests.lab.hardware import VMXNET3, adapter
 from tests.lab.layout import (
     BRIDGE,
@@ -104,12 +104,12 @@ def _verify_checksums(value: str) -> None:
 
 
 def inject_firewall(values: Values) -> None:
-    """Drop what arrives on the VXLAN port in the nodes' own firewalls."""
+    """Drop or reject what arrives on the VXLAN port in the nodes' own firewalls."""
     rules = f"""
 table {_FIREWALL} {{
   chain input {{
     type filter hook input priority filter;
-    udp dport {shape().vxlan_port} counter drop
+    udp dport {shape().vxlan_port} {VERDICTS[values["verdict"]]}
   }}
 }}
 """
@@ -164,12 +164,12 @@ def _in_node(target: Node, *command: str, stdin: str | None = None) -> None:
 
 def inject_forwarding(values: Values) -> None:
     """Refuse or drop in the FORWARD chain what comes out of the tunnel for the nodes' pods."""
-    what = {"reject": "meta l4proto tcp counter reject with icmp type host-prohibited", "drop": "counter drop"}
+    some = "meta l4proto tcp " if values["verdict"] == "reject" else ""
     rules = f"""
 table {_FORWARDING} {{
   chain forward {{
     type filter hook forward priority filter;
-    iifname "{VXLAN_DEVICE}" {what[values["verdict"]]}
+    iifname "{VXLAN_DEVICE}" {some}{VERDICTS[values["verdict"]]}
   }}
 }}
 """
@@ -184,12 +184,12 @@ def undo_forwarding(values: Values) -> None:
 
 
 def inject_egress(values: Values) -> None:
-    """Drop what the nodes' pods send to the network's gateway, and so out of the cluster."""
+    """Drop or reject what the nodes' pods send to the network's gateway, and so out of the cluster."""
     rules = f"""
 table {_EGRESS} {{
   chain forward {{
     type filter hook forward priority filter;
-    ip saddr {POD_CIDR} ip daddr {GATEWAY} counter drop
+    ip saddr {POD_CIDR} ip daddr {GATEWAY} {VERDICTS[values["verdict"]]}
   }}
 }}
 """
@@ -243,13 +243,13 @@ def undo_port_conflict(_: Values) -> None:
     run("ip", "netns", "exec", UNDERLAY, "nft", "-f", "-", stdin=delete_table(_TAKEN))
 
 
-def inject_webhook_blocked(_: Values) -> None:
-    """Drop what comes out of the tunnel for the webhook's port, on every node: the pod may be on any."""
+def inject_webhook_blocked(values: Values) -> None:
+    """Drop or reject what comes out of the tunnel for the webhook's port, on every node: the pod may be on any."""
     rules = f"""
 table {_WEBHOOK} {{
   chain forward {{
     type filter hook forward priority filter;
-    iifname "{VXLAN_DEVICE}" tcp dport {WEBHOOK_PORT} counter drop
+    iifname "{VXLAN_DEVICE}" tcp dport {WEBHOOK_PORT} {VERDICTS[values["verdict"]]}
   }}
 }}
 """

@@ -1,7 +1,7 @@
 """The faults, one entry each. A new one is an entry here and its two functions."""
 
 from tests.lab.faults import cluster, dns, metallb, network, node_state, services
-from tests.lab.faults.model import Fault, Parameter, network_ways, node_parameter, one_of, within
+from tests.lab.faults.model import Fault, Parameter, filter_verdict, network_ways, node_parameter, one_of, within
 from tests.lab.layout import CONTROL_PLANE, W1, W2
 
 FAULTS = (
@@ -16,10 +16,10 @@ FAULTS = (
     ),
     Fault(
         "firewall-vxlan",
-        "the node's own firewall drops VXLAN",
+        "the node's own firewall drops VXLAN, or rejects it",
         network.inject_firewall,
         network.undo_firewall,
-        {"node": node_parameter(W1)},
+        {"node": node_parameter(W1), "verdict": filter_verdict()},
     ),
     Fault(
         "mtu-mismatch",
@@ -33,7 +33,7 @@ FAULTS = (
         "the node's FORWARD chain rejects TCP out of the tunnel, or drops everything",
         network.inject_forwarding,
         network.undo_forwarding,
-        {"node": node_parameter(W1), "verdict": Parameter("reject", one_of("reject", "drop"), "reject or drop")},
+        {"node": node_parameter(W1), "verdict": filter_verdict("reject", "drop")},
     ),
     Fault(
         "overlay-state",
@@ -70,10 +70,10 @@ FAULTS = (
     ),
     Fault(
         "node-egress",
-        "the node's own firewall drops what its pods send out of the cluster",
+        "the node's own firewall drops or rejects what its pods send out of the cluster",
         network.inject_egress,
         network.undo_egress,
-        {"node": node_parameter(W1)},
+        {"node": node_parameter(W1), "verdict": filter_verdict()},
     ),
     Fault(
         "underlay-loss",
@@ -129,9 +129,10 @@ FAULTS = (
     ),
     Fault(
         "webhook-blocked",
-        "a rule drops what other nodes send to the webhook's pod, and nothing else",
+        "a rule drops or rejects what other nodes send to the webhook's pod, and nothing else",
         network.inject_webhook_blocked,
         network.undo_webhook_blocked,
+        {"verdict": filter_verdict("drop", "reject", "reset")},
     ),
     Fault(
         "kube-proxy",
@@ -300,10 +301,10 @@ FAULTS = (
     ),
     Fault(
         "memberlist-blocked",
-        "the node's own firewall drops what arrives for its speaker's memberlist",
+        "the node's own firewall drops or rejects what arrives for its speaker's memberlist",
         metallb.inject_memberlist_blocked,
         metallb.undo_memberlist_blocked,
-        {"node": node_parameter(W1)},
+        {"node": node_parameter(W1), "verdict": filter_verdict()},
     ),
     Fault(
         "wrong-target-port",
