@@ -55,6 +55,10 @@ class Gathered(Generic[Parameters, Data]):
     silent: tuple[Observation, ...] = ()
     """The jobs without data, with their state and the reason."""
 
+    def hindered(self) -> set[tuple[str, Network]]:
+        """The agents, by node and network, that were short of CPU or just started: silence may be their own."""
+        return {(heard.node, heard.network) for heard in self.heard if heard.starved or heard.young}
+
     def on(self, network: Network) -> list[Heard[Data]]:
         """What was observed in one network."""
         return [heard for heard in self.heard if heard.network is network]

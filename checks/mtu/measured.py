@@ -21,6 +21,8 @@ class Path(msgspec.Struct, frozen=True, gc=False):
     node: str
     network: Network
     measurement: Measurement
+    starved: bool = False
+    """Whether the agent at an end of it was short of CPU or just started: then it may be what answered too late."""
 
     @property
     def pair(self) -> Pair:
@@ -38,25 +40,36 @@ class Path(msgspec.Struct, frozen=True, gc=False):
         return SMALLEST[family(self.measurement.address)]
 
     @property
+    def silent(self) -> bool:
+        """Whether not even small packets arrive."""
+        return not self.measurement.limit
+
+    @property
     def outcome(self) -> str:
-        """Whether what the sender's route allows arrives; `UNSEEN` where not even small packets do."""
+        """Whether what the sender's route allows arrives; `UNSEEN` where that cannot be said."""
         m = self.measurement
-        if not m.limit:
+        if self.silent:
             return UNSEEN
         if m.mtu < m.known_limit:
-            return BLACK_HOLE
+            return UNSEEN if self.starved else BLACK_HOLE
         return SMALL if m.mtu < m.device else PASS
 
     def line(self) -> Text:
         """The measurement as evidence."""
         m = self.measurement
-        if self.outcome == UNSEEN:
+        if self.silent:
             answered = say("{result}, {detail}", result=str(m.result), detail=m.detail) if m.detail else str(m.result)
             return say("no size of {path}: {answered}", path=self._way(), answered=answered)
         arrives = say("{size} is the largest that arrives", size=size(m.mtu))
         if not m.mtu:
             arrives = say("nothing of {size} or more arrives", size=size(self.smallest))
         told = say("a router says {size}", size=size(m.signalled)) if m.signalled else say("no router says anything")
+        if self.outcome == UNSEEN:
+            return say(
+                "{path}: {arrives}; not judged, because an agent at its ends was short of CPU or just started",
+                path=self._way(),
+                arrives=arrives,
+            )
         return say(
             "{path}: {arrives}, the route allows {limit}, the interface {device}, {told}",
             path=self._way(),
@@ -81,6 +94,16 @@ def paths(gathered: Observed) -> list[Path]:
     A node's own packets to a remote pod take the same tunnel as its pods', so they stand in where no pod was heard.
     """
     in_pods = {heard.node for heard in gathered.on(Network.POD)}
-    every = [Path(heard.node, heard.network, m) for heard in gathered.heard for m in heard.data.measurements]
+    starved = gathered.hindered()
+    every = [
+        Path(
+            heard.node,
+            heard.network,
+            m,
+            not starved.isdisjoint({(heard.node, heard.network), (m.peer, m.network)}),
+        )
+        for heard in gathered.heard
+        for m in heard.data.measurements
+    ]
     pods = [p for p in every if not p.between_nodes and (p.network is Network.POD or p.node not in in_pods)]
     return [*pods, *(p for p in every if p.between_nodes)]

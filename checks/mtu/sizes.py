@@ -34,8 +34,7 @@ def judge_sizes(found: Sequence[Path], coverage: Sequence[Text], *, alone: bool)
     if alone and not pairs:
         return SIZES.found(ALONE, outcome=PASS)
     measured = [path for path in found if path.outcome != UNSEEN]
-    silent = [path for path in found if path.outcome == UNSEEN]
-    unclear = [*shortened(path.line() for path in silent), *coverage]
+    unclear = [*shortened(path.line() for path in found if path.outcome == UNSEEN), *coverage]
     if not measured:
         return SIZES.unseen(say("The path MTU was not measured on any path."), unclear, pairs)
     seen = {pair: _seen(pair, paths) for pair, paths in pairs.items()}
@@ -45,7 +44,7 @@ def judge_sizes(found: Sequence[Path], coverage: Sequence[Text], *, alone: bool)
     rank = {pair: at for at, pair in enumerate(order)}
     worst.sort(key=lambda path: rank[path.pair])
     return SIZES.found(
-        _sentence(word, worst, measured, len(silent)),
+        _sentence(word, worst, measured, sum(path.silent for path in found)),
         [seen[pair] for pair in dict.fromkeys([*order, *seen])],
         # A size that every path shares is how the network was set up; one that only some have is worth a look.
         severity=Severity.OK if word == SMALL and not _uneven(measured) else None,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from checks.gathered import Gathered
 from checks.observation import Network, Task
 from checks.paths.arrivals import carrying_nothing
-from checks.paths.loss import lossy
+from checks.paths.loss import LOSSY, counted
 from checks.paths.model import Aim, Data, Kind, Parameters, Request
 from checks.paths.plan import vxlan_port
 from checks.paths.samples import AGAIN, samples
@@ -17,7 +17,7 @@ MOST = 64
 """Ways that are followed: those of a few nodes say what those of hundreds would."""
 DATAGRAMS = 288
 """Of each way on which losses are counted again: one that loses 4 % seems sound once in 300 counts, one that loses 1 of
-1,000 seems lossy once in 5,000 (binomial; `checks.paths.loss.lossy`)."""
+1,000 seems lossy once in 5,000 (binomial; `checks.paths.loss`)."""
 
 
 def follow(gathered: Gathered[Parameters, Data]) -> list[Task]:
@@ -34,15 +34,15 @@ def _again(gathered: Gathered[Parameters, Data]) -> Iterator[Task]:
     Processors that are short lose datagrams as a network does, and a run makes every agent work at once. And of many
     short counts of a network that loses a few, one loses none by chance, and would clear the node that loses.
     """
-    counted = [(heard, m) for heard in gathered.heard for m in heard.data.measurements if m.kind is Kind.LOSS]
-    near = {
-        end for heard, m in counted if m.answered and lossy(m.sent, m.sent - m.answered) for end in (heard.node, m.peer)
-    }
     aims: dict[tuple[str, Network], list[Aim]] = {}
-    for heard, m in counted:
-        if m.answered and not near.isdisjoint((heard.node, m.peer)):
-            aim = Aim(kind=m.kind, peer=m.peer, address=m.address, port=m.port, name=m.name)
-            aims.setdefault((heard.node, heard.network), []).append(aim)
+    for way in counted(samples(gathered), gathered):
+        near = {node for pair, seen in way.seen().items() if seen.outcome == LOSSY for node in pair.nodes}
+        for s in way.samples:
+            m = s.measurement
+            # Who is short of CPU tells nothing, and would keep others waiting.
+            if m.answered and near.intersection(s.pair.nodes) and way.starved.isdisjoint(s.pair.nodes):
+                aim = Aim(kind=m.kind, peer=m.peer, address=m.address, port=m.port, name=m.name)
+                aims.setdefault((s.node, s.network), []).append(aim)
     for (node, network), theirs in aims.items():
         request = Request(
             aims=tuple(theirs), timeout_s=gathered.parameters.timeout_s, window_s=0.0, datagrams=DATAGRAMS

@@ -72,20 +72,42 @@ def judge_loss(
         pod: The same of pods.
         alone: Whether the cluster has one node.
     """
-    starved = {(heard.node, heard.network) for heard in gathered.heard if heard.starved or heard.young}
-    from_hosts = [s for s in found.of[Kind.LOSS] if s.measurement.name == HOST_TO_HOST]
-    from_pods = [s for s in found.between_pods(Kind.LOSS) if s.measurement.name != HOST_TO_HOST]
+    hosts, pods = counted(found, gathered)
     return [
-        _judge(BETWEEN_NODES, from_hosts, {n for n, network in starved if network is Network.HOST}, host, alone=alone),
-        _judge(BETWEEN_PODS, from_pods, {n for n, network in starved if network is Network.POD}, pod, alone=alone),
+        _judge(BETWEEN_NODES, hosts, host, alone=alone),
+        _judge(BETWEEN_PODS, pods, pod, alone=alone),
     ]
 
 
-def _judge(way: Way, found: Sequence[Sample], starved: set[str], coverage: Sequence[Text], *, alone: bool) -> Finding:
-    places = by_place(found, lambda sample: sample.pair)
-    if alone and not places:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of one of the two."""
+
+    samples: Sequence[Sample]
+    starved: set[str]
+    """The nodes whose agent was short of CPU or just started."""
+
+    def seen(self) -> dict[Pair, Seen]:
+        """The datagrams of each pair together."""
+        places = by_place(self.samples, lambda sample: sample.pair)
+        return {pair: _seen(pair, samples, self.starved) for pair, samples in places.items()}
+
+
+def counted(found: Samples, gathered: Gathered[Parameters, Data]) -> tuple[Counted, Counted]:
+    """Between nodes, and between their pods."""
+    starved = gathered.hindered()
+    from_hosts = [s for s in found.of[Kind.LOSS] if s.measurement.name == HOST_TO_HOST]
+    from_pods = [s for s in found.between_pods(Kind.LOSS) if s.measurement.name != HOST_TO_HOST]
+    return (
+        Counted(from_hosts, {node for node, network in starved if network is Network.HOST}),
+        Counted(from_pods, {node for node, network in starved if network is Network.POD}),
+    )
+
+
+def _judge(way: Way, found: Counted, coverage: Sequence[Text], *, alone: bool) -> Finding:
+    starved, seen = found.starved, found.seen()
+    if alone and not seen:
         return way.code.found(ALONE, outcome=PASS)
-    seen = {pair: _seen(pair, samples, starved) for pair, samples in places.items()}
     failed = worst_first([pair for pair, s in seen.items() if s.outcome == LOSSY])
     passed = [pair for pair, s in seen.items() if s.outcome == PASS]
     silent = [pair for pair, s in seen.items() if s.outcome == SILENT]
@@ -121,7 +143,6 @@ def _judge(way: Way, found: Sequence[Sample], starved: set[str], coverage: Seque
 
 
 def _seen(pair: Pair, samples: Sequence[Sample], starved: set[str]) -> Seen:
-    """The datagrams of one pair together."""
     sent = sum(s.measurement.sent for s in samples)
     lost = sent - sum(s.measurement.answered for s in samples)
     measures: dict[str, float] = {"sent": sent, "lost": lost, "loss": lost / sent if sent else 0.0}
@@ -129,14 +150,14 @@ def _seen(pair: Pair, samples: Sequence[Sample], starved: set[str]) -> Seen:
         return Seen(pair, UNSEEN, measures)
     if lost == sent:
         return Seen(pair, SILENT, measures)
-    if not lossy(sent, lost):
+    if not _lossy(sent, lost):
         return Seen(pair, PASS, measures)
     if max(s.measurement.rtt_s for s in samples) > SLOW_S:
         return Seen(pair, UNSEEN, measures)
     return Seen(pair, LOSSY if starved.isdisjoint(pair.nodes) else UNSEEN, measures)
 
 
-def lossy(sent: int, lost: int) -> bool:
+def _lossy(sent: int, lost: int) -> bool:
     """Whether more is lost than a sound network loses: its interval does not reach that.
 
     The sequential test says when enough was asked. It decides between none and a tenth, and what lies between may be

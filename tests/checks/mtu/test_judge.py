@@ -183,3 +183,15 @@ def test_one_node_has_nothing_to_cross() -> None:
     """A single-node cluster is not unknown for want of a second node."""
     alone = cluster("cp", names=("cp",))
     assert {"path": "pass", "pods": "pass"} == outcomes(found(snapshot=alone))
+
+
+@pytest.mark.parametrize(("network", "believed"), [(Network.POD, False), (Network.HOST, True)])
+def test_an_agent_that_was_short_of_cpu_loses_no_size(network: Network, *, believed: bool) -> None:
+    """It answers late, whichever end it is at; the host's agent has no part in what goes to pods."""
+    observations = [
+        msgspec.structs.replace(o, throttled=3, elapsed_s=0.6) if (o.node, o.network) == ("w2", network) else o
+        for o in measure(cluster(), to_pods_of_w2(mtu=0))
+    ]
+    path = judged(CHECK, cluster(), observations)["path"]
+    assert ({Pair("cp", "w2"), Pair("w1", "w2")} if believed else set()) == at(path, "black-hole")
+    assert believed is not any("short of CPU" in line for line in lines(path))

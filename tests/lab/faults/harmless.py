@@ -154,8 +154,8 @@ def _remove_device(values: Values) -> None:
 
 
 def _starve(values: Values) -> None:
-    """Give the agents of the nodes two hundredths of a processor."""
-    _quota(values["node"], 2)
+    """Give the agents of the nodes hardly any of a processor."""
+    _quota(values["node"], values["percent"])
 
 
 def _feed(values: Values) -> None:
@@ -373,7 +373,14 @@ HARMLESS = (
         _on_nodes("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0"),
         _NODE,
     ),
-    Fault("starved-agents", "netcheck's agents on the node get hardly any CPU", _starve, _feed, _NODE, in_cluster=True),
+    Fault(
+        "starved-agents",
+        "netcheck's agents on the node get hardly any CPU",
+        _starve,
+        _feed,
+        {**_NODE, "percent": Parameter("5", within(1, 50), "of a processor, 1 to 50")},
+        in_cluster=True,
+    ),
     Fault(
         "application",
         "an application that is none of the network's affairs",
