@@ -147,6 +147,21 @@ def test_a_service_that_leads_astray_is_named(
     )
 
 
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Result.TIMEOUT, LATE),
+        (Result.REFUSED, REFUSED),
+        (Result.PROHIBITED, f"{POST}dial tcp 10.96.160.30:443: connect: no route to host"),
+    ],
+)
+def test_what_blocks_a_webhook_may_also_answer(answer: Result, error: str) -> None:
+    """A policy drops, resets or rejects, each in the place of a pod that answers its own node."""
+    diagnosis = diagnosed(WORLD, asking(answer, answer), {}, error)
+
+    assert ("webhook-blocked", ["/".join(OWN)]) == (diagnosis.verdict, [str(place) for place in diagnosis.causes[0].at])
+
+
 def test_endpoints_that_a_node_took_along() -> None:
     """Whose node is not ready is not ready either: the node is named, and not that nobody is behind the Service."""
     gone = msgspec.structs.replace(OWNER, conditions=EndpointConditions(ready=False))
