@@ -7,7 +7,7 @@ from checks.text import say
 
 CAUSE = Declaration(
     slug="firewall-vxlan",
-    title=say("A host firewall blocks VXLAN between nodes"),
+    title=say("A host firewall blocks the tunnel between nodes"),
     at=(Node,),
     stops=(TUNNEL, TUNNEL_IPV6),
     shows=(
@@ -17,14 +17,15 @@ CAUSE = Declaration(
     spares=("paths.host-tcp", "paths.same-node"),
     hides=frozenset({"ipv6-tunnel", "vxlan-port-conflict", "vmxnet3-tunnel-offload", "vmxnet3-lro", "mtu-mismatch"}),
     fix=say(
-        "Allow UDP 4789 between the nodes (8472 where Flannel or Cilium use it) on {places}: on Talos a "
-        "NetworkRuleConfig, elsewhere `nft list ruleset | grep -n drop` shows the rule."
+        "On {places}, allow the tunnel's packets from the other nodes: UDP 8472 or 4789 (VXLAN), UDP 6081 (Geneve: "
+        "OVN-Kubernetes, Antrea, Kube-OVN), IP protocol 4 (Calico's IPIP) or UDP 51820 (WireGuard), whichever it is. "
+        "On Talos a NetworkRuleConfig does, elsewhere `nft list ruleset | grep -nE 'drop|reject'` shows the rule."
     ),
     rollback=say("Remove the rule that was added."),
     decide=say(
         "Count what arrives at the receiving adapter: datagrams that arrive but are not delivered meet a firewall."
     ),
-    source="Flannel documentation, Firewalls; Talos NetworkRuleConfig",
+    source="Flannel documentation, Firewalls; Calico documentation, Network requirements; Talos NetworkRuleConfig",
     example={
         "paths.cross-ping": "lost",
         "paths.cross-tcp": "lost",

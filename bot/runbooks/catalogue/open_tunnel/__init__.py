@@ -9,8 +9,9 @@ from bot.runbooks.situation import Situation
 from checks.inventory import Machine
 from checks.text import say
 
-PORTS = (4789, 8472)
-"""VXLAN's own port (IANA), and the one that Linux had first, which Flannel and Cilium use by default."""
+PORTS = (4789, 8472, 6081)
+"""VXLAN's own port (IANA), the one that Linux had first, which Flannel and Cilium use by default, and that of Geneve
+(RFC 8926), which OVN-Kubernetes, Antrea and Kube-OVN use."""
 
 
 def _plan(situation: Situation) -> Plan:
