@@ -18,7 +18,7 @@ from bot.store.scripts import Script
 
 LEASE_S = 3.0
 """A lease that was not renewed for so long is taken over; with a renewal a second, three are missed."""
-PATIENCE = 3
+PATIENCE = 3.0
 """How many times longer each further holder is waited for. Where the network loses a third of everything, one that
 lives cannot renew for seconds, and would be taken for dead until nobody is left to try."""
 MAX_DELIVERIES = 3
@@ -231,7 +231,7 @@ class Consumer:
 
 def _lease_ms(deliveries: int) -> int:
     """How long the holder of an entry that was delivered so often may be silent."""
-    return int(LEASE_S * 1000 * float(PATIENCE) ** (deliveries - 1))
+    return int(LEASE_S * 1000 * PATIENCE ** (deliveries - 1))
 
 
 def _text(value: bytes | str) -> str:

@@ -63,13 +63,13 @@ class Path(msgspec.Struct, frozen=True, gc=False):
         arrives = say("{size} is the largest that arrives", size=size(m.mtu))
         if not m.mtu:
             arrives = say("nothing of {size} or more arrives", size=size(self.smallest))
-        told = say("a router says {size}", size=size(m.signalled)) if m.signalled else say("no router says anything")
         if self.outcome == UNSEEN:
             return say(
                 "{path}: {arrives}; not judged, because an agent at its ends was short of CPU or just started",
                 path=self._way(),
                 arrives=arrives,
             )
+        told = say("a router says {size}", size=size(m.signalled)) if m.signalled else say("no router says anything")
         return say(
             "{path}: {arrives}, the route allows {limit}, the interface {device}, {told}",
             path=self._way(),

@@ -13,7 +13,6 @@ from checks.gathered import Gathered
 from checks.judging.crossing import LOST
 from checks.observation import Network
 from checks.paths.model import Arrivals, Data, Kind, Parameters
-from checks.paths.plan import HOST_TO_HOST
 from checks.paths.samples import Sample, Samples
 from checks.place import Pair
 from checks.probes.tunnel import BURST
@@ -125,8 +124,7 @@ def carrying_nothing(found: Samples) -> list[Pair]:
 
     Where some of many datagrams between pods come back, the tunnel's packets arrive both ways.
     """
-    datagrams = (s for s in found.between_pods(Kind.LOSS) if s.measurement.name != HOST_TO_HOST)
-    carries = {s.pair for s in datagrams if s.measurement.answered}
+    carries = {s.pair for s in found.losses_of_pods if s.measurement.answered}
     return list(dict.fromkeys(s.pair for s in _across(found) if s.outcome == LOST and s.pair not in carries))
 
 

@@ -16,8 +16,7 @@ from checks.judging.places import by_place
 from checks.judging.statistics import CLEAN_RATE, wilson
 from checks.judging.topology import ALONE
 from checks.observation import Network
-from checks.paths.model import Data, Kind, Parameters
-from checks.paths.plan import HOST_TO_HOST
+from checks.paths.model import Data, Parameters
 from checks.paths.samples import Sample, Samples
 from checks.place import Pair
 from checks.text import Text, Unit, say, say_many, shortened
@@ -96,11 +95,9 @@ class Counted:
 def counted(found: Samples, gathered: Gathered[Parameters, Data]) -> tuple[Counted, Counted]:
     """Between nodes, and between their pods."""
     starved = gathered.hindered()
-    from_hosts = [s for s in found.of[Kind.LOSS] if s.measurement.name == HOST_TO_HOST]
-    from_pods = [s for s in found.between_pods(Kind.LOSS) if s.measurement.name != HOST_TO_HOST]
     return (
-        Counted(from_hosts, {node for node, network in starved if network is Network.HOST}),
-        Counted(from_pods, {node for node, network in starved if network is Network.POD}),
+        Counted(found.losses_of_hosts, {node for node, network in starved if network is Network.HOST}),
+        Counted(found.losses_of_pods, {node for node, network in starved if network is Network.POD}),
     )
 
 

@@ -7,6 +7,9 @@ import msgspec
 
 from checks.probes.outcome import Result
 
+HOST_TO_HOST = "host"
+"""The name of an aim at a node's own address; the others of its kind are at pods."""
+
 
 class Kind(enum.StrEnum):
     """What a probe of the matrix does. The value is the finding code's second half."""

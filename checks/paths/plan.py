@@ -15,7 +15,7 @@ from checks.cluster.snapshot import Node, Pod, Snapshot
 from checks.judging.topology import ROTATION_S, neighbours, pod_agents, webhook_askers, webhook_services
 from checks.observation import Network, Task
 from checks.paths.api import NAME, NAMESPACE
-from checks.paths.model import Aim, Kind, Parameters, Request
+from checks.paths.model import HOST_TO_HOST, Aim, Kind, Parameters, Request
 from checks.probes.echo import HOST_PORT, POD_PORT
 from checks.probes.outcome import family
 
@@ -27,8 +27,6 @@ FLANNEL_BACKEND = "flannel.alpha.coreos.com/backend-type"
 """Flannel's annotation of every Node (Documentation/kubernetes.md of flannel-io/flannel)."""
 FLANNEL_PORT = 8472
 """Flannel's own default on Linux; Talos writes 4789."""
-HOST_TO_HOST = "host"
-"""The name of an aim at a node's own address; the others of its kind are at pods."""
 
 
 def plan(snapshot: Snapshot, parameters: Parameters) -> list[Task]:

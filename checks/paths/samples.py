@@ -12,7 +12,7 @@ from checks.gathered import Gathered
 from checks.judging.crossing import OUTCOMES, PASS, crossing
 from checks.judging.topology import pod_agents
 from checks.observation import Network
-from checks.paths.model import Data, Kind, Measurement, Parameters
+from checks.paths.model import HOST_TO_HOST, Data, Kind, Measurement, Parameters
 from checks.place import Pair, Place
 from checks.probes.echo import HOST_PORT, POD_PORT
 from checks.probes.outcome import Result
@@ -94,6 +94,16 @@ class Samples:
         The host's packets to a remote pod take the same tunnel, so they stand in where there is nothing better.
         """
         return [s for s in self.of[kind] if s.network is Network.POD or s.node not in self.in_pods]
+
+    @property
+    def losses_of_hosts(self) -> list[Sample]:
+        """What was counted between the nodes' own addresses."""
+        return [s for s in self.of[Kind.LOSS] if s.measurement.name == HOST_TO_HOST]
+
+    @property
+    def losses_of_pods(self) -> list[Sample]:
+        """What was counted between pods of different nodes."""
+        return [s for s in self.between_pods(Kind.LOSS) if s.measurement.name != HOST_TO_HOST]
 
 
 def samples(gathered: Gathered[Parameters, Data]) -> Samples:

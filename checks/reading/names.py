@@ -171,7 +171,7 @@ POD_DNS = Kind(
             "wrong-source",
             say(
                 "A pod was answered by another address than the one that it asked, and drops such answers: on its node "
-                "the answer passes by the packet filter that would put the Service's address back."
+                "the answer goes around the packet filter that would put the Service's address back."
             ),
             r"reply from unexpected source",
         ),

@@ -6,8 +6,7 @@ from bot.playground.rehearsal.recording import Recording
 from checks.dns.model import SERVICE, Asked
 from checks.mtu.model import Measurement as Size
 from checks.observation import Answer, Network
-from checks.paths.model import Counters, Kind, Measurement
-from checks.paths.plan import HOST_TO_HOST
+from checks.paths.model import HOST_TO_HOST, Counters, Kind, Measurement
 from checks.probes.outcome import Result
 
 CREATED = 201

@@ -7,8 +7,7 @@ from checks.finding import Severity
 from checks.judging.statistics import CLEAN_RATE
 from checks.observation import Network, Observation
 from checks.paths import CHECK
-from checks.paths.model import Aim, Data, Kind, Measurement
-from checks.paths.plan import HOST_TO_HOST
+from checks.paths.model import HOST_TO_HOST, Aim, Data, Kind, Measurement
 from checks.paths.samples import AGAIN
 from checks.place import Pair
 from checks.probes.outcome import Result
